@@ -1,0 +1,25 @@
+"""What is known of a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autopack_hooks.findings import Severity
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code's facts and its manual page.
+
+    ``why`` says what is reported and why it matters; ``bad`` and ``good`` are Markdown examples; ``remedy`` is what a
+    person does about it. ``fix`` is ``no``, ``safe`` (mechanical, cannot lose meaning) or ``unsafe``.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    why: str
+    bad: str = ""
+    good: str = ""
+    remedy: str = ""
+    fix: str = "no"

@@ -1,0 +1,30 @@
+"""Print the documentation of one code, or the list of all."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+
+from autopack_hooks.codes import CODES, page
+from autopack_hooks.errors import OK, UsageError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``explain``."""
+    parser.add_argument("code", nargs="?", metavar="CODE", help="such as LED004; without one, all are listed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints; raises UsageError for an unknown code, naming the nearest."""
+    if args.code is None:
+        print("\n".join(f"{c.code}  {c.severity.value:7}  {c.title}" for c in CODES.values()))
+        return OK
+    code = CODES.get(args.code.upper())
+    if code is None:
+        near = difflib.get_close_matches(args.code.upper(), CODES, 1)
+        raise UsageError(
+            f"{args.code} is not a code; "
+            + (f"did you mean {near[0]}?" if near else "run `autopack-hooks explain` for the list")
+        )
+    print(page(code), end="")
+    return OK

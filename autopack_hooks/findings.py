@@ -1,0 +1,65 @@
+"""What a check says: a Finding is a value; it never prints and never exits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Severity(str, Enum):
+    """How much a finding matters: only errors make a command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault at one place.
+
+    ``path`` is repository-relative with forward slashes; ``line`` and ``column`` count from 1, and
+    ``end_line``/``end_column`` (exclusive) are there where a span is known. ``context`` is what identifies
+    the finding when lines move (an id, a link target); without it the message does.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    end_line: int | None = None
+    end_column: int | None = None
+    fixable: bool = False
+    ledger: str | None = None
+    entry_id: str | None = None
+    context: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The fixed JSON form of a finding."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+            "message": self.message,
+            "fixable": self.fixable,
+            "ledger": self.ledger,
+            "entry_id": self.entry_id,
+        }
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by path, place and code; the same one is there once."""
+    return sorted(set(findings), key=lambda f: (f.path, f.line, f.column, f.code, f.message))
+
+
+def failed(findings: Iterable[Finding]) -> bool:
+    """Whether any of them is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)

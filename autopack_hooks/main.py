@@ -1,0 +1,106 @@
+"""The command line: arguments, dispatch to one module a command, and the one place that turns errors into exits."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from autopack_hooks import __version__
+from autopack_hooks.errors import INTERRUPTED, USAGE, FatalError
+
+# Command -> (module, what it does). Only the module of the command at hand is imported.
+COMMANDS = {
+    "check": ("check", "validate the ledgers"),
+    "links": ("links", "check the links of the navigation docs"),
+    "fix-links": ("fix_links", "mend the links whose fix is certain"),
+    "sync": ("sync", "bring the database and the vector index in line with the ledgers"),
+    "init": ("init", "write the configuration and install the hooks"),
+    "explain": ("explain", "print the documentation of a finding's code"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; prints, never raises (but for ``--help`` and usage errors: SystemExit)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    chosen = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[chosen][0]}") if chosen else None
+    parser = build_parser(chosen, module)
+    args = parser.parse_args(arguments)
+    if not args.command:
+        parser.print_help()
+        return USAGE
+    return _run(module, args)
+
+
+def build_parser(chosen: str | None, module: object) -> argparse.ArgumentParser:
+    """The parser of all commands, with the options of the ``chosen`` one, which ``module`` declares."""
+    parser = argparse.ArgumentParser(
+        prog="autopack-hooks",
+        description="Keep Markdown ledgers, docs links and the indexes derived from them right.",
+        epilog="Exit codes: 0 success, 1 findings or drift, 2 usage, 3 out of time, 4 target, 5 lock, 6 refused by a guard.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (_, summary) in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=summary, description=(getattr(module, "__doc__", "") or "") if name == chosen else summary
+        )
+        if name == chosen:
+            sub.add_argument(
+                "--repo", metavar="DIR", help="the repository (default: the one around the working directory)"
+            )
+            sub.add_argument(
+                "--config", metavar="FILE", help="the configuration (default: .autopack-hooks.yaml at the root)"
+            )
+            sub.add_argument("--verbose", action="store_true", help="tell more, and show tracebacks")
+            module.configure(sub)  # type: ignore[attr-defined]  # every command module has configure and run
+    return parser
+
+
+def _run(module: object, args: argparse.Namespace) -> int:
+    collecting = gc.isenabled()
+    # A run is short and makes many small objects that live to its end: looking for cycles costs a third of a parse.
+    gc.disable()
+    try:
+        code: int = module.run(args)  # type: ignore[attr-defined]
+        sys.stdout.flush()
+        return code
+    except FatalError as error:
+        return _fail(str(error), error.exit_code, args)
+    except KeyboardInterrupt:
+        return _fail("interrupted; what was written is complete", INTERRUPTED, args)
+    except BrokenPipeError:
+        # The reader of our output left; a later flush at exit must not complain either.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return USAGE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}", USAGE, args)
+    except RecursionError:
+        return _fail("the input is nested too deeply", USAGE, args)
+    except MemoryError:
+        return _fail("not enough memory", USAGE, args)
+    except Exception as error:
+        return _fail(f"internal error: {type(error).__name__}: {error}; run with --verbose and report it", USAGE, args)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _fail(message: str, code: int, args: argparse.Namespace) -> int:
+    if args.verbose:
+        import traceback
+
+        traceback.print_exc()
+    sys.stdout.flush()
+    print(f"autopack-hooks: error: {' '.join(message.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,18 @@
+"""``path:line:col: CODE message``, one line a finding; nothing where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autopack_hooks.findings import Finding, Severity
+
+
+def render(findings: Sequence[Finding]) -> str:
+    """The lines; what is no error says so in brackets."""
+    return "".join(f"{_line(finding)}\n" for finding in findings)
+
+
+def _line(finding: Finding) -> str:
+    mark = "" if finding.severity is Severity.ERROR else f"[{finding.severity.value}] "
+    message = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in finding.message)
+    return f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {mark}{message}"

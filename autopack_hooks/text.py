@@ -1,0 +1,154 @@
+"""Bytes in, bytes out: decoded text that remembers its newlines and BOM, and edits applied to it.
+
+Lines are split on ``\r\n``, ``\r`` and ``\n`` only (as CommonMark does), never with ``str.splitlines``,
+which also splits on form feeds, U+2028 and others. Lines and columns count from 1, offsets from 0.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+BOM = b"\xef\xbb\xbf"
+_NEWLINE = re.compile(r"\r\n?|\n")
+
+
+class Position(NamedTuple):
+    """A place in a text: ``line`` and ``column`` count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+class DecodeFault(NamedTuple):
+    """Why bytes are not text: the place of the first bad byte and a reason in words."""
+
+    line: int
+    column: int
+    reason: str
+
+
+class Edit(NamedTuple):
+    """Replace ``text[start:end]`` (character offsets) by ``replacement``."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """One file's text.
+
+    ``text`` has no BOM and keeps its newlines; ``lines`` have no newlines; ``starts[i]`` is the offset in
+    ``text`` of ``lines[i]``. With a ``fault`` the text is a best effort (bad bytes replaced) and must
+    not be used as a source of truth.
+    """
+
+    path: str
+    text: str
+    lines: list[str]
+    starts: list[int]
+    bom: bool = False
+    fault: DecodeFault | None = None
+
+    @classmethod
+    def from_bytes(cls, path: str, data: bytes) -> SourceText:
+        """Decode UTF-8 ``data``; never raises: what cannot be decoded is told in ``fault``."""
+        bom = data.startswith(BOM)
+        body = data[len(BOM) :] if bom else data
+        fault = None
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            fault = _fault(body, error.start, f"byte 0x{body[error.start]:02x} is not valid UTF-8")
+            text = body.decode("utf-8", "replace")
+        if fault is None and "\0" in text:
+            fault = _fault(body, body.index(b"\0"), "a NUL byte: this is binary data, not Markdown")
+        return cls.from_text(path, text, bom=bom, fault=fault)
+
+    @classmethod
+    def from_text(cls, path: str, text: str, *, bom: bool = False, fault: DecodeFault | None = None) -> SourceText:
+        """Index the lines of an already decoded ``text``."""
+        if "\r" not in text:
+            lines = text.split("\n")
+            starts, offset = [], 0
+            for line in lines:
+                starts.append(offset)
+                offset += len(line) + 1
+        else:
+            starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+            lines = _NEWLINE.split(text)
+        return cls(path, text, lines, starts, bom, fault)
+
+    @property
+    def newline(self) -> str:
+        """The first newline style of the text; ``\\n`` where there is none."""
+        match = _NEWLINE.search(self.text)
+        return match.group() if match else "\n"
+
+    def offset(self, line: int, column: int = 1) -> int:
+        """The character offset of a place."""
+        return self.starts[line - 1] + column - 1
+
+    def position(self, offset: int) -> Position:
+        """The place of a character offset."""
+        index = bisect_right(self.starts, offset) - 1
+        return Position(index + 1, offset - self.starts[index] + 1)
+
+    def encode(self, text: str) -> bytes:
+        """``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
+        return (BOM if self.bom else b"") + text.encode("utf-8")
+
+
+def _fault(body: bytes, at: int, reason: str) -> DecodeFault:
+    before = body[:at].decode("utf-8", "replace")
+    starts = [match.end() for match in _NEWLINE.finditer(before)]
+    return DecodeFault(len(starts) + 1, len(before) - (starts[-1] if starts else 0) + 1, reason)
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """``text`` with all ``edits`` made, bottom-up, so that offsets refer to the original.
+
+    Raises ValueError where two edits overlap or one lies outside the text.
+    """
+    pieces: list[str] = []
+    end = len(text)
+    for edit in sorted(set(edits), reverse=True):
+        if not 0 <= edit.start <= edit.end <= end:
+            raise ValueError(f"edit {edit.start}-{edit.end} overlaps another or leaves the text")
+        pieces += (text[edit.end : end], edit.replacement)
+        end = edit.start
+    pieces.append(text[:end])
+    return "".join(reversed(pieces))
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` in one step: a reader sees the old bytes or the new, never half.
+
+    A symbolic link is followed, permissions are kept, and nothing is left behind on failure.
+    Raises OSError.
+    """
+    target = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if target.exists():
+            os.chmod(name, target.stat().st_mode & 0o7777)
+        else:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
