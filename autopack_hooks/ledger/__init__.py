@@ -1,0 +1,1 @@
+"""The ledger model: dialects, ids, parsing, and what an entry is."""

@@ -1,0 +1,186 @@
+"""What a ledger says: sections, INDEX rows, and the entries they make up. Values only; nothing here reads files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from autopack_hooks.ledger import dialect as roles
+from autopack_hooks.ledger.dates import parse_date
+from autopack_hooks.ledger.dialect import Dialect
+from autopack_hooks.markdown import Blocks, Heading
+from autopack_hooks.text import SourceText
+
+CANONICAL_VERSION = 1
+"""Version of the canonical form that the content hash is taken of; changing the form changes the number."""
+
+
+class Placed(NamedTuple):
+    """A text and where it stands."""
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the INDEX.
+
+    ``place`` is ``index``, ``outside`` (no table is around it) or ``glued`` (it starts in the middle of a line).
+    ``values`` maps roles to cells. ``entry_id`` is None where the id cell holds no id. ``pipes`` are the columns of
+    its unescaped ``|``. ``expected`` is the number of cells that the table's header has.
+    """
+
+    line: int
+    column: int
+    cells: tuple[Placed, ...]
+    pipes: tuple[int, ...]
+    place: str
+    entry_id: str | None
+    values: Mapping[str, Placed]
+    expected: int
+
+    @property
+    def text(self) -> str:
+        """The row written evenly."""
+        return "| " + " | ".join(cell.text for cell in self.cells) + " |"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of an entry: lines ``line`` (its heading) to ``end``, both counted from 1.
+
+    ``form`` is ``canonical``, ``variant`` (understood, but not how the dialect writes it) or ``malformed`` (its id had
+    to be guessed). ``said`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all
+    ``**Key**: value`` lines before the first sub-heading. ``lines`` are the section's own lines in canonical form.
+    """
+
+    entry_id: str
+    line: int
+    end: int
+    level: int
+    column: int
+    heading: str
+    form: str
+    said: Mapping[str, Placed]
+    fields: Mapping[str, Placed]
+    lines: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All that a ledger says under one id, in document order."""
+
+    entry_id: str
+    parts: tuple[Section | Row, ...]
+
+    @property
+    def sections(self) -> list[Section]:
+        """Its sections."""
+        return [part for part in self.parts if isinstance(part, Section)]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Its INDEX rows."""
+        return [part for part in self.parts if isinstance(part, Row)]
+
+    def said(self, role: str) -> Placed | None:
+        """What it says of a role: the sections first, then the rows."""
+        return next((values[role] for values in self._values if role in values and values[role].text), None)
+
+    @property
+    def title(self) -> str:
+        """Its title; for an entry without one, the lead of its summary, and at last its id."""
+        said = self.said(roles.TITLE)
+        if said:
+            return said.text
+        summary = self.said(roles.SUMMARY)
+        return (summary and _lead(summary.text)) or self.entry_id
+
+    @property
+    def date(self) -> datetime | None:
+        """Its own date in UTC: the first readable one."""
+        dates = (parse_date(values[roles.DATE].text) for values in self._values if roles.DATE in values)
+        return next((date for date in dates if date), None)
+
+    @property
+    def _values(self) -> list[Mapping[str, Placed]]:
+        """What sections say, then what rows say."""
+        return [section.said for section in self.sections] + [row.values for row in self.rows]
+
+    @property
+    def content(self) -> str:
+        """All its text: sections and rows in document order, newlines as ``\\n``."""
+        return "\n\n".join("\n".join(p.lines) if isinstance(p, Section) else p.text for p in self.parts)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (hexadecimal) over the canonical form; where the entry stands in its file does not matter."""
+        parts = [str(CANONICAL_VERSION), self.entry_id]
+        for part in self.parts:
+            said = part.lines if isinstance(part, Section) else [cell.text for cell in part.cells]
+            parts.append("\n".join(("section" if isinstance(part, Section) else "row", *said)))
+        # No line holds a newline, and no text that is synced a NUL, so that this can be read in one way only.
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _lead(summary: str) -> str:
+    """The bold lead of a summary, or its first sentence or clause, without marks."""
+    text = summary.strip()
+    if text.startswith("**") and "**" in text[2:]:
+        return text[2:].split("**", 1)[0].strip(" :")
+    for stop in (": ", ". ", "; "):
+        head = text.split(stop, 1)[0]
+        if len(head) < len(text) and len(head) <= 120:
+            return head
+    return text if len(text) <= 120 else text[:117].rstrip() + "..."
+
+
+@dataclass(frozen=True)
+class Meta:
+    """A META block: its fields by name, and where it starts."""
+
+    line: int
+    column: int
+    fields: Mapping[str, Placed]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What looks like an entry heading on ``line`` inside the fence that opens on ``fence_line``."""
+
+    entry_id: str
+    line: int
+    column: int
+    fence_line: int
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One parsed ledger.
+
+    ``entries`` are in document order. What could not be placed is told beside them: headings with another ledger's
+    id (``foreign``), headings of entry level that belong to no entry (``stray``), entry headings inside fences
+    (``quoted``), text that a table swallows (``swallowed``, line numbers).
+    """
+
+    name: str
+    path: str
+    dialect: Dialect
+    source: SourceText
+    blocks: Blocks
+    entries: Mapping[str, Entry]
+    sections: Sequence[Section]
+    rows: Sequence[Row]
+    metas: Sequence[Meta]
+    summary: Placed | None
+    foreign: Sequence[tuple[Heading, str]]
+    stray: Sequence[Heading]
+    quoted: Sequence[Quoted]
+    swallowed: Sequence[int]

@@ -1,0 +1,118 @@
+"""INDEX rows: where they stand, their cells, and the rows that lost their table.
+
+Cells are split as GitHub Flavored Markdown does: at every ``|`` that no backslash escapes, code spans or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from autopack_hooks.ledger.dates import looks_like_date
+from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
+from autopack_hooks.ledger.model import Placed, Row
+from autopack_hooks.text import SourceText
+
+_ROW = re.compile(r" {0,3}\|")
+_DELIMITER_CELL = re.compile(r":?-+:?")
+_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
+_PROSE = re.compile(r"[A-Za-z0-9\"'(\u00c0-\uffff]")
+
+
+def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
+    """The cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
+    pipes = [match.end() - 1 for match in _PIPE.finditer(line, start)]
+    bounds = [start - 1, *pipes, len(line)]
+    spans = [(a + 1, b) for a, b in pairwise(bounds)]
+    # The pipes at both ends only enclose the row.
+    if pipes and not line[start : pipes[0]].strip():
+        spans.pop(0)
+    if pipes and len(spans) > 0 and not line[pipes[-1] + 1 :].strip():
+        spans.pop()
+    cells = []
+    for a, b in spans:
+        raw = line[a:b]
+        cells.append(Placed(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
+    return tuple(cells), tuple(pipe + 1 for pipe in pipes)
+
+
+def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[list[Row], list[int]]:
+    """The INDEX rows of ``source`` in document order, and the lines of prose that the INDEX table swallows.
+
+    ``covered`` holds the numbers of the lines in code, HTML and the like, which are looked at for nothing.
+    """
+    rows: list[Row] = []
+    swallowed: list[int] = []
+    for first, last in _runs(source, covered):
+        header = _index_header(source, first, last, dialect)
+        if header is not None:
+            rows.extend(_read(source.lines[n - 1], n, 0, "index", header, dialect) for n in range(first + 2, last + 1))
+            if last < len(source.lines) and last + 1 not in covered and _PROSE.match(source.lines[last]):
+                swallowed.append(last + 1)
+        elif not (last > first and _is_delimiter(source.lines[first])):
+            stray = (
+                _read(source.lines[n - 1], n, 0, "outside", dialect.columns, dialect) for n in range(first, last + 1)
+            )
+            rows.extend(row for row in stray if _is_entry_row(row))
+    glued = _glued(source, covered, dialect)
+    return sorted([*rows, *glued], key=lambda row: (row.line, row.column)), swallowed
+
+
+def _runs(source: SourceText, covered: set[int]) -> Iterator[tuple[int, int]]:
+    """First and last line of each unbroken run of table lines."""
+    first = 0
+    for number, line in enumerate(source.lines, 1):
+        inside = "|" in line and number not in covered and _ROW.match(line) is not None
+        if inside and not first:
+            first = number
+        elif not inside and first:
+            yield first, number - 1
+            first = 0
+    if first:
+        yield first, len(source.lines)
+
+
+def _index_header(source: SourceText, first: int, last: int, dialect: Dialect) -> tuple[Column, ...] | None:
+    """The columns of a table, as its header orders them, when it is the dialect's INDEX."""
+    if last == first or not _is_delimiter(source.lines[first]):
+        return None
+    known = {column.header.lower(): column for column in dialect.columns}
+    cells, _ = split_row(source.lines[first - 1], first)
+    columns = tuple(known.get(cell.text.lower(), Column(cell.text)) for cell in cells)
+    return columns if any(column.role == ID for column in columns) else None
+
+
+def _is_delimiter(line: str) -> bool:
+    """Whether ``line`` is the row of hyphens under a table's header."""
+    if "-" not in line or line.strip(" \t|:-"):
+        return False
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return all(_DELIMITER_CELL.fullmatch(cell.strip()) for cell in cells)
+
+
+def _read(line: str, number: int, start: int, place: str, columns: Sequence[Column], dialect: Dialect) -> Row:
+    cells, pipes = split_row(line, number, start)
+    values: dict[str, Placed] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        values.setdefault(column.role, cell)
+    at = start + len(line[start:]) - len(line[start:].lstrip()) + 1
+    text = values[ID].text.strip("*`[] ") if ID in values else ""
+    entry_id = text if dialect.id_pattern.fullmatch(text) else None
+    return Row(number, at, cells, pipes, place, entry_id, values, len(columns))
+
+
+def _is_entry_row(row: Row) -> bool:
+    return row.entry_id is not None and DATE in row.values and looks_like_date(row.values[DATE].text)
+
+
+def _glued(source: SourceText, covered: set[int], dialect: Dialect) -> Iterator[Row]:
+    """Rows that start in the middle of a line of prose."""
+    pattern = re.compile(rf"\|\s*\d{{4}}-\d\d-\d\d[^|]*\|\s*{dialect.id_expression}\s*\|")
+    for number, line in enumerate(source.lines, 1):
+        if "|" in line and number not in covered and not _ROW.match(line):
+            match = pattern.search(line)
+            if match:
+                row = _read(line, number, match.start(), "glued", dialect.columns, dialect)
+                if _is_entry_row(row):
+                    yield row
