@@ -1,0 +1,88 @@
+"""The baseline: findings that were there when the checks were switched on pass, new ones fail.
+
+A finding is known by its file, code and context, not by its line, so that it survives text that moves. The same
+key may be there several times; it is counted. Every entry stands on a line of its own, so that git merges the file
+well and a stale entry can be pointed at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from autopack_hooks.errors import ConfigError
+from autopack_hooks.findings import Finding, Severity
+
+Key = tuple[str, str, str]
+"""(path, code, context)"""
+
+
+def key_of(finding: Finding) -> Key:
+    """What a finding is known by."""
+    return finding.path, finding.code, finding.context or finding.message
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Known findings: key -> how often, and the line of ``path`` that says so."""
+
+    path: str
+    known: Mapping[Key, int]
+    lines: Mapping[Key, int]
+
+    def new(self, findings: Iterable[Finding], covered: Collection[str], families: Collection[str]) -> list[Finding]:
+        """The findings that are not known, and a CFG001 for each entry that is known and not found.
+
+        Only entries of the files ``covered`` and of codes that start with one of ``families`` can be missed:
+        those are what this run looked for.
+        """
+        left = Counter(self.known)
+        fresh = []
+        for finding in findings:
+            key = key_of(finding)
+            if left[key] > 0:
+                left[key] -= 1
+            else:
+                fresh.append(finding)
+        for key, count in left.items():
+            path, code, context = key
+            if count and path in covered and code.startswith(tuple(families)):
+                message = f"{path}: {code} {context}: no longer found; run with --write-baseline and commit the file"
+                fresh.append(
+                    Finding(self.path, self.lines[key], 1, "CFG001", message, Severity.WARNING, context=repr(key))
+                )
+        return fresh
+
+
+def parse_baseline(path: str, data: bytes | None) -> Baseline:
+    """Read a baseline (None: there is none). Raises ConfigError naming the file for anything that is not one."""
+    if data is None:
+        return Baseline(path, {}, {})
+    try:
+        text = data.decode("utf-8")
+        rows = json.loads(text)["findings"]
+        known = Counter({(str(r["path"]), str(r["code"]), str(r["context"])): int(r["count"]) for r in rows})
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"{path}: not a baseline ({error}); restore it from git or run with --write-baseline"
+        ) from error
+    first = text.split("\n").index('"findings": [') + 2 if '\n"findings": [\n' in text else 1
+    step = 1 if first > 1 else 0
+    return Baseline(path, known, {key: first + step * i for i, key in enumerate(known)})
+
+
+def render_baseline(
+    findings: Iterable[Finding], before: Baseline, covered: Collection[str], families: Collection[str]
+) -> bytes:
+    """The new file: ``findings``, plus what ``before`` holds of files and codes that this run did not look at."""
+    counts = Counter(key_of(finding) for finding in findings)
+    for key, count in before.known.items():
+        if key[0] not in covered or not key[1].startswith(tuple(families)):
+            counts[key] = count
+    rows = ",\n".join(
+        json.dumps({"path": path, "code": code, "context": context, "count": count}, ensure_ascii=False)
+        for (path, code, context), count in sorted(counts.items())
+    )
+    return ('{\n"version": 1,\n"findings": [\n' + rows + ("\n" if rows else "") + "]\n}\n").encode("utf-8")
