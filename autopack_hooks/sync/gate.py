@@ -1,0 +1,72 @@
+"""The gate in front of a hook's sync: nothing is parsed or imported when no ledger changed since the last one.
+
+The key is the tool's version, the configuration, the environment that picks the targets, and the blob ids of the
+ledgers in HEAD. It is a shortcut, never a record of what a target holds: losing it costs one comparison.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack_hooks import __version__
+from autopack_hooks.git import Repo
+
+_VARIABLES = ("DATABASE_URL", "QDRANT_HOST")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate of one work tree, in the file ``path``."""
+
+    path: Path
+    repo: Repo
+    key: str
+
+    @classmethod
+    def of(cls, repo: Repo, config_path: Path, environ: Mapping[str, str]) -> Gate:
+        """``config_path`` need not exist. Linked work trees have a gate each, for each has its own HEAD."""
+        digest = hashlib.sha256(__version__.encode())
+        for part in (_bytes(config_path), *(environ.get(name, "").encode() for name in _VARIABLES)):
+            digest.update(hashlib.sha256(part).digest())
+        name = hashlib.sha256(os.fsencode(repo.root)).hexdigest()[:16]
+        return cls(repo.state_dir / f"gate-{name}.json", repo, digest.hexdigest())
+
+    def unchanged(self) -> bool:
+        """Whether the last successful sync from here was of the same ledgers, and its local stores are still there."""
+        try:
+            kept = json.loads(self.path.read_bytes())
+            if kept["key"] != self.key or not all(os.path.exists(name) for name in kept["stores"]):
+                return False
+            blobs: object = kept["blobs"]
+            return bool(blobs) and blobs == self.repo.blob_ids("HEAD", kept["paths"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def remember(self, paths: Sequence[str], stores: Sequence[str], commit: str) -> None:
+        """Note a successful sync of the ledgers ``paths`` of ``commit`` into the local ``stores`` (may be none)."""
+        document = {
+            "key": self.key,
+            "paths": list(paths),
+            "stores": list(stores),
+            "blobs": self.repo.blob_ids(commit, paths),
+        }
+        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(document))
+            temporary.replace(self.path)
+        except OSError:
+            # A gate that cannot be kept only means that the next run looks again.
+            temporary.unlink(missing_ok=True)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,214 @@
+"""A Qdrant server, through qdrant-client (imported only when one is connected to)."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from autopack_hooks.errors import TargetError, UsageError
+from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.embed import Sparse
+from autopack_hooks.sync.qdrant import EmptyStore, QdrantSession
+from autopack_hooks.sync.qdrant_calls import Calls, NotApplied
+from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection
+from autopack_hooks.sync.qdrant_url import ServerAddress, parse_server
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient, models
+
+    Client = Callable[[ServerAddress, str | None, Deadline], QdrantClient]
+
+_PAGE = 1000
+_OLDEST = (1, 10)  # the first with the IDF modifier and the query API
+
+
+class ServerQdrant:
+    """The collection of a server.
+
+    ``host`` is a URL, ``host`` or ``host:port``. One request waits at most ``patience`` seconds, and never
+    beyond the deadline. ``client`` makes the qdrant-client, ``sleep`` waits between two attempts.
+    """
+
+    name = "qdrant"
+
+    def __init__(
+        self,
+        host: str,
+        collection: str,
+        api_key: str | None = None,
+        *,
+        patience: float = 30.0,
+        client: Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Raises UsageError for a host or collection that cannot be used, or a key that would travel in the clear."""
+        self._address = parse_server(host)
+        self.url = self._address.url
+        if api_key and not (self._address.encrypted or self._address.loopback):
+            raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
+        self._collection = check_collection(collection)
+        self._api_key = api_key or None
+        self._patience = patience
+        self._client = client or make_client
+        self._sleep = sleep
+
+    @contextmanager
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
+        """See ``Target.connect``. Also raises TargetError for an old server, or a collection of another shape."""
+        calls = Calls(self.url, deadline, self._sleep, patience=self._patience, secret=self._api_key)
+        client = self._client(self._address, self._api_key, deadline)
+        try:
+            _check_version(self.url, calls("connecting to", client.info).version)
+            store = _ServerStore(client, self._collection, calls)
+            if store.open(self.url, write=write):
+                yield QdrantSession(store, project_id, write=write)
+            else:
+                yield QdrantSession(EmptyStore(), project_id, write=write)
+        finally:
+            client.close()
+
+
+def make_client(address: ServerAddress, api_key: str | None, deadline: Deadline) -> QdrantClient:
+    """The real client. What goes in the clear to this machine goes through no proxy of the environment."""
+    try:
+        from qdrant_client import QdrantClient
+    except ImportError as error:
+        raise TargetError("a Qdrant server needs qdrant-client: pip install 'autopack-hooks[sync]'") from error
+    # The key goes as a header: as an argument it warns about http, which parse_server has judged already.
+    return QdrantClient(
+        url=address.url,
+        headers={"api-key": api_key} if api_key else None,
+        timeout=math.ceil(deadline.remaining()) + 1,
+        check_compatibility=False,
+        trust_env=address.encrypted or not address.loopback,
+    )
+
+
+def _check_version(url: str, version: object) -> None:
+    found = re.match(r"(\d+)\.(\d+)", str(version))
+    if not found or (int(found[1]), int(found[2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise TargetError(
+            f"{url}: Qdrant {oldest} or newer is needed, this is {str(version)[:40]!r}; upgrade the server"
+        )
+
+
+class _ServerStore:
+    """The points of a collection."""
+
+    def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
+        self._client = client
+        self._collection = collection
+        self._calls = calls
+
+    def open(self, url: str, *, write: bool) -> bool:
+        """Whether the collection is there; with ``write`` it is made. Raises TargetError if it has another shape."""
+        client, name = self._client, self._collection
+        if not self._calls("asking", client.collection_exists, name):
+            if not write:
+                return False
+            self._calls("creating a collection at", self._create)
+        info = self._calls("asking", client.get_collection, name)
+        if not _is_ours(info.config.params):
+            raise TargetError(
+                f"{url}: collection {name} holds other vectors than {VECTOR!r}; name another with sync.collection"
+            )
+        for field in INDEXED if write else ():
+            if field not in info.payload_schema:
+                self._calls("indexing", self._index, field)
+        return True
+
+    def _create(self) -> None:
+        from qdrant_client import models
+
+        vector = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        try:
+            self._client.create_collection(self._collection, {}, {VECTOR: vector})
+        except Exception:
+            # Another writer may have been faster, or an earlier attempt of ours was done after all.
+            if not self._client.collection_exists(self._collection):
+                raise
+
+    def _index(self, field: str) -> None:
+        from qdrant_client import models
+
+        _done(self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True))
+
+    def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
+        wanted = _filter(project_id)
+        offset: Any = None
+        while True:
+            records, offset = self._calls(
+                "reading",
+                self._client.scroll,
+                self._collection,
+                wanted,
+                limit=_PAGE,
+                offset=offset,
+                with_payload=SCANNED,
+            )
+            for record in records:
+                yield str(record.id), record.payload or {}
+            if offset is None:
+                return
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        wire = [_wire(point) for point in points]
+        self._calls("writing to", self._change, self._client.upsert, wire)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        from qdrant_client import models
+
+        selector = models.PointIdsList(points=list(ids))
+        self._calls("deleting from", self._change, self._client.delete, selector)
+
+    def _change(self, change: Callable[..., models.UpdateResult], what: object) -> None:
+        _done(change(self._collection, what, wait=True))
+
+    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+        from qdrant_client import models
+
+        vector = models.SparseVector(indices=query[0], values=query[1])
+        found = self._calls(
+            "searching",
+            self._client.query_points,
+            self._collection,
+            vector,
+            using=VECTOR,
+            query_filter=_filter(project_id, ledger),
+            limit=limit,
+        )
+        return [(point.score, point.payload or {}) for point in found.points]
+
+
+def _is_ours(params: models.CollectionParams) -> bool:
+    sparse = params.sparse_vectors or {}
+    return not params.vectors and set(sparse) == {VECTOR} and sparse[VECTOR].modifier == "idf"
+
+
+def _done(result: models.UpdateResult) -> None:
+    """Only a completed write counts: another status says that it was taken, not that it was done."""
+    if result.status != "completed":
+        raise NotApplied(f"the server only said {str(result.status)[:40]!r} of a write")
+
+
+def _wire(point: Point) -> models.PointStruct:
+    from qdrant_client import models
+
+    vector: dict[str, Any] = {}
+    if point.vector is not None:
+        vector[VECTOR] = models.SparseVector(indices=point.vector[0], values=point.vector[1])
+    return models.PointStruct(id=point.id, vector=vector, payload=point.payload)
+
+
+def _filter(project_id: str, ledger: str | None = None) -> models.Filter:
+    from qdrant_client import models
+
+    wanted = {"project_id": project_id} | ({} if ledger is None else {"file_type": ledger})
+    return models.Filter(
+        must=[models.FieldCondition(key=k, match=models.MatchValue(value=v)) for k, v in wanted.items()]
+    )

@@ -1,0 +1,83 @@
+"""Entries as targets store them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autopack_hooks.ledger.dialect import SEVERITY, STATUS
+from autopack_hooks.ledger.model import Entry, Ledger
+
+Key = tuple[str, str]
+"""(file_type, entry_id): what a record is known by inside one project."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One ledger entry, ready to be stored.
+
+    ``file_type`` is the ledger's name; ``created_at`` is the entry's own date as ISO 8601 in UTC
+    (``2026-01-03T15:30:00+00:00``) or None; ``metadata`` holds JSON values only; ``content_hash`` is the
+    hexadecimal SHA-256 of the entry's canonical form.
+    """
+
+    project_id: str
+    file_type: str
+    entry_id: str
+    title: str
+    content: str
+    metadata: Mapping[str, Any]
+    created_at: str | None
+    content_hash: str
+
+    @property
+    def key(self) -> Key:
+        """What this record is known by inside its project."""
+        return self.file_type, self.entry_id
+
+
+class Records(Mapping[Key, Record]):
+    """The records of all entries of ``ledgers``, each built when it is asked for: mostly few are."""
+
+    def __init__(self, ledgers: Iterable[Ledger], project_id: str) -> None:
+        self._entries = {
+            (ledger.name, entry.entry_id): entry for ledger in ledgers for entry in ledger.entries.values()
+        }
+        self._project_id = project_id
+
+    def __getitem__(self, key: Key) -> Record:
+        return _record(self._entries[key], key[0], self._project_id)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def hashes(self) -> dict[Key, str]:
+        """Key -> content hash, without building a record."""
+        return {key: entry.content_hash for key, entry in self._entries.items()}
+
+
+def _record(entry: Entry, file_type: str, project_id: str) -> Record:
+    """Where an entry stands in its file is no part of its record."""
+    date = entry.date
+    said = {role: entry.said(role) for role in (STATUS, SEVERITY)}
+    metadata: dict[str, Any] = {role: value.text for role, value in said.items() if value}
+    metadata["fields"] = {
+        key: value.text for section in reversed(entry.sections) for key, value in section.fields.items() if value.text
+    }
+    metadata["rows"] = [[cell.text for cell in row.cells] for row in entry.rows]
+    metadata["headings"] = [section.heading for section in entry.sections]
+    return Record(
+        project_id=project_id,
+        file_type=file_type,
+        entry_id=entry.entry_id,
+        title=entry.title,
+        content=entry.content,
+        metadata=metadata,
+        created_at=date.isoformat() if date else None,
+        content_hash=entry.content_hash,
+    )
