@@ -1,0 +1,85 @@
+"""Facts by content: a document that did not change is not parsed again.
+
+One JSON file for each way of reading, in the state folder. Its first entry names the parser's version and options, so
+that facts of another parser are never taken for ours. A file that cannot be read is thrown away, one that cannot be written is
+done without: the cache is an aid and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks import __version__
+from autopack_hooks.checks.suppress import Ignore
+from autopack_hooks.links.model import Facts, Link
+from autopack_hooks.text import write_atomic
+
+# To be raised whenever extraction finds anything else than before.
+EXTRACTION = 1
+# Entries of documents that this run did not meet are kept up to this number: another branch has them.
+_SPARE = 500
+
+
+class FactsCache:
+    """Content hash -> Facts. ``folder`` is None for a cache that remembers nothing."""
+
+    def __init__(self, folder: Path | None, *, mentions: bool) -> None:
+        self.mentions = mentions
+        self._path = folder / ("links-deep.json" if mentions else "links-nav.json") if folder else None
+        self._rows: dict[str, Any] = self._read()
+        self._used: dict[str, Facts] = {}
+        self._new = False
+
+    def _version(self) -> list[Any]:
+        return [__version__, EXTRACTION, self.mentions]
+
+    def _read(self) -> dict[str, Any]:
+        if self._path is None:
+            return {}
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            data = json.loads(self._path.read_bytes())
+            if data["version"] == self._version() and isinstance(data["documents"], dict):
+                return dict(data["documents"])
+        return {}
+
+    def get(self, key: str) -> Facts | None:
+        """The facts of the content ``key``."""
+        if key in self._used:
+            return self._used[key]
+        row = self._rows.get(key)
+        if row is None:
+            return None
+        with suppress(ValueError, TypeError, IndexError):
+            self._used[key] = facts = _facts(row)
+            return facts
+        return None
+
+    def put(self, key: str, facts: Facts) -> None:
+        """Remember ``facts``."""
+        self._used[key] = facts
+        self._new = True
+
+    def save(self) -> None:
+        """Write the cache where something is new; silently not where the folder cannot be written."""
+        if self._path is None or not self._new:
+            return
+        spare = [key for key in self._rows if key not in self._used][-_SPARE:]
+        documents = {key: self._rows[key] for key in spare} | {key: _row(facts) for key, facts in self._used.items()}
+        data = json.dumps({"version": self._version(), "documents": documents}, separators=(",", ":"))
+        with suppress(OSError):
+            os.makedirs(self._path.parent, exist_ok=True)
+            write_atomic(self._path, data.encode("utf-8", "surrogatepass"))
+
+
+def _row(facts: Facts) -> list[Any]:
+    return [facts.links, sorted(facts.anchors), facts.lines, facts.ignores]
+
+
+def _facts(row: Any) -> Facts:
+    links, anchors, lines, ignores = row
+    known = [Ignore(line, column, tuple(codes), first, last) for line, column, codes, first, last in ignores]
+    return Facts([Link(*link) for link in links], frozenset(anchors), int(lines), tuple(known))

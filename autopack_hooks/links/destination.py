@@ -1,0 +1,64 @@
+"""How a destination is written: a path relative to its source, in the style of the one that it replaces."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from autopack_hooks.links.categories import OWN_REPOSITORY_URL
+from autopack_hooks.links.model import Link
+from autopack_hooks.links.suggest import Suggestion
+from autopack_hooks.links.target import decode
+
+# Characters that would end or change a destination, a table's cell, a code span, math, an attribute or a URL's path.
+_SPECIAL = frozenset("%#?<>\\`|$&\"'\x7f" + "".join(map(chr, range(32))))
+_HIGH_ESCAPE = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
+
+
+def written(source: str, link: Link, suggestion: Suggestion, category: str, *, angled: bool) -> str:
+    """The characters that replace ``link.raw``. ``angled``: it stands in angle brackets, where spaces may stay."""
+    head, mark, old_fragment = link.raw.partition("#")
+    head, query_mark, query = head.partition("?")
+    if category == OWN_REPOSITORY_URL:
+        query_mark = query = ""
+    tail = query_mark + query
+    if suggestion.fragment is not None:
+        kept = mark and decode(old_fragment) == suggestion.fragment
+        tail += "#" + (old_fragment if kept else _encoded(suggestion.fragment, link.raw, angled=angled))
+    if not head and suggestion.path == source:
+        return tail
+    path = _relative(source, head, suggestion.path)
+    return _encoded(path, link.raw, angled=angled) + tail
+
+
+def _relative(source: str, old: str, path: str) -> str:
+    if old.startswith("/") and not old.startswith("//"):
+        result = f"/{path}"
+    else:
+        result = posixpath.relpath(path or ".", posixpath.dirname(source) or ".")
+        first = result.partition("/")[0]
+        if (old.startswith("./") and not result.startswith(".")) or ":" in first or result == ".":
+            result = f"./{result}" if result != "." else "./"
+    if old.endswith("/") and not result.endswith("/") and "." not in result.rpartition("/")[2]:
+        result += "/"
+    return result
+
+
+def _encoded(text: str, old: str, *, angled: bool) -> str:
+    """``text`` with percent escapes where they are needed, or where the old destination had them."""
+    special = set(_SPECIAL)
+    if not angled or "%20" in old:
+        special.add(" ")
+    if not angled and (text.count("(") != text.count(")") or ")" in text.partition("(")[0]):
+        special.update("()")
+    all_high = _HIGH_ESCAPE.search(old) is not None
+    return "".join(_escape(c) if c in special or (c > "~" and (all_high or _odd(c))) else c for c in text)
+
+
+def _escape(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def _odd(char: str) -> bool:
+    """Bytes of a file name that are no UTF-8, and white space that is not seen."""
+    return "\ud800" <= char <= "\udfff" or char.isspace()

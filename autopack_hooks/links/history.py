@@ -1,0 +1,159 @@
+"""Where files went, from git's own record: renames followed through chains, deletions whose content lives on elsewhere.
+
+One ``git log`` for each run that needs it, its answer kept by commit, so that the next run asks for the new commits
+only. The index counts as the newest commit: a rename that is about to be committed is known already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from autopack_hooks.git import Repo
+from autopack_hooks.text import write_atomic
+
+_FORMAT = 1
+_EMPTY_BLOBS = ("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813")
+
+
+class Change(NamedTuple):
+    """A path that went: renamed to ``new``, or deleted (``new`` is "") when it had the content ``oid``."""
+
+    old: str
+    new: str
+    oid: str
+
+
+class History:
+    """Follows paths through ``changes``, which stand newest first."""
+
+    def __init__(self, changes: Sequence[Change], exists: Callable[[str], bool], by_content: Mapping[str, str]) -> None:
+        self._exists = exists
+        self._by_content = by_content
+        self._changes = changes
+        self._at: dict[str, list[int]] = {}
+        for index, change in enumerate(changes):
+            self._at.setdefault(change.old, []).append(index)
+
+    def follow(self, path: str) -> str | None:
+        """The tracked path that ``path`` became; None where history does not know."""
+        for index in self._at.get(path, ()):
+            if found := self._forward(index):
+                return found
+        return None
+
+    def _forward(self, index: int) -> str | None:
+        """Where the file of one change is now: on through every later rename, to a path that is there."""
+        while True:
+            change = self._changes[index]
+            if not change.new:
+                found = self._by_content.get(change.oid)
+                return found if found and change.oid not in _EMPTY_BLOBS else None
+            if self._exists(change.new):
+                return change.new
+            # The next change in time is the nearest one above.
+            later = self._at.get(change.new, [])
+            at = bisect_left(later, index) - 1
+            if at < 0:
+                return None
+            index = later[at]
+
+    def follow_folder(self, folder: str) -> str | None:
+        """Where a folder went: the one place that everything which was in it moved to."""
+        goals = set()
+        for index in self._by_folder.get(folder, ()):
+            old = self._changes[index].old
+            new = self._forward(index)
+            rest = old[len(folder) :]
+            if new is None or not new.endswith(rest):
+                return None
+            goals.add(new[: -len(rest)])
+        return goals.pop() if len(goals) == 1 else None
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[int]]:
+        folders: dict[str, list[int]] = {}
+        for index, change in enumerate(self._changes):
+            folder = change.old.rpartition("/")[0] if change.new else ""
+            while folder:
+                folders.setdefault(folder, []).append(index)
+                folder = folder.rpartition("/")[0]
+        return folders
+
+
+def read_changes(repo: Repo | None, limit: int, cache: Path | None) -> list[Change]:
+    """The changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may be there."""
+    if repo is None or limit == 0:
+        return []
+    head = repo.head()
+    if head is None:
+        return []
+    staged = repo.run("diff-index", "--cached", *_options(repo), "HEAD", index=True)
+    return parse_raw(staged) + _committed(repo, head, limit, cache)
+
+
+def _options(repo: Repo) -> tuple[str, ...]:
+    # A partial clone would fetch every blob to compare contents; equal blob ids need none of them.
+    code, out, _ = repo.try_run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    partial = code == 0 and out.strip() != b""
+    return ("-z", "-M100%" if partial else "-M", "-l2000", "--raw", "--no-abbrev", "--diff-filter=RD")
+
+
+def _committed(repo: Repo, head: str, limit: int, cache: Path | None) -> list[Change]:
+    known, changes = _load(cache, limit)
+    if known == head:
+        return changes
+    if known and repo.is_ancestor(known, head):
+        changes = _log(repo, limit, f"{known}..{head}") + changes
+    else:
+        changes = _log(repo, limit, head)
+    _save(cache, limit, head, changes)
+    return changes
+
+
+def _log(repo: Repo, limit: int, commits: str) -> list[Change]:
+    options = ("--no-show-signature", "--no-notes", "--format=tformat:", f"--max-count={limit}", *_options(repo))
+    return parse_raw(repo.run("log", *options, commits, "--"))
+
+
+def parse_raw(out: bytes) -> list[Change]:
+    """Read ``--raw -z``: ``:mode mode oid oid R100``, old, new, or ``:mode mode oid oid D``, path."""
+    fields = out.split(b"\0")
+    changes, at = [], 0
+    while at < len(fields):
+        words = fields[at].lstrip(b"\n").split(b" ")
+        at += 1
+        if len(words) != 5 or not words[0].startswith(b":"):
+            continue
+        oid = words[2].decode()
+        if words[4].startswith(b"R"):
+            changes.append(Change(os.fsdecode(fields[at]), os.fsdecode(fields[at + 1]), oid))
+            at += 2
+        else:
+            changes.append(Change(os.fsdecode(fields[at]), "", oid))
+            at += 1
+    return changes
+
+
+def _load(cache: Path | None, limit: int) -> tuple[str, list[Change]]:
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        if cache:
+            data = json.loads(cache.read_bytes())
+            if (data["format"], data["limit"]) == (_FORMAT, limit):
+                return str(data["head"]), [Change(str(old), str(new), str(oid)) for old, new, oid in data["changes"]]
+    return "", []
+
+
+def _save(cache: Path | None, limit: int, head: str, changes: list[Change]) -> None:
+    if cache is None:
+        return
+    data = {"format": _FORMAT, "limit": limit, "head": head, "changes": changes}
+    with suppress(OSError):
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(cache, json.dumps(data, separators=(",", ":")).encode("utf-8", "surrogatepass"))

@@ -1,0 +1,167 @@
+"""The fix plan: what is broken, what it most likely means, and the text that would mend it. A value, in JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from autopack_hooks.links.destination import written
+from autopack_hooks.links.model import IMAGE, LINK, MENTION, REFERENCE
+from autopack_hooks.links.scan import Broken
+from autopack_hooks.links.suggest import Suggestion, confidence
+from autopack_hooks.text import SourceText
+
+UPDATE, MANUAL = "update_reference", "manual_review"
+_ORDER = ("high", "medium", "low")
+# What ends a line for Python's str.splitlines, and for nobody else.
+_PYTHON_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+class Row(NamedTuple):
+    """One broken link and what to do about it.
+
+    ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as the older
+    tool's consumers count (``str.splitlines``, for which a form feed ends a line); ``broken.link.line`` is the true one.
+    """
+
+    broken: Broken
+    suggestions: Sequence[Suggestion]
+    fix: str | None
+    source_hash: str
+    old_line: int
+
+    @property
+    def confidence(self) -> str:
+        """high, medium or low."""
+        return confidence(self.suggestions[0].score) if self.suggestions else "low"
+
+    @property
+    def fixable(self) -> bool:
+        """Whether ``fix-links`` would change it (medium ones when asked). Prose is left to people."""
+        return self.fix is not None and self.confidence != "low" and self.broken.link.form != MENTION
+
+
+def make_rows(
+    broken: Iterable[Broken],
+    suggest: Callable[[Broken], list[Suggestion]],
+    hash_of: Callable[[str], str],
+    source_of: Callable[[str], SourceText | None],
+) -> list[Row]:
+    """Rows for the faults among ``broken``, in order of place."""
+    rows: list[Row] = []
+    source: SourceText | None = None
+    for item in sorted((b for b in broken if b.fault), key=lambda b: (b.source, b.link.line, b.link.column)):
+        if source is None or source.path != item.source:
+            source = source_of(item.source)
+        at = source.offset(item.link.line, item.link.column) if source else 0
+        angled = source is not None and source.text[at - 1 : at] == "<"
+        extra = len(_PYTHON_ENDS.findall(source.text, 0, at)) if source and _PYTHON_ENDS.search(source.text) else 0
+        suggestions = suggest(item)
+        fix = None
+        if suggestions:
+            fix = written(item.source, item.link, suggestions[0], item.verdict.category, angled=angled)
+            fix = None if fix == item.link.raw else fix
+        rows.append(Row(item, suggestions, fix, hash_of(item.source), item.link.line + extra))
+    return rows
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    link, verdict = row.broken.link, row.broken.verdict
+    return {
+        "source_file": row.broken.source,
+        "line_number": row.old_line,
+        "line": link.line,
+        "column": link.column,
+        "form": link.form,
+        "link_text": link.text,
+        "source_link": _as_written(row),
+        "broken_target": link.raw,
+        "normalized_target": verdict.path if verdict.fragment is None else f"{verdict.path}#{verdict.fragment}",
+        "reason": row.broken.category,
+        "suggested_fix": row.fix,
+        "suggestions": [{"path": s.target, "score": round(s.score, 3), "why": s.why} for s in row.suggestions],
+        "confidence": row.confidence,
+        "fix_type": UPDATE if row.fixable else MANUAL,
+        "source_hash": row.source_hash,
+    }
+
+
+def _as_written(row: Row) -> str:
+    link = row.broken.link
+    forms = {LINK: f"[{link.text}]({link.raw})", IMAGE: f"![{link.text}]({link.raw})", MENTION: f"`{link.raw}`"}
+    if link.form == REFERENCE and not link.fault:
+        return f"[{link.text}]: {link.raw}"
+    return forms.get(link.form, link.raw)
+
+
+def summary(rows: Sequence[Row]) -> dict[str, Any]:
+    """Counts over the rows."""
+    known = Counter(row.confidence for row in rows)
+    fixable = sum(row.fixable for row in rows)
+    return {
+        "total_broken": len(rows),
+        "auto_fixable": fixable,
+        "manual_review": len(rows) - fixable,
+        "by_confidence": {name: known[name] for name in _ORDER},
+        "by_category": _counts(row.broken.category for row in rows),
+        "by_form": _counts(row.broken.link.form for row in rows),
+        "by_source": _counts(row.broken.source for row in rows),
+    }
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+
+
+def plan_json(rows: Sequence[Row], orphans: Sequence[str], generated_at: str) -> str:
+    """The plan in the older form, with more keys."""
+    plan = {
+        "generated_at": generated_at,
+        "broken_links": [_row_json(row) for row in rows],
+        "orphans": list(orphans),
+        "summary": summary(rows),
+    }
+    return json.dumps(plan, indent=2, ensure_ascii=True) + "\n"
+
+
+def plan_markdown(rows: Sequence[Row], orphans: Sequence[str], generated_at: str) -> str:
+    """The plan for reading, grouped by source."""
+    counts = summary(rows)
+    lines = [
+        "# Link fix plan",
+        "",
+        f"Generated: {generated_at}. Broken: {counts['total_broken']}, fixable: {counts['auto_fixable']}, "
+        f"for review: {counts['manual_review']}.",
+        "",
+        "| Confidence | Links | Applied by |",
+        "|---|---|---|",
+        f"| high | {counts['by_confidence']['high']} | `fix-links --execute` |",
+        f"| medium | {counts['by_confidence']['medium']} | `fix-links --execute --apply-medium` |",
+        f"| low | {counts['by_confidence']['low']} | people |",
+        "",
+        "| Category | Links |",
+        "|---|---|",
+        *(f"| {name} | {count} |" for name, count in counts["by_category"].items()),
+        "",
+        "## Broken links",
+    ]
+    source = None
+    for row in rows:
+        if row.broken.source != source:
+            source = row.broken.source
+            lines += ["", f"### {source}", "", "| Line | Broken Target | Reason | Suggested Fix | Confidence | Score |", "|---|---|---|---|---|---|"]
+        score = f"{row.suggestions[0].score:.2f}" if row.suggestions else "-"
+        fix = _code(row.fix) if row.fix is not None else "(none)"
+        link = row.broken.link
+        lines.append(f"| {link.line} | {_code(link.raw)} | {row.broken.category} | {fix} | {row.confidence} | {score} |")
+    if orphans:
+        lines += ["", "## Orphans", "", "Documents that no document links to.", "", *(f"- {_code(path)}" for path in orphans)]
+    return "\n".join(lines) + "\n"
+
+
+def _code(text: str) -> str:
+    shown = " ".join(text.split()).replace("|", "\\|")
+    return f"`` {shown} ``" if "`" in shown else f"`{shown}`"

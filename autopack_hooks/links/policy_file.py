@@ -1,0 +1,130 @@
+"""Reads the policy: the file of the older form, and the same keys under ``links:`` in our own configuration."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from autopack_hooks.config import CONFIG_NAME, LinksConfig
+from autopack_hooks.errors import ConfigError
+from autopack_hooks.links.categories import CATEGORIES
+from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Entry, Policy
+from autopack_hooks.workspace import Workspace
+
+ENFORCEMENT = ("fail_on", "warn_on", "report_only")
+KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
+
+
+def load_policy(workspace: Workspace) -> Policy:
+    """The policy of a workspace: its file and the keys in the configuration. Raises ConfigError naming file, line and remedy."""
+    own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
+    path = workspace.config.links.policy
+    try:
+        data = (workspace.root / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return own
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    return joined(own, parse_policy(path, data))
+
+
+def policy_of(config: LinksConfig, source: str) -> Policy:
+    """The policy that our own configuration, the file ``source``, holds under ``links:``. Raises ConfigError."""
+    where = _Where(f"{source}: links")
+    entries = [
+        Entry(kind, row.get("target" if kind == "ignore_patterns" else "pattern", ""), row.get("file", ""), row.get("reason", ""), source, 1)
+        for kind in LISTS
+        for row in getattr(config, kind)
+    ]
+    for entry in entries:
+        if not entry.pattern and not entry.file:
+            raise where.error(f"an entry of {entry.kind} needs a pattern, a target or a file")
+    names = (where.categories(key, list(getattr(config, key))) for key in ENFORCEMENT)
+    return Policy(tuple(entries), Enforcement(*names, config.allow_missing_anchors))
+
+
+def joined(one: Policy, other: Policy) -> Policy:
+    """Both policies at once."""
+    first, second = one.enforcement, other.enforcement
+    both = (a + b for a, b in zip(first[:3], second[:3], strict=True))
+    allow = first.allow_missing_anchors or second.allow_missing_anchors
+    return Policy(one.entries + other.entries, Enforcement(*both, allow))
+
+
+def parse_policy(path: str, data: bytes) -> Policy:
+    """Read a policy file of version 1. Raises ConfigError."""
+    import yaml  # 31 ms: only where there is a policy
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        node = yaml.compose(data, Loader=loader)
+        raw = yaml.load(data, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise ConfigError(f"{path}{place}: not valid YAML: {error.problem}; correct it") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from error
+    if raw is None:
+        return Policy()
+    where = _Where(path)
+    top = where.mapping(raw, "the file", KEYS)
+    if top.get("version", 1) != 1:
+        raise where.error(f"version {top['version']!r} is not known to this release, which reads version 1")
+    places = {key.value: [item.start_mark.line + 1 for item in value.value] for key, value in node.value if key.value in LISTS}
+    entries = [e for kind in LISTS if kind in top for e in where.entries(kind, top[kind], places[kind])]
+    return Policy(tuple(entries), where.enforcement(top.get("ci_enforcement"), top.get("allow_missing_anchors", False)))
+
+
+class _Where:
+    """Checks values of one file, whose name is in every message."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def error(self, message: str, line: int | None = None) -> ConfigError:
+        return ConfigError(f"{self.path}{f':{line}' if line else ''}: {message}")
+
+    def mapping(self, raw: Any, name: str, known: tuple[str, ...], line: int | None = None) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            raise self.error(f"{name} must be a mapping of {', '.join(known)}", line)
+        for key in raw:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, 1, 0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+                raise self.error(f"unknown key {key!r} in {name}; {hint}", line)
+        return raw
+
+    def entries(self, kind: str, raw: Any, lines: list[int]) -> list[Entry]:
+        if raw is None:
+            return []
+        if not isinstance(raw, list):
+            raise self.error(f"{kind} must be a list")
+        return [self._entry(kind, row, line) for row, line in zip(raw, lines, strict=True)]
+
+    def _entry(self, kind: str, raw: Any, line: int) -> Entry:
+        keys = ("file", "target", "reason") if kind == "ignore_patterns" else ("pattern", "reason")
+        row = self.mapping(raw, f"an entry of {kind}", keys, line)
+        if any(not isinstance(value, str) for value in row.values()):
+            raise self.error(f"the values of an entry of {kind} must be texts", line)
+        pattern = row.get("target" if kind == "ignore_patterns" else "pattern", "")
+        if not pattern.strip() and not row.get("file", "").strip():
+            raise self.error(f"an entry of {kind} needs a {keys[0]}", line)
+        return Entry(kind, pattern.strip(), row.get("file", "").strip(), row.get("reason", "").strip(), self.path, line)
+
+    def enforcement(self, raw: Any, allow: Any) -> Enforcement:
+        if not isinstance(allow, bool):
+            raise self.error("allow_missing_anchors must be true or false")
+        rules = self.mapping({} if raw is None else raw, "ci_enforcement", ENFORCEMENT)
+        return Enforcement(*(self.categories(key, rules.get(key)) for key in ENFORCEMENT), allow)
+
+    def categories(self, key: str, raw: Any) -> tuple[str, ...]:
+        known = (*CATEGORIES, *ALIASES, MENTIONS)
+        names = [] if raw is None else raw
+        if not isinstance(names, list):
+            raise self.error(f"{key} must be a list of categories")
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, 1, 0.5)
+                raise self.error(f"{key}: {name!r} is no category; " + (f"did you mean {near[0]!r}?" if near else ", ".join(known)))
+        return tuple(ALIASES.get(name, name) for name in names)

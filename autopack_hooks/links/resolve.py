@@ -1,0 +1,230 @@
+"""Whether a link is good, and if not, what is wrong with it: resolved as GitHub does, against what git tracks."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autopack_hooks.links import categories as c
+from autopack_hooks.links.mentions import mentioned_path
+from autopack_hooks.links.model import MENTION, Facts, Link
+from autopack_hooks.links.own import OwnRepository
+from autopack_hooks.links.target import LINE_SUFFIX, LINES, Target, is_external, is_local_url, parse_target
+from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
+
+MARKDOWN = (".md", ".markdown")
+# Pages of the repository's own site: a README reaches them with ../../issues and the like.
+_SITE = re.compile(
+    r"\.\./\.\./(?:issues|pulls?|wiki|releases|actions|discussions|projects|security|tags|branches|compare|commits?|"
+    r"graphs|labels|milestones?|stargazers|network|settings|pulse|archive|packages|deployments|forks)(?:/|$)"
+)
+_OWN_PATH = re.compile(r"\.\./\.\./(?:blob|tree|raw|edit|blame)/")
+
+
+class Verdict(NamedTuple):
+    """What is wrong with a link.
+
+    ``path`` is where it leads (repository-relative, normal form), ``fragment`` the anchor it asks for. ``exact`` is the
+    path that is certainly meant, with ``anchor`` (None: the fragment as it is), where the fault itself tells.
+    """
+
+    category: str
+    message: str
+    path: str
+    fragment: str | None = None
+    exact: str | None = None
+    anchor: str | None = None
+
+
+class Good(NamedTuple):
+    """A link that leads to the tracked file or folder ``path``."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What resolution looks at: the tree, documents' facts, files' line counts, what lies on disk, our own URLs."""
+
+    tree: Tree
+    facts: Callable[[str], Facts | None]
+    lines: Callable[[str], int | None]
+    on_disk: Callable[[str], bool]
+    own: Callable[[], OwnRepository]
+
+
+def resolve(source: str, link: Link, context: Context) -> Verdict | Good | None:
+    """What is wrong with ``link`` of the document ``source``, or where it leads; None for what leads to no path of ours."""
+    target = link.target.strip()
+    if link.fault == c.UNDEFINED_REFERENCE:
+        return Verdict(link.fault, f"[{target}] is defined nowhere in this document", "")
+    if link.fault:
+        return Verdict(link.fault, f"the footnote [{target}] is defined nowhere in this document", "")
+    if link.form == MENTION:
+        return _mention(source, target, context)
+    if is_external(target):
+        return _own_url(target, context) if "/" in target[8:] else None
+    if is_local_url(target):
+        return Verdict(c.OUTSIDE_REPOSITORY, f"{target} is a place on somebody's own machine", target)
+    if not target:
+        return Verdict(c.MISSING_FILE, "the link has no destination", "")
+    parts = parse_target(target)
+    if not parts.path:
+        return None if parts.fragment is None else _fragment(source, parts.fragment, source, context)
+    path = normal(join(source, parts.path))
+    if path == ".." or path.startswith("../"):
+        return _leaves(source, parts, path, context)
+    found = context.tree.find(path)
+    if found is None:
+        return _missing(source, parts, path, context)
+    if found.kind == BROKEN_SYMLINK:
+        return Verdict(c.BROKEN_SYMLINK, f"{found.path} is a symbolic link that leads nowhere", path, parts.fragment)
+    return _inside(found.kind, found.path, parts.fragment, source, context) or Good(found.path)
+
+
+def join(source: str, path: str) -> str:
+    """A link's path from the root: ``/…`` is relative to the root, anything else to the source's folder."""
+    return path.lstrip("/") if path.startswith("/") else posixpath.join(posixpath.dirname(source), path)
+
+
+def _inside(kind: str, path: str, fragment: str | None, source: str, context: Context) -> Verdict | None:
+    if fragment is None or kind == MODULE:
+        return None
+    if kind == FOLDER:
+        readme = context.tree.readme(path)
+        if readme is None:
+            return _fragment_of_nothing(path, fragment)
+        path = readme
+    return _fragment(path, fragment, source, context)
+
+
+def fragment_fault(path: str, fragment: str, source: str, context: Context) -> Verdict | None:
+    """What is wrong with ``fragment`` of the tracked file or folder ``path``."""
+    found = context.tree.find(path)
+    return _inside(found.kind, found.path, fragment, source, context) if found else None
+
+
+def _fragment_of_nothing(path: str, fragment: str) -> Verdict | None:
+    if fragment in ("", "top"):
+        return None
+    return Verdict(c.MISSING_ANCHOR, f"#{fragment}: the folder {path}/ has no README", path, fragment)
+
+
+def has_anchor(anchors: frozenset[str], fragment: str) -> bool:
+    """Whether a document with these anchors answers to ``fragment`` (decoded)."""
+    wanted = fragment.lower()
+    return wanted in ("", "top") or wanted in anchors or wanted.removeprefix("user-content-") in anchors
+
+
+def _fragment(path: str, fragment: str, source: str, context: Context) -> Verdict | None:
+    """Check a fragment of the file ``path``."""
+    lines = LINES.match(fragment)
+    markdown = path.lower().endswith(MARKDOWN)
+    if markdown:
+        facts = context.facts(path)
+        if facts is None or has_anchor(facts.anchors, fragment):
+            return None
+    if lines:
+        return _line_range(path, fragment, lines, context)
+    if not markdown:
+        return None
+    where = "this document" if path == source else path
+    return Verdict(c.MISSING_ANCHOR, f"#{fragment}: {where} has no such heading or anchor", path, fragment)
+
+
+def _line_range(path: str, fragment: str, lines: re.Match[str], context: Context) -> Verdict | None:
+    count = context.lines(path)
+    first, last = int(lines["first"]), int(lines["last"] or lines["first"])
+    # An empty file is a stub (or not checked out); it has no line to be out of.
+    if not count or (1 <= first <= count and 1 <= last <= count):
+        return None
+    return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {count} lines", path, fragment)
+
+
+def _leaves(source: str, parts: Target, path: str, context: Context) -> Verdict | None:
+    """A path out of the repository: a page of its site, one written from elsewhere, or a fault."""
+    if _SITE.match(f"{path}/"):
+        return None
+    if own := _OWN_PATH.match(path):
+        rest = context.own().path_after_branch(path[own.end() :])
+        if rest is None or context.tree.exists(rest):
+            return None
+        return Verdict(c.OWN_REPOSITORY_URL, f"{rest} does not exist", rest, parts.fragment)
+    written = normal(parts.path.lstrip("/"))
+    bare = re.sub(r"^(?:\.\./)+", "", written)
+    if bare != ".." and context.tree.find_plain(bare) and bare:
+        message = f"{parts.path} leaves the repository; {bare} is there from the root"
+        return Verdict(c.WRONG_BASE, message, path, parts.fragment, bare)
+    return Verdict(c.OUTSIDE_REPOSITORY, f"{parts.path} leads out of the repository", path, parts.fragment)
+
+
+def _missing(source: str, parts: Target, path: str, context: Context) -> Verdict:
+    """Why nothing tracked is at ``path``."""
+    tree, fragment = context.tree, parts.fragment
+    if spelled := tree.other_spellings(path):
+        message = f"{path} is spelled {spelled[0]} in the repository"
+        return Verdict(c.CASE_MISMATCH, message, path, fragment, spelled[0] if len(spelled) == 1 else None)
+    if verdict := _from_root(parts, path, tree) or _with_lines(source, parts, path, context):
+        return verdict
+    if context.on_disk(path):
+        return Verdict(c.UNTRACKED, f"{path} is on disk, but git does not track it", path, fragment)
+    if "\\" in parts.path:
+        slashed = normal(join(source, parts.path.replace("\\", "/")))
+        exact = slashed if tree.exists(slashed) else None
+        return Verdict(c.MISSING_FILE, f"{parts.path} is written with backslashes; links have /", path, fragment, exact)
+    return Verdict(c.MISSING_FILE, f"{path} does not exist", path, fragment)
+
+
+def _from_root(parts: Target, path: str, tree: Tree) -> Verdict | None:
+    written = normal(re.sub(r"^(?:\.{0,2}/)+", "", parts.path))
+    if written and written != path and not written.startswith("..") and tree.exists(written):
+        message = f"{path} does not exist; {written} does, but a link is relative to its own document"
+        return Verdict(c.WRONG_BASE, message, path, parts.fragment, written)
+    return None
+
+
+def _with_lines(source: str, parts: Target, path: str, context: Context) -> Verdict | None:
+    match = LINE_SUFFIX.match(parts.path)
+    if match is None:
+        return None
+    for candidate in (normal(join(source, match["path"])), normal(match["path"].lstrip("/"))):
+        found = context.tree.find(candidate)
+        if found and found.kind == FILE:
+            anchor = f"L{match['first']}" + (f"-L{match['last']}" if match["last"] else "")
+            message = f"{parts.path}: a line is written #{anchor}"
+            return Verdict(c.LINE_SUFFIX, message, path, parts.fragment, candidate, anchor)
+    return None
+
+
+def _mention(source: str, target: str, context: Context) -> Verdict | None:
+    written = mentioned_path(target)
+    tree = context.tree
+    if written.rpartition(".")[2].lower() not in tree.extensions:
+        return None
+    from_root, from_source = normal(written.lstrip("/")), normal(join(source, written))
+    if any(p.startswith("..") or tree.exists(p) or context.on_disk(p) for p in (from_root, from_source)):
+        return None
+    others = tree.by_name.get(from_root.rpartition("/")[2], [])
+    elsewhere = [p for p in others if f"/{p}".endswith(f"/{from_root}")]
+    if elsewhere:
+        more = f" and {len(elsewhere) - 1} more" if len(elsewhere) > 1 else ""
+        return Verdict(c.ELSEWHERE, f"{written} is {elsewhere[0]}{more}", from_root)
+    if "/" not in from_root:
+        return None
+    return Verdict(c.MISSING_FILE, f"{from_root} does not exist", from_root)
+
+
+def _own_url(target: str, context: Context) -> Verdict | None:
+    own = context.own()
+    found = own.path_of(target)
+    if found is None:
+        return None
+    parts = parse_target(found)
+    path = normal(parts.path)
+    if not context.tree.exists(path):
+        return Verdict(c.OWN_REPOSITORY_URL, f"{path} does not exist in this repository", path, parts.fragment)
+    inner = fragment_fault(path, parts.fragment, "", context) if parts.fragment is not None else None
+    return inner._replace(category=c.OWN_REPOSITORY_URL) if inner else None

@@ -1,0 +1,250 @@
+"""What a broken link most likely means, with a score; every suggestion names something that is there.
+
+Scores: history 1.0, the fault itself tells 0.98 or 0.99, the same name in the same or a neighbouring folder 0.95, a name
+that is unique in the repository 0.92, the nearest of several 0.87, a similar name at its likeness. High from 0.90,
+medium from 0.85. A similar name stays below high, and its numbers must be the same: BUILD-145 is not BUILD-146.
+"""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from autopack_hooks.links import categories as c
+from autopack_hooks.links.history import History
+from autopack_hooks.links.model import MENTION
+from autopack_hooks.links.resolve import MARKDOWN, Context, fragment_fault
+from autopack_hooks.links.scan import Broken
+from autopack_hooks.links.tree import normal
+
+HIGH, MEDIUM = 0.90, 0.85
+BELOW_HIGH, BELOW_MEDIUM = 0.89, 0.84
+_LIMIT = 3
+# Names that every folder may have: alone they say nothing about which one is meant.
+_COMMON = frozenset(
+    "readme.md index.md index.html __init__.py main.py setup.py conftest.py config.yaml config.py changelog.md license "
+    "package.json tsconfig.json dockerfile makefile requirements.txt pyproject.toml .gitignore".split()
+)
+_NUMBERS = re.compile(r"\d+")
+_WORDS = re.compile(r"[^\W_]+")
+_SLIP = 0.75
+
+
+class Suggestion(NamedTuple):
+    """A target that is there: ``path`` from the root, ``fragment`` (None: none), how sure, and why in a word."""
+
+    path: str
+    fragment: str | None
+    score: float
+    why: str
+
+    @property
+    def target(self) -> str:
+        """Path and fragment."""
+        return self.path if self.fragment is None else f"{self.path}#{self.fragment}"
+
+
+def confidence(score: float) -> str:
+    """A score's name: high, medium or low."""
+    return "high" if score >= HIGH else "medium" if score >= MEDIUM else "low"
+
+
+class Suggester:
+    """Answers for one run. ``history`` is called when a link first needs it."""
+
+    def __init__(self, context: Context, history: Callable[[], History]) -> None:
+        self._context = context
+        self._tree = context.tree
+        self._make_history = history
+        self._similar: dict[str, list[tuple[float, str]]] = {}
+
+    @cached_property
+    def _history(self) -> History:
+        return self._make_history()
+
+    def suggest(self, broken: Broken) -> list[Suggestion]:
+        """The best suggestions first; empty where nothing is known."""
+        verdict = broken.verdict
+        if verdict.category == c.MISSING_ANCHOR or (verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)):
+            return list(self._anchors(verdict.path, verdict.fragment or ""))[:_LIMIT]
+        if verdict.category in (c.UNDEFINED_REFERENCE, c.UNDEFINED_FOOTNOTE, c.LINE_OUT_OF_RANGE) or not verdict.path:
+            return []
+        best: dict[str, Suggestion] = {}
+        for path, score, why in self._paths(broken):
+            fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
+            if fragment is not None and fragment_fault(path, fragment, broken.source, self._context):
+                score = min(score, BELOW_MEDIUM)
+            if path not in best or best[path].score < score:
+                best[path] = Suggestion(path, fragment, score, why)
+        ranked = sorted(best.values(), key=lambda s: (-s.score, s.path))[:_LIMIT]
+        if broken.link.form == MENTION:
+            ranked = [s._replace(score=min(s.score, BELOW_MEDIUM)) for s in ranked]
+        return ranked
+
+    def _paths(self, broken: Broken) -> Iterator[tuple[str, float, str]]:
+        verdict = broken.verdict
+        if verdict.exact is not None:
+            yield verdict.exact, 0.99 if verdict.category == c.WRONG_BASE else 0.98, verdict.category
+            return
+        wanted = verdict.path
+        if verdict.category == c.OUTSIDE_REPOSITORY:
+            yield from self._tail(wanted)
+            return
+        if moved := self._history.follow(wanted) or self._moved_folder(wanted):
+            yield moved, 1.0, "history"
+            return
+        if verdict.category == c.CASE_MISMATCH:
+            yield from ((path, BELOW_HIGH, "spelling") for path in self._tree.other_spellings(wanted))
+            return
+        for ending in (".md", "/README.md"):
+            if wanted + ending in self._tree.modes:
+                yield wanted + ending, 0.95, "extension"
+        named = list(self._named(wanted, broken.source))
+        yield from named or self._alike(wanted, broken.source)
+
+    def _moved_folder(self, wanted: str) -> str | None:
+        """``wanted`` as a folder that moved, or inside one."""
+        head, tail = wanted, ""
+        while head:
+            goal = self._history.follow_folder(head)
+            if goal is not None and self._tree.exists(goal + tail):
+                return goal + tail
+            head, _, last = head.rpartition("/")
+            tail = f"/{last}{tail}"
+        return None
+
+    def _tail(self, wanted: str) -> Iterator[tuple[str, float, str]]:
+        """The longest end of a foreign path that is one of ours."""
+        parts = normal(wanted.replace("\\", "/")).split("/")
+        for start in range(1, len(parts) - 1):
+            tail = "/".join(parts[start:])
+            if self._tree.find_plain(tail):
+                yield tail, 0.87, "path"
+                return
+
+    def _named(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
+        """Tracked files (or folders) of the same name."""
+        folder, _, name = wanted.rpartition("/")
+        others = self._tree.by_name.get(name) or self._folders.get(name, [])
+        others = [path for path in others if path not in (source, wanted)]
+        if name.lower() in _COMMON:
+            others = [path for path in others if _shared_end(path, wanted) > 1]
+        near = [path for path in others if _is_near(posixpath.dirname(path), folder, posixpath.dirname(source))]
+        if len(near) == 1:
+            yield near[0], 0.95, "neighbour"
+        elif len(others) == 1:
+            yield others[0], 0.92, "unique name"
+        elif others:
+            ranked = sorted(others, key=lambda path: (*_likeness(path, wanted), path))
+            clear = _likeness(ranked[0], wanted) < _likeness(ranked[1], wanted)
+            yield ranked[0], 0.87 if clear else 0.80, "nearest of several"
+            for path in ranked[1:_LIMIT]:
+                yield path, 0.80, "one of several"
+
+    @cached_property
+    def _folders(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for path in sorted(self._tree.folders):
+            names.setdefault(path.rpartition("/")[2], []).append(path)
+        return names
+
+    def _alike(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
+        """Files of a similar name."""
+        name = wanted.rpartition("/")[2]
+        if name.lower() in _COMMON:
+            return
+        if name not in self._similar:
+            self._similar[name] = self._most_alike(name)
+        for ratio, other in self._similar[name]:
+            for path in self._tree.by_name[other][:_LIMIT]:
+                if path != source:
+                    sure = len(self._tree.by_name[other]) == 1 and _same_words(name, other)
+                    yield path, min(ratio, BELOW_HIGH if sure else BELOW_MEDIUM), "similar name"
+
+    def _most_alike(self, name: str) -> list[tuple[float, str]]:
+        low = name.lower()
+        matcher = difflib.SequenceMatcher(autojunk=False)
+        matcher.set_seq2(low)
+        found = []
+        for other in self._names_by_shape.get(_shape(low), ()):
+            matcher.set_seq1(other.lower())
+            if abs(len(other) - len(low)) * 6 <= len(low) and matcher.quick_ratio() >= MEDIUM and matcher.ratio() >= MEDIUM:
+                found.append((matcher.ratio(), other))
+        return sorted(found, reverse=True)[:_LIMIT]
+
+    @cached_property
+    def _names_by_shape(self) -> dict[tuple[str, ...], list[str]]:
+        shapes: dict[tuple[str, ...], list[str]] = {}
+        for name in sorted(self._tree.by_name):
+            shapes.setdefault(_shape(name.lower()), []).append(name)
+        return shapes
+
+    def _anchors(self, path: str, fragment: str) -> Iterator[Suggestion]:
+        """Anchors of the same document that are like ``fragment``."""
+        target = path if path.lower().endswith(MARKDOWN) else self._tree.readme(path)
+        facts = self._context.facts(target) if target else None
+        if facts is None:
+            return
+        wanted = fragment.lower()
+        same = sorted(anchor for anchor in facts.anchors if _letters(anchor) == _letters(wanted))
+        if same and wanted:
+            yield from (Suggestion(path, anchor, 0.95 if len(same) == 1 else 0.80, "spelling") for anchor in same)
+            return
+        longer = [anchor for anchor in facts.anchors if anchor.startswith(f"{wanted}-")]
+        if len(longer) == 1 and len(wanted) > 3:
+            yield Suggestion(path, longer[0], 0.87, "beginning")
+            return
+        numbers = _NUMBERS.findall(wanted)
+        alike = [a for a in facts.anchors if _NUMBERS.findall(a) == numbers]
+        for anchor in difflib.get_close_matches(wanted, sorted(alike), _LIMIT, MEDIUM):
+            ratio = difflib.SequenceMatcher(None, wanted, anchor).ratio()
+            yield Suggestion(path, anchor, min(ratio, BELOW_HIGH), "similar")
+
+
+def _shape(name: str) -> tuple[str, ...]:
+    """What similar names must share: the extension and every number."""
+    return (name.rpartition(".")[2], *_NUMBERS.findall(name))
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether two names have the same words but for slips of the pen: cli_reference is not api_reference."""
+    words = [_WORDS.findall(name.lower()) for name in (one, other)]
+    pairs = zip(*words, strict=False)
+    return len(words[0]) == len(words[1]) and all(
+        a == b or difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= _SLIP for a, b in pairs
+    )
+
+
+def _letters(anchor: str) -> str:
+    return re.sub(r"[\W_]+", "", anchor)
+
+
+def _is_near(folder: str, wanted: str, source: str) -> bool:
+    """Whether a folder is the source's own, or the parent, a child or a sibling of the wanted one."""
+    parent = posixpath.dirname(wanted)
+    return folder in (source, parent) or posixpath.dirname(folder) in (wanted, parent if wanted else None)
+
+
+def _shared_end(one: str, other: str) -> int:
+    """How many last parts two paths share."""
+    pairs = zip(reversed(one.split("/")), reversed(other.split("/")), strict=False)
+    return _leading(a == b for a, b in pairs)
+
+
+def _likeness(path: str, wanted: str) -> tuple[int, int]:
+    """A sort key: paths that share more of their end, then of their beginning, come first."""
+    start = _leading(a == b for a, b in zip(path.split("/"), wanted.split("/"), strict=False))
+    return -_shared_end(path, wanted), -start
+
+
+def _leading(equal: Iterable[bool]) -> int:
+    count = 0
+    for same in equal:
+        if not same:
+            break
+        count += 1
+    return count

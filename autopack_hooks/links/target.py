@@ -1,0 +1,56 @@
+"""A link's target as written: its parts, percent-encoding, and which targets are not paths at all."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+# Schemes that are used without //; any other "scheme:" is a path with a colon, or a slip.
+_PLAIN_SCHEMES = frozenset(
+    "mailto tel sms data javascript about news urn magnet xmpp sip sips geo maps doi bitcoin callto skype "
+    "vscode vscode-insiders cursor slack zoommtg facetime view-source blob ws wss http https ftp".split()
+)
+LINE_SUFFIX = re.compile(r"(?P<path>.*[^:/\\]):(?P<first>\d+)(?:[-–](?P<last>\d+)|:\d+)?$", re.DOTALL)
+LINES = re.compile(r"L(?P<first>\d+)(?:C\d+)?(?:-L?(?P<last>\d+)(?:C\d+)?)?$")
+
+
+class Target(NamedTuple):
+    """``path?query#fragment``, the path and the fragment decoded; ``fragment`` is None where there is no ``#``."""
+
+    path: str
+    query: str
+    fragment: str | None
+
+
+def parse_target(target: str) -> Target:
+    """Split a target that is no URL."""
+    rest, mark, fragment = target.partition("#")
+    path, _, query = rest.partition("?")
+    return Target(decode(path), query, decode(fragment.partition(":~:")[0]) if mark else None)
+
+
+def decode(text: str) -> str:
+    """Percent escapes resolved, as UTF-8; bytes that are not stay the surrogates that file names have for them."""
+    if "%" not in text:
+        return text
+    data = text.encode("utf-8", "surrogateescape")
+    return _ESCAPES.sub(lambda m: bytes.fromhex(m.group().replace(b"%", b"").decode()), data).decode("utf-8", "surrogateescape")
+
+
+def is_external(target: str) -> bool:
+    """Whether a target is a URL of another place, which is not looked at."""
+    if target.startswith("//"):
+        return True
+    match = _SCHEME.match(target)
+    if match is None:
+        return False
+    if target.startswith("//", match.end()):
+        return match.group(1).lower() != "file"
+    return match.group(1).lower() in _PLAIN_SCHEMES
+
+
+def is_local_url(target: str) -> bool:
+    """Whether a target names a place of the writer's own machine: ``file:`` or a drive letter."""
+    return target[:5].lower() == "file:" or re.match(r"[A-Za-z]:[\\/]", target) is not None

@@ -1,0 +1,124 @@
+"""What a repository tracks, as a tree that links resolve against: files, folders, symbolic links, submodules."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+FILE, FOLDER, MODULE, BROKEN_SYMLINK = "file", "folder", "module", "broken_symlink"
+_SYMLINK_MODE, _MODULE_MODE = "120000", "160000"
+_MAX_HOPS = 40
+
+
+class Found(NamedTuple):
+    """What stands at a path: its kind, and the path it has once symbolic links are followed."""
+
+    kind: str
+    path: str
+
+
+class Tree:
+    """Paths (forward slashes, relative to the root) -> git modes.
+
+    ``read_link`` gives the target of a tracked symbolic link, as written; it is asked only where a link meets one.
+    """
+
+    def __init__(self, modes: Mapping[str, str], read_link: Callable[[str], str]) -> None:
+        self.modes = modes
+        self._read_link = read_link
+        self.folders: set[str] = {""}
+        for path in modes:
+            while (path := path.rpartition("/")[0]) not in self.folders:
+                self.folders.add(path)
+        self._special = {path for path, mode in modes.items() if mode in (_SYMLINK_MODE, _MODULE_MODE)}
+
+    def find(self, path: str) -> Found | None:
+        """What ``path`` (normal form, "" is the root) leads to; None where nothing tracked is."""
+        for _ in range(_MAX_HOPS):
+            mode = self.modes.get(path)
+            if mode is not None and mode not in (_SYMLINK_MODE, _MODULE_MODE):
+                return Found(FILE, path)
+            if path in self.folders:
+                return Found(FOLDER, path)
+            special = self._special_part(path)
+            if special is None:
+                return None
+            if self.modes[special] == _MODULE_MODE:
+                return Found(MODULE, path)
+            rest = path[len(special) :]
+            target = posixpath.join(posixpath.dirname(special), self._read_link(special))
+            path = normal(target + rest)
+            if path == ".." or path.startswith(("../", "/")) or (self.find_plain(path) is None and not self._special_part(path)):
+                return Found(BROKEN_SYMLINK, special)
+        return Found(BROKEN_SYMLINK, path)
+
+    def find_plain(self, path: str) -> str | None:
+        """FILE or FOLDER where ``path`` is tracked as such, no link followed."""
+        if path in self.modes:
+            return FILE
+        return FOLDER if path in self.folders else None
+
+    def exists(self, path: str) -> bool:
+        """Whether a link to ``path`` is good."""
+        found = self.find(path)
+        return found is not None and found.kind != BROKEN_SYMLINK
+
+    def _special_part(self, path: str) -> str | None:
+        if not self._special:
+            return None
+        parts = path.split("/")
+        heads = ("/".join(parts[: i + 1]) for i in range(len(parts)))
+        return next((head for head in heads if head in self._special), None)
+
+    @cached_property
+    def _spelled(self) -> dict[str, list[str]]:
+        spelled: dict[str, list[str]] = {}
+        for path in (*self.modes, *self.folders):
+            spelled.setdefault(fold(path), []).append(path)
+        return spelled
+
+    def other_spellings(self, path: str) -> list[str]:
+        """Tracked paths that differ from ``path`` in case or Unicode form only."""
+        return self._spelled.get(fold(path), [])
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """File name -> the tracked files of that name."""
+        names: dict[str, list[str]] = {}
+        for path in self.modes:
+            names.setdefault(path.rpartition("/")[2], []).append(path)
+        return names
+
+    @cached_property
+    def extensions(self) -> frozenset[str]:
+        """The extensions of tracked files, lower case, without the dot."""
+        return frozenset(name.rpartition(".")[2].lower() for name in self.by_name if "." in name)
+
+    def readme(self, folder: str) -> str | None:
+        """The README that GitHub shows for a folder."""
+        prefix = f"{folder}/" if folder else ""
+        for name in ("README.md", "readme.md", "Readme.md", "README.markdown"):
+            if prefix + name in self.modes:
+                return prefix + name
+        return None
+
+
+def normal(path: str) -> str:
+    """``path`` without ``.``, ``..`` and doubled slashes; "" for the root; ``../…`` where it leaves the root."""
+    path = posixpath.normpath(path)
+    return "" if path == "." else path
+
+
+def fold(path: str) -> str:
+    """What paths that differ in case or Unicode form have in common."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+def tree_of(paths: Iterable[str]) -> Tree:
+    """A tree of plain files."""
+    return Tree(dict.fromkeys(paths, "100644"), lambda path: "")
