@@ -1,0 +1,274 @@
+"""Set a repository up: write the configuration, install the hooks, keep the local stores out of git.
+
+Nothing that is there is overwritten, and a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from autopack_hooks import __version__
+from autopack_hooks.config import CONFIG_NAME
+from autopack_hooks.errors import OK, UsageError
+from autopack_hooks.git import Repo
+from autopack_hooks.install import precommit, shims
+from autopack_hooks.install.settings import settings_file
+from autopack_hooks.text import SourceText, write_atomic
+from autopack_hooks.workspace import load_config, locate
+
+TOOLS = ("pre-commit", "prek")
+LOCAL_STORES = {"/autopack.db*": "autopack.db", "/.autopack/": ".autopack/"}
+
+
+class Step(NamedTuple):
+    """One thing done, or found to be done: a verb and what it was done to."""
+
+    verb: str
+    what: str
+    changed: bool = False
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``init``."""
+    parser.add_argument(
+        "--hooks",
+        choices=("pre-commit", "git", "none"),
+        help="through pre-commit or prek, as plain git hooks, or not at all "
+        "(default: pre-commit where it is used or installed, else git)",
+    )
+    parser.add_argument("--yes", action="store_true", help="ask nothing; without a terminal nothing is asked either")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a line for each thing done; raises UsageError outside a repository, ConfigError for a bad file."""
+    if args.config:
+        raise UsageError(f"init writes {CONFIG_NAME} at the root of the repository; leave --config away")
+    root, repo = locate(os.environ, args.repo)
+    if repo is None:
+        raise UsageError(f"{root}: not in a git work tree; run `git init` first, or name a repository with --repo")
+    load_config(root, None)
+    ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
+    changed = False
+    for step in _steps(repo, args.hooks or _default_hooks(repo), ask):
+        print(f"{step.verb:<9} {step.what}")
+        changed = changed or step.changed
+    print(
+        "Done: commit the new files, and the next commit is checked."
+        if changed
+        else "Nothing to do: all of it was there already."
+    )
+    return OK
+
+
+def _steps(repo: Repo, hooks: str, ask: bool) -> Iterator[Step]:
+    yield _write_settings(repo)
+    if hooks == "pre-commit":
+        yield from _write_precommit(repo)
+        yield from _install_precommit(repo, ask)
+    elif hooks == "git":
+        yield from _install_shims(repo, ask)
+    yield _exclude(repo)
+
+
+def _default_hooks(repo: Repo) -> str:
+    folder = _hooks_folder(repo)
+    if (folder / shims.RUNNER_NAME).is_file():
+        return "git"
+    used = (repo.root / precommit.FILE_NAME).exists() or any(_program(tool) for tool in TOOLS)
+    return "pre-commit" if used else "git"
+
+
+def _program(name: str) -> str | None:
+    """A program beside this Python, or on PATH."""
+    return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+
+
+def _confirmed(question: str, ask: bool) -> bool:
+    return not ask or input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+
+
+def _write_settings(repo: Repo) -> Step:
+    path = repo.root / CONFIG_NAME
+    if path.exists():
+        return Step("kept", f"{CONFIG_NAME} (it was there)")
+    write_atomic(path, settings_file(repo.root.name).encode())
+    return Step("wrote", f"{CONFIG_NAME}: every option with its default; Qdrant embedded in .autopack/qdrant", True)
+
+
+def _write_precommit(repo: Repo) -> Iterator[Step]:
+    name = precommit.FILE_NAME
+    path, rev = repo.root / name, f"v{__version__}"
+    block = precommit.block(rev)
+    if not path.exists():
+        write_atomic(path, precommit.new_file(rev).encode())
+        yield Step("wrote", f"{name} with {', '.join(precommit.HOOKS)}", True)
+        return
+    source = SourceText.from_bytes(name, path.read_bytes())
+    data = precommit.read(source.text)
+    if precommit.has_hooks(data):
+        yield Step("kept", f"{name} (it names our hooks)")
+        return
+    text = None if source.fault else precommit.extend(source, rev)
+    if text is None:
+        yield Step("left", f"{name}: it cannot be extended safely; paste this below its `repos:`" + _indented(block))
+        return
+    write_atomic(path, source.encode(text))
+    yield Step("extended", f"{name} with {', '.join(precommit.HOOKS)}", True)
+    if not precommit.has_hook_types(data):
+        advice = f"{name}: add this line, so that `pre-commit install` in other clones installs all of them"
+        yield Step("advice", advice + _indented([precommit.hook_types_line()]))
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "".join(f"\n    {line}" for line in lines)
+
+
+def _install_precommit(repo: Repo, ask: bool) -> Iterator[Step]:
+    tool = next((tool for tool in TOOLS if _program(tool)), None)
+    types = [word for kind in precommit.HOOK_TYPES for word in ("-t", kind)]
+    command = f"{tool or 'pre-commit'} install {' '.join(types)}"
+    if tool is None:
+        yield Step(
+            "left", f"hooks not installed: neither pre-commit nor prek was found; install one and run `{command}`"
+        )
+    elif all(_is_installed(_hooks_folder(repo) / kind) for kind in precommit.HOOK_TYPES):
+        yield Step("kept", f"the hooks of {tool} (they were installed)")
+    elif not _confirmed(f"Run `{command}` now?", ask):
+        yield Step("left", f"hooks not installed: run `{command}`")
+    else:
+        yield from _remove_shims(repo)
+        # Safe: both tools keep a hook that is there already, and go on calling it.
+        done = subprocess.run(
+            (_program(tool) or tool, "install", *types),
+            cwd=repo.root,
+            env=repo.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        reason = " ".join((done.stdout + done.stderr).split())
+        if done.returncode:
+            yield Step("failed", f"{command}: {reason}")
+        else:
+            yield Step("installed", f"with {tool}: {', '.join(precommit.HOOK_TYPES)}", True)
+
+
+def _is_installed(hook: Path) -> bool:
+    try:
+        text = hook.read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return any(f"generated by {tool}" in text for tool in TOOLS)
+
+
+def _hooks_folder(repo: Repo) -> Path:
+    """The folder that git runs hooks from: ``core.hooksPath``, or the one that all linked worktrees share."""
+    return repo.root / os.fsdecode(repo.run("rev-parse", "--git-path", "hooks")).rstrip("\n")
+
+
+def _is_own(repo: Repo, folder: Path) -> bool:
+    """Whether ``folder`` belongs to this repository alone, which a global ``core.hooksPath`` does not."""
+    real = Path(os.path.realpath(folder))
+    return any(real.is_relative_to(os.path.realpath(home)) for home in (repo.root, repo.common_dir))
+
+
+def _install_shims(repo: Repo, ask: bool) -> Iterator[Step]:
+    folder = _hooks_folder(repo)
+    if not _is_own(repo, folder):
+        yield Step(
+            "left",
+            f"hooks not installed: core.hooksPath is {folder}, outside this repository; "
+            "run `git config --local core.hooksPath .git/hooks` and init again",
+        )
+        return
+    wanted = shims.files()
+    there = {name: _read(folder / name) for name in wanted}
+    foreign = [name for name, text in there.items() if text is not None and not shims.is_ours(text)]
+    missing = [name for name, text in wanted.items() if name not in foreign and there[name] != text]
+    if missing and not _confirmed(f"Install git hooks into {folder}?", ask):
+        yield Step("left", "hooks not installed: run `autopack-hooks init --hooks git` again")
+        return
+    if missing:
+        _write_hooks(folder, {name: wanted[name] for name in missing})
+        events = ", ".join(name for name in missing if name in shims.EVENTS) or shims.RUNNER_NAME
+        yield Step("installed", f"{events} in {_shown(repo, folder)}", True)
+    else:
+        yield Step("kept", f"the hooks in {_shown(repo, folder)} (they were installed)")
+    yield from _chained(folder, foreign, there)
+    yield from _note_program(repo)
+
+
+def _chained(folder: Path, foreign: Iterable[str], there: dict[str, str | None]) -> Iterator[Step]:
+    for name in foreign:
+        if shims.RUNNER_NAME not in (there[name] or ""):
+            yield Step(
+                "left",
+                f"{folder / name}: it is a hook of your own; add this line to it\n    {shims.chained_line(name)}",
+            )
+
+
+def _note_program(repo: Repo) -> Iterator[Step]:
+    """Note where this program is: hooks run without the virtual environment that it may be installed in."""
+    program = _program("autopack-hooks")
+    if program and repo.config(shims.PROGRAM_KEY) != program:
+        repo.run("config", "--local", shims.PROGRAM_KEY, program)
+        yield Step("noted", f"{shims.PROGRAM_KEY} = {program} in git's local configuration", True)
+
+
+def _write_hooks(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_atomic(folder / name, text.encode())
+        (folder / name).chmod(0o755)
+
+
+def _remove_shims(repo: Repo) -> Iterator[Step]:
+    """Take our plain hooks away again, which would run a second time beside those of pre-commit."""
+    folder = _hooks_folder(repo)
+    if not _is_own(repo, folder):
+        return
+    there = {name: _read(folder / name) or "" for name in shims.files()}
+    ours = [name for name, text in there.items() if shims.is_ours(text)]
+    if any(shims.RUNNER_NAME in text for name, text in there.items() if name not in ours):
+        ours = [name for name in ours if name != shims.RUNNER_NAME]  # a hook of the user's own calls it
+    for name in ours:
+        (folder / name).unlink()
+    if ours:
+        yield Step("removed", f"our plain git hooks from {_shown(repo, folder)}", True)
+
+
+def _read(path: Path) -> str | None:
+    """A hook's text; "" for what is there and is no text of ours; None where nothing is."""
+    if not os.path.lexists(path):
+        return None
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _shown(repo: Repo, folder: Path) -> str:
+    return os.path.relpath(folder, repo.root) if folder.is_relative_to(repo.root) else str(folder)
+
+
+def _exclude(repo: Repo) -> Step:
+    """Keep the SQLite file and the embedded store out of git, in this clone."""
+    lines = [
+        line for line, name in LOCAL_STORES.items() if repo.try_run("check-ignore", "-q", "--no-index", name)[0] != 0
+    ]
+    path = repo.root / os.fsdecode(repo.run("rev-parse", "--git-path", "info/exclude")).rstrip("\n")
+    if not lines:
+        return Step("kept", "git ignores the local stores already")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = path.read_bytes() if path.exists() else b""
+    separator = b"" if not old or old.endswith(b"\n") else b"\n"
+    write_atomic(path, old + separator + "".join(f"{line}\n" for line in lines).encode())
+    return Step("excluded", f"{', '.join(lines)} from git, in {_shown(repo, path)}", True)

@@ -1,0 +1,97 @@
+"""Our block in ``.pre-commit-config.yaml``: a new file, or a text edit of the one that is there.
+
+An existing file is not dumped again from its data, which would lose its comments and its layout: the block goes behind
+the last item of ``repos``, and the result must read as the old data plus our block, or nothing is changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from autopack_hooks.text import Edit, SourceText, apply_edits
+
+FILE_NAME = ".pre-commit-config.yaml"
+REPOSITORY = "https://github.com/autopack-hooks/autopack-hooks"
+HOOKS = ("ledger-check", "nav-doc-links", "ledger-sync")
+HOOK_TYPES = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "post-commit")
+
+
+def block(rev: str) -> list[str]:
+    """The lines of our item of ``repos``, not indented."""
+    return [f"- repo: {REPOSITORY}", f"  rev: {rev}", "  hooks:", *(f"    - id: {hook}" for hook in HOOKS)]
+
+
+def hook_types_line() -> str:
+    """What makes a plain ``pre-commit install`` install every hook that a sync needs."""
+    return f"default_install_hook_types: [{', '.join(HOOK_TYPES)}]"
+
+
+def new_file(rev: str) -> str:
+    """The whole file, for a repository that has none."""
+    return "\n".join([hook_types_line(), "repos:", *("  " + line for line in block(rev))]) + "\n"
+
+
+def has_hooks(data: Any) -> bool:
+    """Whether the configuration ``data`` names one of our hooks already, from wherever it takes them."""
+    return any(hook.get("id") in HOOKS for repo in _dicts(data, "repos") for hook in _dicts(repo, "hooks"))
+
+
+def has_hook_types(data: Any) -> bool:
+    """Whether the configuration says which hooks are installed."""
+    return isinstance(data, dict) and "default_install_hook_types" in data
+
+
+def _dicts(data: Any, key: str) -> list[dict[Any, Any]]:
+    items = data.get(key) if isinstance(data, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def read(text: str) -> Any:
+    """The data of a configuration file's text, or None where it is not YAML."""
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def extend(source: SourceText, rev: str) -> str | None:
+    """``source`` with our block added and every other character kept; None where that cannot be done safely."""
+    before = read(source.text)
+    if not isinstance(before, dict) or not isinstance(before.get("repos"), list):
+        return None
+    root = yaml.compose(source.text, Loader=yaml.SafeLoader)
+    repos = next(value for key, value in root.value if key.value == "repos") if root else None
+    if not isinstance(repos, yaml.SequenceNode):
+        return None
+    if repos.value and repos.flow_style:
+        return None
+    text = apply_edits(source.text, [_edit(source, repos, rev)])
+    after = read(text)
+    expected = {**before, "repos": [*before["repos"], *yaml.safe_load("\n".join(block(rev)))]}
+    return text if after == expected else None
+
+
+def _edit(source: SourceText, repos: yaml.SequenceNode, rev: str) -> Edit:
+    """Where the block goes and what is put there."""
+    if not repos.value:
+        lines = ["", *("  " + line for line in block(rev))]
+        return Edit(repos.start_mark.index, repos.end_mark.index, source.newline.join(lines))
+    indent = " " * repos.start_mark.column
+    added = "".join(indent + line + source.newline for line in block(rev))
+    end = _last_leaf(repos).end_mark
+    line = source.position(end.index).line
+    if end.column == 0 and end.index:
+        return Edit(end.index, end.index, added)  # a block scalar: its mark is at the start of the next line
+    if line == len(source.lines):
+        return Edit(len(source.text), len(source.text), source.newline + added.removesuffix(source.newline))
+    return Edit(source.offset(line + 1), source.offset(line + 1), added)
+
+
+def _last_leaf(node: yaml.Node) -> yaml.Node:
+    """The last node of a block collection that is no block collection itself."""
+    while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        node = last[1] if isinstance(node, yaml.MappingNode) else last
+    return node

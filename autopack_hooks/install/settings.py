@@ -1,0 +1,100 @@
+"""The commented ``.autopack-hooks.yaml``: every option with its default and its documentation, from config.py.
+
+Prose is ``# text``; an option that could be set is ``#key: value`` without a space, so that taking away the ``#`` is
+all there is to do. The sections themselves are not commented out: an empty one means its defaults.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autopack_hooks.config import CheckConfig, LinksConfig, SyncConfig
+from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
+
+QDRANT_PATH = ".autopack/qdrant"
+_PLAIN = re.compile(r"[A-Za-z.][A-Za-z0-9_./-]*|[0-9.]+%|[a-z]+:///[A-Za-z0-9_./]+")
+_NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "."}
+
+
+def settings_file(project: str) -> str:
+    """The text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store."""
+    lines = [
+        "# autopack-hooks: what is checked, and what is derived from the ledgers.",
+        "# Every key is optional. Those that are commented out show their default; take away the # to change one.",
+        "version: 1",
+        "",
+        "# What the entries are filed under in the database and in Qdrant; by default, the name of the folder.",
+        "# Name it where clones of one repository write to the same server from folders of different names.",
+        f"#project: {scalar(project)}",
+        "",
+        "# The ledgers. By default those of these three that exist; {} means none.",
+        "ledgers:",
+        *(f"  #{name}: {{path: {path}, dialect: {dialect}}}" for name, (path, dialect) in DEFAULT_LEDGERS.items()),
+    ]
+    for name, kind in (("check", CheckConfig), ("links", LinksConfig)):
+        lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
+    lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
+    return "\n".join(lines) + "\n"
+
+
+def _first_line(kind: type[Any]) -> str:
+    """The summary of a section's docstring without its leading name: "what is checked …"."""
+    text = (kind.__doc__ or "").strip().split("\n")[0].partition("`` ")[2]
+    return text[:1].upper() + text[1:]
+
+
+def _options(kind: type[Any], indent: str, given: Mapping[str, str]) -> Iterator[str]:
+    for option in dataclasses.fields(kind):
+        if dataclasses.is_dataclass(option.default):
+            nested = type(option.default)
+            yield f"{indent}# {_first_line(nested)}"
+            yield f"{indent}{option.name}:"
+            yield from _options(nested, indent + "  ", given)
+        elif option.name in given:
+            yield f"{indent}# {option.metadata['doc']}"
+            yield f"{indent}{option.name}: {scalar(given[option.name])}"
+        else:
+            yield f"{indent}# {option.metadata['doc']}"
+            yield f"{indent}#{option.name}: {scalar(_default(option))}"
+
+
+def options_table() -> str:
+    """Every option as a Markdown table, for the README."""
+    rows = [
+        ("project", "the folder's name", "what the entries are filed under"),
+        ("ledgers", "those of the three that exist", "name -> `{path, dialect}`; `{}` means none"),
+    ]
+    for name, kind in (("check", CheckConfig), ("links", LinksConfig), ("sync", SyncConfig)):
+        rows += _table_rows(kind, name)
+    return "| key | default | what it is |\n|---|---|---|\n" + "".join(
+        f"| `{key}` | {default} | {doc.replace('|', chr(92) + '|')} |\n" for key, default, doc in rows
+    )
+
+
+def _table_rows(kind: type[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for option in dataclasses.fields(kind):
+        key = f"{prefix}.{option.name}"
+        if dataclasses.is_dataclass(option.default):
+            yield from _table_rows(type(option.default), key)
+        else:
+            default = _default(option)
+            yield key, "" if default is None else f"`{scalar(default)}`", option.metadata["doc"]
+
+
+def _default(option: dataclasses.Field[Any]) -> Any:
+    return option.default if option.default_factory is dataclasses.MISSING else option.default_factory()
+
+
+def scalar(value: Any) -> str:
+    """A value as YAML on one line: plain where that is the same text again, else as JSON, which YAML reads too."""
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(scalar(item) for item in value) + "]"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
+        return value
+    return json.dumps(value, ensure_ascii=False)
