@@ -1,0 +1,166 @@
+"""Mend what `links` finds: shows the changes as a diff, and makes them with --execute.
+
+Exit code 1 says that something was changed (or, in a dry run, would be), 0 that nothing is to be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autopack_hooks.errors import FINDINGS, OK, Refused
+from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
+from autopack_hooks.links.fix import Fix, Fixed, fix_document, stands
+from autopack_hooks.links.plan import Row
+from autopack_hooks.links.plan_file import read_plan
+from autopack_hooks.links.resolve import Verdict, resolve
+from autopack_hooks.links.rows import plan_rows
+from autopack_hooks.links.run import Run, open_run
+from autopack_hooks.links.stubs import stubs
+from autopack_hooks.text import SourceText, write_atomic
+from autopack_hooks.workspace import Workspace
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``fix-links``."""
+    parser.add_argument("files", nargs="*", metavar="FILES", help="mend these documents (default: the navigation docs)")
+    parser.add_argument("--deep", action="store_true", help="mend every document that a deep scan reads")
+    parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
+    parser.add_argument("--execute", action="store_true", help="write the changes")
+    parser.add_argument("--apply-medium", action="store_true", help="make fixes of medium confidence, too")
+    parser.add_argument("--no-backup", action="store_true", help="keep no backup in the state folder")
+    parser.add_argument("--redirect-stubs", action="store_true", help="write a pointer where a much wanted document was")
+    parser.add_argument("--restore", action="store_true", help="put back what the last run changed, and do nothing else")
+
+
+@dataclass
+class Changes:
+    """What is to be written: documents mended, and new files."""
+
+    fixed: list[Fixed] = field(default_factory=list)
+    created: Mapping[str, str] = field(default_factory=dict)
+    left: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many fixes are made."""
+        return sum(len(document.fixes) for document in self.fixed)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show or make the changes. Raises Refused for a stale plan or too many fixes, UsageError for a bad plan."""
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    if args.restore:
+        names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
+        print(f"restored {_documents(len(names))}: {', '.join(names)}")
+        return OK
+    job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
+    levels = ("high", "medium") if args.apply_medium else ("high",)
+    changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
+    job.close()
+    if not changes.fixed and not changes.created:
+        if changes.left:
+            print(f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)")
+        return OK
+    if not args.execute:
+        sys.stdout.write(_diff(changes))
+        print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
+        return FINDINGS
+    _guard(workspace, changes.count)
+    _write(workspace, changes, backup=not args.no_backup)
+    return FINDINGS
+
+
+def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
+    rows = plan_rows(job, job.scan(args.files))
+    chosen = [row for row in rows if row.fixable and row.confidence in levels]
+    changes = _changes(job, map(_fix_of, chosen))
+    changes.left = len(rows) - changes.count
+    if args.redirect_stubs:
+        root = job.workspace.root
+        changes.created = stubs(rows, lambda path: not os.path.lexists(root / path))
+    return changes
+
+
+def _fix_of(row: Row) -> Fix:
+    link = row.broken.link
+    return Fix(row.broken.source, link.line, link.column, link.raw, row.fix or "")
+
+
+def _from_plan(job: Run, path: Path, levels: Sequence[str]) -> Changes:
+    rows = [row for row in read_plan(path) if row.confidence in levels]
+    for row in rows:
+        document, source = job.library.document(row.fix.source), job.library.source(row.fix.source)
+        if document is None or source is None or document.key != row.source_hash or not stands(source, row.fix):
+            raise Refused(f"{row.fix.source}: {path} was made for another content of it; make a new one with `links --export-json`")
+    return _changes(job, (row.fix for row in rows))
+
+
+def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
+    by_source: dict[str, list[Fix]] = {}
+    for fix in fixes:
+        by_source.setdefault(fix.source, []).append(fix)
+    changes = Changes()
+    for path, wanted in sorted(by_source.items()):
+        source = job.library.source(path)
+        if source is None or source.fault:
+            continue
+        done = fix_document(source, wanted, lambda link, path=path: not isinstance(resolve(path, link, job.context), Verdict))  # type: ignore[misc]  # a default binds it now
+        for fix in done.refused:
+            print(f"{path}:{fix.line}:{fix.column}: left alone: {fix.new} could not be proved right", file=sys.stderr)
+        if done.fixes:
+            changes.fixed.append(done)
+    return changes
+
+
+def _diff(changes: Changes) -> str:
+    """The changes as a unified diff without context; a fix never changes the number of lines."""
+    out = []
+    for document in changes.fixed:
+        path = document.before.path
+        after = SourceText.from_text(path, document.after)
+        out += [f"--- a/{path}", f"+++ b/{path}"]
+        for number, (old, new) in enumerate(zip(document.before.lines, after.lines, strict=True), 1):
+            if old != new:
+                out += [f"@@ -{number} +{number} @@", f"-{old}", f"+{new}"]
+    for path, text in changes.created.items():
+        lines = text.rstrip("\n").split("\n")
+        out += ["--- /dev/null", f"+++ b/{path}", f"@@ -0,0 +1,{len(lines)} @@", *(f"+{line}" for line in lines)]
+    return "".join(f"{line}\n" for line in out)
+
+
+def _guard(workspace: Workspace, count: int) -> None:
+    limit = workspace.config.links.max_fixes
+    if count > limit:
+        raise Refused(f"{count} fixes at once are more than links.max_fixes ({limit}); raise it in the configuration, or name FILES")
+
+
+def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
+    before = {d.before.path: d.before.encode(d.before.text) for d in changes.fixed}
+    after = {d.before.path: d.before.encode(d.after) for d in changes.fixed}
+    for path, data in before.items():
+        if (workspace.root / path).read_bytes() != data:
+            raise Refused(f"{path} is being changed by somebody else; run again")
+    kept = ""
+    if backup and before:
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        kept = f"; fix-links --restore takes it back ({save_backup(workspace.state_dir, stamp, before, after)})"
+    for path, data in after.items():
+        write_atomic(workspace.root / path, data)
+    for path, text in changes.created.items():
+        (workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(workspace.root / path, text.encode("utf-8"))
+        print(f"wrote {path}, a pointer to where the document is now; git add it")
+    if before:
+        print(f"fixed {changes.count} links in {_documents(len(before))}: {', '.join(before)}{kept}")
+    if changes.left:
+        print(f"{changes.left} broken links are left for review (see `links --export-md`)")
+
+
+def _documents(count: int) -> str:
+    return f"{count} document" + ("s" if count != 1 else "")
