@@ -7,6 +7,7 @@ code and HTML blocks are where CommonMark says they are.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -15,6 +16,7 @@ from markdown_it.token import Token
 
 _RULES = [
     "drain",
+    "prose",
     "plain",
     "code",
     "fence",
@@ -30,6 +32,10 @@ _RULES = [
 
 # What may start something else than a line of a paragraph.
 _OPENERS = frozenset("#>-+*_=~`<0123456789")
+_PROSE = re.compile(
+    r"(?:[ ]*(?:(?:[-+*]|\d{1,9}[.)])[ ])?"  # an item's marker, or none
+    r"(?:[^\s\d#>+*_=~`<-]|\d+(?![\d.)])|\*\*(?=[^\W\d_])|`(?!``))[^\n]*(?:\n|\Z))+"
+)
 
 
 class Heading(NamedTuple):
@@ -75,10 +81,31 @@ def scan_blocks(text: str, lines: list[str]) -> Blocks:
         return False
 
     parser.block.ruler.before("code", "drain", drain)
+    parser.block.ruler.before("code", "prose", _prose)
     parser.block.ruler.before("code", "plain", _plain)
     parser.block.ruler.enableOnly(_RULES)
     _collect(parser.parse(text), lines, found)
     return found
+
+
+def _prose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A block rule that passes over a run of plainly worded lines and list items at the top level.
+
+    Between blank lines such lines can only be paragraphs and lists, however they are indented, so no heading and no
+    code is in them. The run must end where a list ends too: before a blank line with unindented text behind it.
+    """
+    if silent or state.level or state.blkIndent or state.sCount[start] >= 4:
+        return False
+    run = _PROSE.match(state.src, state.bMarks[start])
+    if run is None:
+        return False
+    line = start + run.group().count("\n") + (not run.group().endswith("\n"))
+    if line < end:
+        following = state.skipEmptyLines(line)
+        if following == line or (following < end and state.sCount[following]):
+            return False
+    state.line = line
+    return True
 
 
 def _plain(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -127,7 +154,7 @@ def _collect(tokens: list[Token], lines: list[str], found: Blocks) -> None:
         elif token.map and token.type in ("fence", "code_block", "html_block"):
             start, end = token.map
             kind = {"fence": "fence", "code_block": "code", "html_block": "html"}[token.type]
-            closed = kind != "fence" or (end - 1 > start and _closes(lines[end - 1], token.markup))
+            closed = kind != "fence" or _closed(token, end - start, lines[end - 1])
             found.opaque.append(Block(kind, start + 1, end, closed))
 
 
@@ -136,6 +163,8 @@ def _text_column(line: str, text: str) -> int:
     return max(at, 0) + 1
 
 
-def _closes(line: str, markup: str) -> bool:
-    rest = line.rstrip().lstrip(" \t>")
-    return len(rest) >= len(markup) and not rest.strip(markup[0])
+def _closed(token: Token, height: int, last: str) -> bool:
+    """Whether a fence of ``height`` lines ends with a closing one: its ``last`` line looks so and is not content."""
+    content = token.content.count("\n") + (token.content[-1:] not in ("", "\n"))
+    rest = last.rstrip().lstrip(" \t>")
+    return height > content + 1 and len(rest) >= len(token.markup) and not rest.strip(token.markup[0])

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,17 +25,28 @@ class Figure:
         return f"{self.median:.2f} s ({self.low:.2f} to {self.high:.2f})"
 
 
-def timed(command: Sequence[str], cwd: Path, runs: int = 5, before: Callable[[], None] | None = None) -> Figure:
-    """Run ``command`` once uncounted and ``runs`` times counted; ``before`` prepares each run and is not timed."""
+def timed(
+    command: Sequence[str],
+    cwd: Path,
+    runs: int = 5,
+    before: Callable[[], None] | None = None,
+    codes: Collection[int] = (0,),
+) -> Figure:
+    """Run ``command`` once uncounted and ``runs`` times counted; ``before`` prepares each run and is not timed.
+
+    Raises RuntimeError for an exit code that is none of ``codes``: a failure is quickly done.
+    """
     seconds, peaks = [], []
     for number in range(runs + 1):
         if before:
             before()
         start = time.perf_counter()
         child = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(child.pid, 0)
+        _, status, usage = os.wait4(child.pid, 0)
         elapsed = time.perf_counter() - start
-        child.returncode = 0
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode not in codes:
+            raise RuntimeError(f"{' '.join(command)}: exit {child.returncode}")
         if number:
             seconds.append(elapsed)
             peaks.append(usage.ru_maxrss / 1024)
