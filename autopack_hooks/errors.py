@@ -14,6 +14,7 @@ TARGET = 4
 LOCKED = 5
 REFUSED = 6
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class FatalError(Exception):
@@ -58,3 +59,9 @@ class Refused(FatalError):
     """A guard refused: mass deletion, missing approval, a target ahead of this commit (exit 6)."""
 
     exit_code = REFUSED
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a run as Ctrl-C does, between two batches (exit 143)."""
+
+    exit_code = TERMINATED

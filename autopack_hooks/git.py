@@ -90,6 +90,12 @@ class Repo:
         return cls(root, git_dir, common, env, index)
 
     @property
+    def name(self) -> str:
+        """The name of the repository's folder: that of the main work tree, so that linked ones agree with it."""
+        folder = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
+        return folder.name.removesuffix(".git") or self.root.name
+
+    @property
     def state_dir(self) -> Path:
         """Where caches, locks and gates live: shared by worktrees, never committed, made on demand."""
         return self.common_dir / STATE_FOLDER
@@ -146,6 +152,13 @@ class Repo:
                 found[os.fsdecode(path)] = parts[2] if rev else parts[1]
         return found
 
+    def list_files(self, folder: str) -> list[str]:
+        """The files below ``folder`` (``.``: all) that a commit of everything would hold: tracked ones, deleted or not,
+        and new ones that are not ignored."""
+        ask = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", folder)
+        out = self.run("--literal-pathspecs", *ask, index=True)
+        return list(dict.fromkeys(os.fsdecode(path) for path in out.split(b"\0") if path))
+
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes | None]:
         """Object name (id, ``rev:path``, ``:path``) -> content, None where there is no such blob.
 
@@ -175,6 +188,56 @@ class Repo:
         code, _, _ = self.try_run("merge-base", "--is-ancestor", older, newer)
         return {0: True, 1: False}.get(code)
 
+    def distance(self, theirs: str, ours: str) -> tuple[int, int] | None:
+        """How many commits only ``theirs`` and only ``ours`` has; None where git cannot tell."""
+        code, out, _ = self.try_run("rev-list", "--left-right", "--count", f"{theirs}...{ours}", "--")
+        parts = out.split()
+        return (int(parts[0]), int(parts[1])) if code == 0 and len(parts) == 2 else None
+
+    def branch(self, ref: str = "HEAD") -> str | None:
+        """The branch (or the branch of a remote) that ``ref`` names, without the remote; None for a bare commit."""
+        if ref.startswith("-"):
+            return None
+        code, out, _ = self.try_run("rev-parse", "--symbolic-full-name", ref)
+        kind, _, name = os.fsdecode(out).strip().removeprefix("refs/").partition("/")
+        if code or kind not in ("heads", "remotes"):
+            return None
+        return name if kind == "heads" else name.partition("/")[2] or None
+
+    def default_branch(self) -> str | None:
+        """The default branch of the remote ``origin``; without one main or master, where there is such a branch."""
+        code, out, _ = self.try_run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        if code == 0:
+            return os.fsdecode(out).strip().removeprefix("refs/remotes/origin/")
+        return next((name for name in ("main", "master") if self.resolve(f"refs/heads/{name}")), None)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """A best common ancestor of two commits, or None."""
+        code, out, _ = self.try_run("merge-base", one, other)
+        return out.decode().split("\n", 1)[0] if code == 0 else None
+
+    def is_rebasing(self) -> bool:
+        """Whether a rebase has commits left to pick: HEAD is detached and stands before them. No process is run.
+
+        At the last pick, and at post-rewrite, nothing is left. A rebase that only moves forward picks nothing; it ends
+        with post-checkout alone.
+        """
+        try:
+            head = (self.git_dir / "HEAD").read_bytes()
+            todo = (self.git_dir / "rebase-merge" / "git-rebase-todo").read_bytes()
+        except OSError:
+            return False
+        left = any(line.strip() and not line.startswith(b"#") for line in todo.split(b"\n"))
+        return left and not head.startswith(b"ref:")
+
+    def own_settings(self, key: str) -> list[str]:
+        """All values of a setting in the user's and the machine's configuration, never in the repository's."""
+        found: list[str] = []
+        for scope in ("--system", "--global"):
+            code, out, _ = self.try_run("config", scope, "--includes", "-z", "--get-all", key)
+            found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []
+        return found
+
     def config(self, key: str) -> str | None:
         """The value of a git setting, or None."""
         code, out, _ = self.try_run("config", "--get", key)
@@ -183,3 +246,17 @@ class Repo:
 
 def _inside(path: str, folder: Path) -> bool:
     return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
+
+
+def merge_files(
+    ours: str, base: str, theirs: str, labels: tuple[str, str, str], size: int
+) -> tuple[bytes, bool] | None:
+    """Git's three-way text merge of files: the result, and whether it holds a conflict; None for what is no text.
+
+    ``labels`` name ours, base and theirs in the markers of conflicts, which are ``size`` characters long. Run where it
+    is called, so that the user's ``merge.conflictStyle`` counts.
+    """
+    options = [word for label in labels for word in ("-L", label)]
+    args = ("merge-file", "-p", "-q", f"--marker-size={size}", *options, "--", ours, base, theirs)
+    code, out, _ = _execute(args, Path.cwd(), clean_environment(os.environ))
+    return None if code > 127 else (out, code > 0)

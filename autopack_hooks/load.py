@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autopack_hooks.ledger.dialect import DIALECTS
+from autopack_hooks.ledger.dialect import Dialect
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.parse import parse_ledger
+from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.text import SourceText
-from autopack_hooks.workspace import LedgerFile, View, Workspace
+from autopack_hooks.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Loaded:
 def load_ledgers(workspace: Workspace, view: View) -> Loaded:
     """Parse every ledger of the configuration that ``view`` holds; never raises for what is in them."""
     files = workspace.ledgers(view)
-    contents = view.read([file.path for file in files])
-    dialects = {file.dialect.prefix: file.dialect for file in files}
-    others = [*dialects.values(), *(d for d in DIALECTS.values() if d.prefix not in dialects)]
-    ledgers, missing = [], []
-    for file in files:
-        data = contents[file.path]
-        if data is None:
-            missing.append(file)
-        else:
-            ledgers.append(parse_ledger(SourceText.from_bytes(file.path, data), file.name, file.dialect, others))
-    return Loaded(ledgers, missing)
+    others = known_dialects(files)
+    contents = read_ledgers(files, view)
+    ledgers = [make_ledger(file, found, others) for file, found in contents.items() if found]
+    return Loaded(ledgers, [file for file, found in contents.items() if not found])
+
+
+def make_ledger(file: LedgerFile, contents: Mapping[str, bytes], others: Sequence[Dialect] = ()) -> Ledger:
+    """The ledger whose files have these ``contents``, by path; never raises for what is in them."""
+    sources = [SourceText.from_bytes(path, data) for path, data in sorted(contents.items())]
+    documents = [parse_document(source, file.name, file.dialect, others) for source in sources]
+    return Ledger(file.name, file.path, file.dialect, documents)

@@ -16,10 +16,20 @@ from autopack_hooks.errors import INTERRUPTED, USAGE, FatalError
 # Command -> (module, what it does). Only the module of the command at hand is imported.
 COMMANDS = {
     "check": ("check", "validate the ledgers"),
+    "fix": ("fix", "bring INDEX, META and SUMMARY in line with the entries"),
+    "new": ("new", "add an entry with the next free id"),
+    "renumber": ("renumber", "give an entry another id, and every mention of it with it"),
     "links": ("links", "check the links of the navigation docs"),
     "fix-links": ("fix_links", "mend the links whose fix is certain"),
     "sync": ("sync", "bring the database and the vector index in line with the ledgers"),
+    "verify": ("verify", "compare the database and the vector index with the ledgers"),
+    "status": ("status", "tell how the ledgers, the targets and the locks stand"),
+    "lock": ("lock", "tell who holds the workspace's locks, run a command under them, break a stale one"),
+    "approve": ("approve", "let a plan through that a guard refuses"),
+    "audit": ("audit", "show or verify the trail of what was written"),
+    "merge-driver": ("merge_driver", "merge three versions of a ledger, as git asks for it"),
     "init": ("init", "write the configuration and install the hooks"),
+    "dialects": ("dialects", "list the dialects of ledgers, with an example each"),
     "explain": ("explain", "print the documentation of a finding's code"),
 }
 
@@ -31,7 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     chosen = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[chosen][0]}") if chosen else None
+    try:
+        module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[chosen][0]}") if chosen else None
+    except ImportError as error:
+        print(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", file=sys.stderr)
+        return USAGE
     parser = build_parser(chosen, module)
     args = parser.parse_args(arguments)
     if not args.command:
@@ -75,8 +89,9 @@ def _run(module: object, args: argparse.Namespace) -> int:
         return code
     except FatalError as error:
         return _fail(str(error), error.exit_code, args)
-    except KeyboardInterrupt:
-        return _fail("interrupted; what was written is complete", INTERRUPTED, args)
+    except KeyboardInterrupt as stop:
+        code = getattr(stop, "exit_code", INTERRUPTED)
+        return _fail("interrupted; what was written is complete, run again to go on", code, args)
     except BrokenPipeError:
         # The reader of our output left; a later flush at exit must not complain either.
         with contextlib.suppress(OSError):
@@ -100,7 +115,9 @@ def _fail(message: str, code: int, args: argparse.Namespace) -> int:
     if args.verbose:
         import traceback
 
-        traceback.print_exc()
+        from autopack_hooks.redact import redact
+
+        print(redact(traceback.format_exc(), [*os.environ.values(), *map(str, vars(args).values())]), file=sys.stderr)
     sys.stdout.flush()
     print(f"autopack-hooks: error: {' '.join(message.split())}", file=sys.stderr)
     return code

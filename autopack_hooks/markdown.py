@@ -94,7 +94,7 @@ def _prose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     Between blank lines such lines can only be paragraphs and lists, however they are indented, so no heading and no
     code is in them. The run must end where a list ends too: before a blank line with unindented text behind it.
     """
-    if silent or state.level or state.blkIndent or state.sCount[start] >= 4:
+    if silent or state.level or state.blkIndent or state.sCount[start] >= 4 or start < state.env.get("refused", 0):
         return False
     run = _PROSE.match(state.src, state.bMarks[start])
     if run is None:
@@ -103,6 +103,8 @@ def _prose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if line < end:
         following = state.skipEmptyLines(line)
         if following == line or (following < end and state.sCount[following]):
+            # Not to be matched again from each of its blocks, which would take quadratic time.
+            state.env["refused"] = line
             return False
     state.line = line
     return True
@@ -122,7 +124,8 @@ def _plain(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         at = starts[line] + shifts[line]
         if at >= ends[line]:
             break
-        if not _worded(source, at):
+        # A count below 0 marks a line that a quote goes on with lazily: whatever it says, it is of the paragraph.
+        if state.sCount[line] >= 0 and not _worded(source, at):
             bullet = source[at] in "-*+" and source.startswith(" ", at + 1) and source[at + 2 : at + 3].isalnum()
             if bullet and state.listIndent < 0 and 0 <= state.sCount[line] - state.blkIndent < 4:
                 break

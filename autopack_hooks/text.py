@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 _NEWLINE = re.compile(r"\r\n?|\n")
+_FRONT_KEY = re.compile(r"[\w\"'-][^:]*:(?:\s|$)")
 
 
 class Position(NamedTuple):
@@ -113,6 +113,16 @@ def _fault(body: bytes, at: int, reason: str) -> DecodeFault:
     return DecodeFault(len(starts) + 1, len(before) - (starts[-1] if starts else 0) + 1, reason)
 
 
+def front_matter_end(lines: Sequence[str]) -> int:
+    """How many of ``lines`` are a YAML front matter, with the ``---`` above and below it; 0 where there is none."""
+    if lines[0].rstrip() != "---":
+        return 0
+    end = next((i for i in range(1, len(lines)) if lines[i].rstrip() in ("---", "...")), 0)
+    inside = [line for line in lines[1:end] if line.strip()]
+    first = next((line for line in inside if not line.startswith("#")), "")
+    return 0 if not end or (inside and not _FRONT_KEY.match(first)) else end + 1
+
+
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """``text`` with all ``edits`` made, bottom-up, so that offsets refer to the original.
 
@@ -135,6 +145,8 @@ def write_atomic(path: Path, data: bytes) -> None:
     A symbolic link is followed, permissions are kept, and nothing is left behind on failure.
     Raises OSError.
     """
+    import tempfile  # brings shutil and random: 4 ms that a command which writes nothing does not pay
+
     target = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     try:

@@ -12,7 +12,17 @@ from autopack_hooks.errors import UsageError
 from autopack_hooks.git import GitError, Repo, clean_environment
 from tests.support import GitRepo
 
-ODD = ["sp ace.md", "ünï.md", 'quo"te.md', "back\\slash.md", "tab\there.md", "-dash.md", ":colon.md", "[a]*.md", "a/b.md"]
+ODD = [
+    "sp ace.md",
+    "ünï.md",
+    'quo"te.md',
+    "back\\slash.md",
+    "tab\there.md",
+    "-dash.md",
+    ":colon.md",
+    "[a]*.md",
+    "a/b.md",
+]
 
 
 def discovered(start: Path, **environ: str) -> Repo:
@@ -22,7 +32,9 @@ def discovered(start: Path, **environ: str) -> Repo:
 
 
 def test_redirecting_variables_are_dropped_and_settings_kept() -> None:
-    env = clean_environment({"GIT_DIR": "x", "GIT_INDEX_FILE": "y", "GIT_SSH_COMMAND": "ssh", "PATH": "p", "LANG": "de"})
+    env = clean_environment(
+        {"GIT_DIR": "x", "GIT_INDEX_FILE": "y", "GIT_SSH_COMMAND": "ssh", "PATH": "p", "LANG": "de"}
+    )
     assert {"GIT_DIR", "GIT_INDEX_FILE"}.isdisjoint(env)
     assert (env["GIT_SSH_COMMAND"], env["PATH"], env["LC_ALL"]) == ("ssh", "p", "C")
 
@@ -103,7 +115,9 @@ def test_the_index_of_a_running_commit_is_read(repo: GitRepo, name: str) -> None
     found = discovered(inner, GIT_INDEX_FILE=path)
     assert found.read_blobs([":a.md"]) == {":a.md": b"two"}
     assert discovered(repo.root).read_blobs([":a.md"]) == {":a.md": b"one"}
-    assert found.blob_ids("", ["a.md"])["a.md"] == found.index_entries()[0].oid != found.blob_ids("HEAD", ["a.md"])["a.md"]
+    assert (
+        found.blob_ids("", ["a.md"])["a.md"] == found.index_entries()[0].oid != found.blob_ids("HEAD", ["a.md"])["a.md"]
+    )
 
 
 def test_an_index_file_that_is_not_there_is_not_used(repo: GitRepo) -> None:

@@ -12,14 +12,104 @@ from autopack_hooks.text import SourceText
 
 KINDS = {"fence": "fence", "code_block": "code", "html_block": "html"}
 PIECES = [
-    "", "", "a", "word and more", "  indented", "    four", "     five", "\ttab", " \t mixed", "# h", "## BUILD-1", "#no",
-    "#", "####### seven", "# h #", "===", "---", "- - -", "***", "* * *", "___", "=", "-", "--", "- a", "-", "- ", "-a",
-    "* b", "+ c", "1. d", "2) e", "1234567890. f", "12.g", "  - nested", "    - deeper", "- - twice", "- # h in list",
-    "- ```", "  ```", "```", "```py", "````", "~~~", "``` `x", "`code`", "``x``", "    ```", "> q", ">", "> > r", "> - s", ">t", "> ```",
-    "> # h", "<!--", "-->", "<!-- x -->", "<div>", "</div>", "<b>", "<?p", "?>", "<!X", "<script>", "</script>", "<a b='c'>",
-    "**bold**", "*em*", "**", "_x_", "~x~", "|a|b|", "|---|", "[a]: b", "[a]:", "  [b]: <c> 'd'", "'", "\\# no", "&amp;", "a  ", "a\\",
-    "\u2028x", "\x0cf", "\xa0", "\u3000 x", "-\ta", "1.\tb", "-\xa0n", "é", "0", "9", "`", "x ```", "- \t z", "-    four", "-     five",
-]  # fmt: skip
+    "",
+    "",
+    "a",
+    "word and more",
+    "  indented",
+    "    four",
+    "     five",
+    "\ttab",
+    " \t mixed",
+    "# h",
+    "## BUILD-1",
+    "#no",
+    "#",
+    "####### seven",
+    "# h #",
+    "===",
+    "---",
+    "- - -",
+    "***",
+    "* * *",
+    "___",
+    "=",
+    "-",
+    "--",
+    "- a",
+    "-",
+    "- ",
+    "-a",
+    "* b",
+    "+ c",
+    "1. d",
+    "2) e",
+    "1234567890. f",
+    "12.g",
+    "  - nested",
+    "    - deeper",
+    "- - twice",
+    "- # h in list",
+    "- ```",
+    "  ```",
+    "```",
+    "```py",
+    "````",
+    "~~~",
+    "``` `x",
+    "`code`",
+    "``x``",
+    "    ```",
+    "> q",
+    ">",
+    "> > r",
+    "> - s",
+    ">t",
+    "> ```",
+    "> # h",
+    "<!--",
+    "-->",
+    "<!-- x -->",
+    "<div>",
+    "</div>",
+    "<b>",
+    "<?p",
+    "?>",
+    "<!X",
+    "<script>",
+    "</script>",
+    "<a b='c'>",
+    "**bold**",
+    "*em*",
+    "**",
+    "_x_",
+    "~x~",
+    "|a|b|",
+    "|---|",
+    "[a]: b",
+    "[a]:",
+    "  [b]: <c> 'd'",
+    "'",
+    "\\# no",
+    "&amp;",
+    "a  ",
+    "a\\",
+    "\u2028x",
+    "\x0cf",
+    "\xa0",
+    "\u3000 x",
+    "-\ta",
+    "1.\tb",
+    "-\xa0n",
+    "é",
+    "0",
+    "9",
+    "`",
+    "x ```",
+    "- \t z",
+    "-    four",
+    "-     five",
+]
 documents = st.lists(st.sampled_from(PIECES), max_size=14).map("\n".join)
 free_text = st.text(st.sampled_from("-+*>#`~ \t\n\n\n=_<!1.)a|[]:\\é"), max_size=60)
 
@@ -44,6 +134,7 @@ def reference(text: str) -> tuple[list[tuple[int, int, str]], list[tuple[str, in
 @given(documents | free_text)
 @example("- a\n\nb\n- c\n---")
 @example("a\n- b")
+@example("> - s\n    - deeper")
 @example("a\n-")
 @example("a\n2. b")
 @example("> a\nb\n===")
@@ -67,7 +158,9 @@ def test_every_place_is_in_the_text(text: str) -> None:
     lines = SourceText.from_text("x.md", text).lines
     found = scan(text)
     for heading in found.headings:
-        assert lines[heading.line - 1][heading.column - 1 :].startswith(heading.text.split("\n")[0][:1])
+        line = lines[heading.line - 1]
+        assert 1 <= heading.column <= len(line) + 1
+        assert heading.column == 1 or line[heading.column - 1 :].startswith(heading.text.split("\n")[0])
     ends = 0
     for block in found.opaque:
         assert ends < block.start <= block.end <= len(lines)

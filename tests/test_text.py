@@ -98,7 +98,9 @@ def test_edits_refer_to_the_original(edits: list[Edit], result: str) -> None:
     assert apply_edits("abcdef", edits) == result
 
 
-@pytest.mark.parametrize("edits", [[Edit(0, 7, "")], [Edit(-1, 2, "")], [Edit(3, 2, "")], [Edit(1, 4, ""), Edit(3, 5, "")]])
+@pytest.mark.parametrize(
+    "edits", [[Edit(0, 7, "")], [Edit(-1, 2, "")], [Edit(3, 2, "")], [Edit(1, 4, ""), Edit(3, 5, "")]]
+)
 def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
     with pytest.raises(ValueError, match="overlaps another or leaves"):
         apply_edits("abcdef", edits)

@@ -35,6 +35,7 @@ LEDGER_CODES = (
         bad="### BUILD 012 - Faster start",
         good="### BUILD-012 | 2026-01-03 | Faster start",
         remedy="write the id as the dialect does.",
+        fix="unsafe",
     ),
     Code(
         "LED004",
@@ -52,7 +53,7 @@ LEDGER_CODES = (
         "duplicate row",
         _ERROR,
         "The INDEX has more than one row for an id.",
-        remedy="keep one row; what the others say belongs into the entry's section.",
+        remedy="keep one row; what the others say belongs into the entry's section. Rows that say exactly the same, `fix` joins.",
     ),
     Code(
         "LED006",
@@ -60,7 +61,8 @@ LEDGER_CODES = (
         _ERROR,
         "The INDEX names an entry that has no section: the detail was never written, was lost in a merge, or stands under "
         "another id.",
-        remedy="write the section (a short one will do), or remove the row.",
+        remedy="write the section (a short one will do), or remove the row. `fix` adds a section that is marked as a stub.",
+        fix="safe",
     ),
     Code(
         "LED007",
@@ -68,6 +70,7 @@ LEDGER_CODES = (
         _ERROR,
         "An entry is missing from the INDEX, so that nobody who reads the INDEX finds it.",
         remedy="add the row.",
+        fix="safe",
     ),
     Code(
         "LED008",
@@ -89,6 +92,7 @@ LEDGER_CODES = (
         bad="| 2026-01-03 | BUILD-012 | Start | Uses `a|b` | 3 |",
         good="| 2026-01-03 | BUILD-012 | Start | Uses `a\\|b` | 3 |",
         remedy="write `\\|` for a bar inside a cell, or add the missing cells.",
+        fix="safe",
     ),
     Code(
         "LED010",
@@ -98,6 +102,7 @@ LEDGER_CODES = (
         "becomes a row. Markdown does not show it as what it is.",
         bad="... checksum `4787e0da`| 2026-01-02 | DBG-080 | LOW | Cleanup | Resolved |",
         remedy="move the row into the INDEX table, on a line of its own, without blank lines between rows.",
+        fix="safe",
     ),
     Code(
         "LED011",
@@ -134,6 +139,7 @@ LEDGER_CODES = (
         "The rows, or the sections, are not in the dialect's order. Ids and dates of real ledgers are not always in "
         "order, so this is only told, once for the rows and once for the sections.",
         remedy="sort them, if the order matters to you.",
+        fix="unsafe",
     ),
     Code(
         "LED015",
@@ -142,6 +148,7 @@ LEDGER_CODES = (
         "The META block lacks a field that the dialect has.",
         good="<!-- META\nLast_Updated: 2026-01-03T00:00:00Z\nTotal_Builds: 3\nFormat_Version: 2.0\n-->",
         remedy="add the field.",
+        fix="safe",
     ),
     Code(
         "LED016",
@@ -149,6 +156,7 @@ LEDGER_CODES = (
         _ERROR,
         "META counts other than the entries that are there. An entry counts once, however many rows and sections it has.",
         remedy="write the count that the message gives.",
+        fix="safe",
     ),
     Code(
         "LED017",
@@ -158,6 +166,7 @@ LEDGER_CODES = (
         bad="Last_Updated: last Friday",
         good="Last_Updated: 2026-01-03T00:00:00Z",
         remedy="write it as `2026-01-03T00:00:00Z`.",
+        fix="safe",
     ),
     Code(
         "LED018",
@@ -165,6 +174,7 @@ LEDGER_CODES = (
         _ERROR,
         "The generated summary counts other than the entries that are there.",
         remedy="write the count that the message gives.",
+        fix="safe",
     ),
     Code(
         "LED019",
@@ -213,5 +223,95 @@ LEDGER_CODES = (
         bad="## BUILD-145: Tidy system (2026-01-02) \u2705 COMPLETE",
         good="### BUILD-145 | 2026-01-02 | Tidy system",
         remedy="write `### ID | DATE | TITLE`, with the status as a line of its own below.",
+        fix="unsafe",
+    ),
+    Code(
+        "LED025",
+        "number taken by two files",
+        _ERROR,
+        "Two files of a ledger start with the same number: usually two branches took the next free one. Nobody can tell which "
+        "of them a reference means. Leading zeros do not matter: `7-a.md` and `0007-b.md` are the same number.",
+        bad="docs/adr/0003-use-postgres.md\ndocs/adr/0003-use-redis.md",
+        good="docs/adr/0003-use-postgres.md\ndocs/adr/0004-use-redis.md",
+        remedy="rename the file that is younger, and correct the links to it.",
+    ),
+    Code(
+        "LED026",
+        "heading and file name with different numbers",
+        _WARNING,
+        "The title of a file has another number than its name, as after a file was renamed. The name counts.",
+        bad="<!-- in 0004-use-redis.md -->\n# 3. Use Redis",
+        good="<!-- in 0004-use-redis.md -->\n# 4. Use Redis",
+        remedy="write the number of the file's name.",
+    ),
+    Code(
+        "LED027",
+        "file without a number",
+        _WARNING,
+        "A file in the folder of a ledger has no number at the start of its name, so it is no entry and nothing of it is "
+        "synced. Files that are called readme, index, summary, contributing or template are not meant.",
+        bad="docs/adr/use-redis.md",
+        good="docs/adr/0004-use-redis.md",
+        remedy="name it with the next free number, move it to another folder, or make the ledger's pattern more exact.",
+    ),
+    Code(
+        "LED028",
+        "superseded entry that does not say so",
+        _WARNING,
+        "An entry supersedes another one, whose status says that it still holds. Whoever reads only the older one follows a "
+        "decision that is over.",
+        bad="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n<!-- 0001 -->\nstatus: accepted",
+        good="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n"
+        "<!-- 0001 -->\nstatus: superseded by ADR-0003",
+        remedy="set the older entry's status.",
+    ),
+    Code(
+        "LED029",
+        "successor that does not name what it supersedes",
+        _INFO,
+        "An entry is superseded by another one, which does not mention it. Its reader does not learn what was decided "
+        "before, and why that changed. Any mention will do: a status, a field, the id or a link in the text.",
+        remedy="name the older entry in the newer one.",
+    ),
+    Code(
+        "LED030",
+        "supersession of an entry that is not there",
+        _ERROR,
+        "A status says that an entry supersedes, or is superseded by, one that does not exist (or itself).",
+        bad="status: superseded by ADR-0099",
+        remedy="correct the id or the link.",
+    ),
+    Code(
+        "LED031",
+        "version and link without each other",
+        _WARNING,
+        "A changelog that links its versions at the end of the file lacks the link of one, whose heading then shows its "
+        "brackets; or it has a link of a version that it does not have. A changelog without any such link is not meant.",
+        bad="## [1.1.0] - 2026-01-02\n\n## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
+        good="## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
+        remedy="add the link definition, or remove the one that is left over.",
+    ),
+    Code(
+        "LED032",
+        "gap in the numbers",
+        _INFO,
+        "Numbers between the first and the last entry have no entry. That is mostly as it should be: branches that were given "
+        "up leave gaps. So it is told only on request: when `check.select` or `check.severity` names LED032.",
+        remedy="nothing, or look for what was lost.",
+        on_request=True,
+    ),
+    Code(
+        "LED040",
+        "id taken on both branches",
+        _ERROR,
+        "With `check --against REF`: this branch and REF added different entries under one id since they parted. Each branch "
+        "is right by itself, and only their merge is wrong; so this is told before it. Run it in CI on pull requests, against "
+        "the branch that they go to.",
+        bad="<!-- on main -->\n### BUILD-012 | 2026-01-03 | Faster start\n\n<!-- on a branch -->\n### BUILD-012 | 2026-01-04 | "
+        "Smaller image",
+        good="<!-- on main -->\n### BUILD-012 | 2026-01-03 | Faster start\n\n<!-- on a branch -->\n### BUILD-013 | 2026-01-04 | "
+        "Smaller image",
+        remedy="give the entry of your branch the free id that the message names: `autopack-hooks renumber OLD NEW --execute` "
+        "changes it and every reference to it.",
     ),
 )

@@ -22,7 +22,11 @@ def render(findings: Sequence[Finding]) -> str:
         "version": __version__,
         "rules": [{"id": code, "shortDescription": {"text": CODES[code].title}} for code in used if code in CODES],
     }
-    run = {"tool": {"driver": driver}, "results": [_result(finding) for finding in findings]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding) for finding in findings],
+    }
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -33,7 +37,10 @@ def _result(finding: Finding) -> dict[str, Any]:
         region["endLine"] = finding.end_line
     if finding.end_column is not None:
         region["endColumn"] = finding.end_column
-    place = {"artifactLocation": {"uri": quote(finding.path), "uriBaseId": "%SRCROOT%"}, "region": region}
+    place = {
+        "artifactLocation": {"uri": quote(finding.path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"},
+        "region": region,
+    }
     return {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],

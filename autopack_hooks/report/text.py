@@ -14,5 +14,11 @@ def render(findings: Sequence[Finding]) -> str:
 
 def _line(finding: Finding) -> str:
     mark = "" if finding.severity is Severity.ERROR else f"[{finding.severity.value}] "
-    message = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in finding.message)
-    return f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {mark}{message}"
+    return f"{_shown(finding.path)}:{finding.line}:{finding.column}: {finding.code} {mark}{_shown(finding.message)}"
+
+
+def _shown(text: str) -> str:
+    """``text`` without what would break the line or steer the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

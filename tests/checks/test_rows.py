@@ -1,0 +1,91 @@
+"""LED009 wrong number of cells, LED010 outside the table, LED011 no id in the id cell, LED014 order."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.helpers import INDEX, ROW, Place, findings, places
+
+
+def dated(*days: int) -> str:
+    return "".join(f"| 2026-01-{day:02} | BUILD-{i} | P | S | 1 |\n" for i, day in enumerate(days))
+
+
+def sections(*days: int) -> str:
+    return "\n".join(f"### BUILD-{i} | 2026-01-{day:02} | T\n" for i, day in enumerate(days))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("| 2026-01-01 | BUILD-1 | P | S | 1 |", []),
+        ("| 2026-01-01 | BUILD-1 | P | S | 1", []),
+        (r"| 2026-01-01 | BUILD-1 | P | a \| b | 1 |", []),
+        ("| 2026-01-01 | BUILD-1 | P | a `x|y` b | 1 |", [(3, 34)]),
+        ("| 2026-01-01 | BUILD-1 | P | a|b | 1 |", [(3, 31)]),
+        ("| 2026-01-01 | BUILD-1 | P | |a - b| x | 1 |", [(3, 30)]),
+        ("| 2026-01-01 | BUILD-1 | P | S | 1 | more |", [(3, 36)]),
+        (r"| 2026-01-01 | BUILD-1 | P | a \\| b | 1 |", [(3, 34)]),
+        ("| 2026-01-01 | BUILD-1 | P |", [(3, 1)]),
+        ("| 2026-01-01 | BUILD-1 |", [(3, 1)]),
+        ("| 2026-01-01 | OPTION-B | P |", [(3, 1)]),
+    ],
+)
+def test_cells(row: str, expected: list[Place]) -> None:
+    assert places(INDEX + row + "\n", "LED009") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (INDEX + ROW, []),
+        (INDEX + ROW + "\n" + ROW, [(5, 1)]),
+        (ROW, [(1, 1)]),
+        (INDEX + "\nsum `4787e0da`" + ROW, [(4, 15)]),
+        (INDEX + ROW + "prose\n", [(4, 1)]),
+        (INDEX + ROW + "\nprose\n", []),
+        ("| a | b |\n|---|---|\n" + ROW, []),
+        ("```\n" + ROW + "```\n", []),
+        ("| 2026-01-01 | x | BUILD-1 |\n", []),
+        ("see | BUILD-1 | and | 2026-01-01 |\n", []),
+    ],
+)
+def test_places(text: str, expected: list[Place]) -> None:
+    assert places(text, "LED010") == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("BUILD-1", []),
+        ("**BUILD-1**", []),
+        ("`BUILD-1`", []),
+        ("OPTION-B", [(3, 16)]),
+        ("DEC-001", [(3, 16)]),
+        ("BUILD-1, BUILD-2", [(3, 16)]),
+        ("BUILD-", [(3, 16)]),
+        ("build-1", [(3, 16)]),
+        ("BUILD-1.", [(3, 16)]),
+        ("BUILD-1.2", []),
+        ("BUILD-١", [(3, 16)]),
+    ],
+)
+def test_id_cells(cell: str, expected: list[Place]) -> None:
+    assert places(INDEX + f"| 2026-01-01 | {cell} | P | S | 1 |\n", "LED011") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (INDEX + dated(3, 2, 2, 1), []),
+        (INDEX + dated(3, 1, 2, 3), [(5, 1)]),
+        (sections(3, 2, 1), []),
+        (sections(1, 2), [(3, 5)]),
+        (INDEX + dated(1, 2) + "\n" + sections(1, 2), [(4, 1), (8, 5)]),
+        ("## BUILD-1\n## BUILD-2\n", []),
+    ],
+)
+def test_order_is_told_once_for_rows_and_once_for_sections(text: str, expected: list[Place]) -> None:
+    found = [f for f in findings(text) if f.code == "LED014"]
+    assert [(f.line, f.column) for f in found] == expected
+    assert {f.severity.value for f in found} <= {"info"}

@@ -1,0 +1,28 @@
+"""``explain``: one page, or the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from autopack_hooks.codes import CODES, page
+from autopack_hooks.main import main
+
+
+@pytest.mark.parametrize("code", ["LED004", "led004", "CFG001"])
+def test_a_page_is_printed(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", code]) == 0
+    assert capsys.readouterr().out == page(CODES[code.upper()])
+
+
+def test_without_a_code_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CODES)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("LED04", "did you mean LED"), ("zzz", "run `autopack-hooks explain` for the list"), ("", "is not a code")],
+)
+def test_an_unknown_code_is_a_usage_error(code: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", code]) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,135 @@
+"""The command line: usage, exit codes, and errors that are one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from autopack_hooks import __version__, errors
+from autopack_hooks import main as program
+from autopack_hooks.main import COMMANDS, main
+from tests.support import GitRepo
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"autopack-hooks {__version__}\n")
+
+
+def test_without_a_command_the_help_is_shown_and_it_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == errors.USAGE
+    out = capsys.readouterr().out
+    assert all(command in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["nonsense"],
+        ["check", "--nonsense"],
+        ["check", "--format", "xml"],
+        ["--nonsense"],
+        ["check", "--repo"],
+        ["explain", "a", "b"],
+    ],
+)
+def test_wrong_usage_is_exit_2_and_no_traceback(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    err = capsys.readouterr().err
+    assert caught.value.code == errors.USAGE
+    assert "error:" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    assert "--repo" in out and len(out.splitlines()) > 8
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (errors.FatalError("x"), 2, "x"),
+        (errors.UsageError("two\nlines  and\tmore"), 2, "two lines and more"),
+        (errors.ConfigError("x"), 2, "x"),
+        (errors.InputError("x"), 1, "x"),
+        (errors.DeadlineExceeded("x"), 3, "x"),
+        (errors.TargetError("x"), 4, "x"),
+        (errors.LockTimeout("x"), 5, "x"),
+        (errors.Refused("x"), 6, "x"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(28, "No space left on device", "a.db"), 2, "a.db: No space left on device"),
+        (OSError("odd"), 2, "odd"),
+        (RecursionError(), 2, "nested too deeply"),
+        (MemoryError(), 2, "not enough memory"),
+        (ZeroDivisionError("oh"), 2, "internal error: ZeroDivisionError: oh"),
+    ],
+)
+def test_every_error_is_one_line_and_its_exit_code(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(args: object) -> int:
+        raise error
+
+    monkeypatch.setattr(
+        program.importlib, "import_module", lambda name: SimpleNamespace(run=fail, configure=lambda p: None)
+    )
+    assert main(["check"]) == code
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("autopack-hooks: error: ") and said in err
+    assert main(["check", "--verbose"]) == code
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_name_of_a_command_may_be_a_value(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repo.root)
+    repo.write("check/x", "")
+    assert main(["explain", "--repo", "check", "LED001"]) == 0
+    assert main(["check", "--repo", "check"]) == 0
+
+
+def run(*args: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+    argv = (sys.executable, "-m", "autopack_hooks", *args)
+    return subprocess.run(argv, cwd=cwd, capture_output=True, check=False, **options)  # type: ignore[call-overload]  # passed on
+
+
+def test_a_reader_that_leaves_is_no_traceback(ledger_repo: GitRepo) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = (sys.executable, "-m", "autopack_hooks", "explain")
+    done = subprocess.run(argv, cwd=ledger_repo.root, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.stderr == b""
+
+
+def test_an_output_that_is_not_utf8_is_no_traceback(repo: GitRepo) -> None:
+    repo.write("docs/BUILD_HISTORY.md", "### Überschrift ✅\n")
+    done = run("check", cwd=repo.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\xdcberschrift" in done.stdout
+
+
+def test_nothing_heavy_is_imported_by_the_start() -> None:
+    code = "import sys, autopack_hooks.main; print(*sys.modules)"
+    modules = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
+    assert not {m.split(".")[0] for m in modules} & {
+        "yaml",
+        "markdown_it",
+        "sqlalchemy",
+        "difflib",
+        "tempfile",
+        "subprocess",
+    }
+    assert not [m for m in modules if re.match(r"autopack_hooks\.(commands|checks|sync|links)\.", m)]
