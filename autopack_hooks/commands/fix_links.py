@@ -11,17 +11,23 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
-from autopack_hooks.errors import FINDINGS, OK, Refused
+from autopack_hooks.approval import approved
+from autopack_hooks.audit import Entry, Record, open_trail, operator_of
+from autopack_hooks.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, Fixed, fix_document, stands
+from autopack_hooks.links.model import Link
 from autopack_hooks.links.plan import Row
 from autopack_hooks.links.plan_file import read_plan
 from autopack_hooks.links.resolve import Verdict, resolve
-from autopack_hooks.links.rows import plan_rows
+from autopack_hooks.links.rows import judge, plan_rows
 from autopack_hooks.links.run import Run, open_run
 from autopack_hooks.links.stubs import stubs
+from autopack_hooks.sync.plan_file import load_plan
 from autopack_hooks.text import SourceText, write_atomic
 from autopack_hooks.workspace import Workspace
 
@@ -33,9 +39,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
     parser.add_argument("--execute", action="store_true", help="write the changes")
     parser.add_argument("--apply-medium", action="store_true", help="make fixes of medium confidence, too")
+    parser.add_argument(
+        "--approval", metavar="FILE", help="what `approve` made of --fix-plan: lets more than links.max_fixes through"
+    )
     parser.add_argument("--no-backup", action="store_true", help="keep no backup in the state folder")
-    parser.add_argument("--redirect-stubs", action="store_true", help="write a pointer where a much wanted document was")
-    parser.add_argument("--restore", action="store_true", help="put back what the last run changed, and do nothing else")
+    parser.add_argument(
+        "--redirect-stubs", action="store_true", help="write a pointer where a much wanted document was"
+    )
+    parser.add_argument(
+        "--restore", action="store_true", help="put back what the last run changed, and do nothing else"
+    )
 
 
 @dataclass
@@ -55,8 +68,14 @@ class Changes:
 def run(args: argparse.Namespace) -> int:
     """Show or make the changes. Raises Refused for a stale plan or too many fixes, UsageError for a bad plan."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    if args.approval and not args.fix_plan:
+        raise UsageError("--approval is of a plan: give that with --fix-plan FILE")
+    trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
+    record = Record("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
-        names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
+        with trail.writing(record) as entry:
+            names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
+            entry.set(targets={"documents": {"restored": len(names)}})
         print(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
     job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
@@ -65,19 +84,24 @@ def run(args: argparse.Namespace) -> int:
     job.close()
     if not changes.fixed and not changes.created:
         if changes.left:
-            print(f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)")
+            print(
+                f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)"
+            )
         return OK
     if not args.execute:
         sys.stdout.write(_diff(changes))
         print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
-    _guard(workspace, changes.count)
-    _write(workspace, changes, backup=not args.no_backup)
+    with trail.writing(record) as entry:
+        _guard(workspace, changes.count, args, entry)
+        _write(workspace, changes, backup=not args.no_backup)
+        counts = {"fixed": changes.count, "changed": len(changes.fixed), "created": len(changes.created)}
+        entry.set(targets={"documents": counts}, exit_code=FINDINGS, result="ok")
     return FINDINGS
 
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
-    rows = plan_rows(job, job.scan(args.files))
+    rows = plan_rows(job, judge(job, job.scan(args.files), mentions=False))
     chosen = [row for row in rows if row.fixable and row.confidence in levels]
     changes = _changes(job, map(_fix_of, chosen))
     changes.left = len(rows) - changes.count
@@ -97,7 +121,9 @@ def _from_plan(job: Run, path: Path, levels: Sequence[str]) -> Changes:
     for row in rows:
         document, source = job.library.document(row.fix.source), job.library.source(row.fix.source)
         if document is None or source is None or document.key != row.source_hash or not stands(source, row.fix):
-            raise Refused(f"{row.fix.source}: {path} was made for another content of it; make a new one with `links --export-json`")
+            raise Refused(
+                f"{row.fix.source}: {path} was made for another content of it; make a new one with `links --export-json`"
+            )
     return _changes(job, (row.fix for row in rows))
 
 
@@ -110,12 +136,16 @@ def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
         source = job.library.source(path)
         if source is None or source.fault:
             continue
-        done = fix_document(source, wanted, lambda link, path=path: not isinstance(resolve(path, link, job.context), Verdict))  # type: ignore[misc]  # a default binds it now
+        done = fix_document(source, wanted, partial(_is_good, job, path))
         for fix in done.refused:
             print(f"{path}:{fix.line}:{fix.column}: left alone: {fix.new} could not be proved right", file=sys.stderr)
         if done.fixes:
             changes.fixed.append(done)
     return changes
+
+
+def _is_good(job: Run, source: str, link: Link) -> bool:
+    return not isinstance(resolve(source, link, job.context), Verdict)
 
 
 def _diff(changes: Changes) -> str:
@@ -134,10 +164,20 @@ def _diff(changes: Changes) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
-def _guard(workspace: Workspace, count: int) -> None:
+def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Entry) -> None:
+    """Raises Refused for more fixes than links.max_fixes, unless they are of a plan that was approved."""
     limit = workspace.config.links.max_fixes
-    if count > limit:
-        raise Refused(f"{count} fixes at once are more than links.max_fixes ({limit}); raise it in the configuration, or name FILES")
+    if count <= limit:
+        return
+    if not args.approval:
+        raise Refused(
+            f"{count} fixes at once are more than links.max_fixes ({limit}); `approve` a plan that `links --export-json` "
+            "wrote and give --fix-plan and --approval, or raise the limit, or name FILES"
+        )
+    digest = load_plan(Path(args.fix_plan)).digest
+    entry.set(plan_digest=digest)
+    approval = approved(workspace, Path(args.approval), digest, datetime.now(timezone.utc))
+    entry.set(approval=approval.for_record())
 
 
 def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:

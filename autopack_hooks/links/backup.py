@@ -40,7 +40,9 @@ def latest_backup(state_dir: Path) -> Path:
     """The newest backup. Raises UsageError where there is none."""
     found = sorted((state_dir / FOLDER).glob("links-*.zip"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     if not found:
-        raise UsageError(f"no backup in {state_dir / FOLDER}: fix-links has changed nothing here that could be restored")
+        raise UsageError(
+            f"no backup in {state_dir / FOLDER}: fix-links has changed nothing here that could be restored"
+        )
     return found[-1]
 
 
@@ -65,6 +67,8 @@ def _read(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = json.loads(archive.read(MANIFEST))
-            return {name: archive.read(f"files/{i}") for i, name in enumerate(manifest["files"])}, dict(manifest["after"])
+            return {name: archive.read(f"files/{i}") for i, name in enumerate(manifest["files"])}, dict(
+                manifest["after"]
+            )
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: not a backup of fix-links: {error}") from error

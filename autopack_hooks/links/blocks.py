@@ -10,24 +10,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
-from markdown_it.rules_block import StateBlock, blockquote, code, fence, hr, html_block, list_block, reference, table
+from markdown_it.parser_block import ParserBlock
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock, blockquote, code, fence, html_block, reference, table
 
 from autopack_hooks.links.inline import destination, unescape_target
+from autopack_hooks.links.lines import Lines
+from autopack_hooks.links.lists import LIST_STARTERS, list_rule
 from autopack_hooks.markdown import Block
 
 TEXT, HEADING, CELL, HTML_BLOCK = "text", "heading", "cell", "html"
-# The characters that a block other than a paragraph (or a table) can start with.
-_STARTERS = frozenset("`~>*+-_#<[0123456789")
-_LIST_STARTERS = frozenset("*+-0123456789")
 _ATX = re.compile(r"#{1,6}(?=[ \t]|$)")
 _CLOSING = re.compile(r"(?:^|[ \t])#+[ \t]*$")
 _FOOTNOTE = re.compile(r"\[\^([^\]\[\s]+)\]:[ \t]*")
 _LABEL = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:[ \t\n]*", re.DOTALL)
+_RULE = re.compile(r"([*_-])[ \t]*(?:\1[ \t]*){2,}$", re.MULTILINE)
+_DELIMITERS = re.compile(r"[|:][|: \t-]+$|-[|:-][|: \t-]*$", re.MULTILINE)
 _CELL_BAR = re.compile(r"\\\||\|")
+# Lines of prose and list items up to a blank line, with no character that a link, a tag, code or a table needs. What
+# comes after them is not indented, so it cannot belong to their last item.
+_PLAIN = r"(?:(?:[-+*]|[0-9]{1,9}[.)]) +)?(?:\*\*)?[A-Za-z\"'(\u0080-\U0010ffff][^\[<`|\n]*\n"
+_RUN = re.compile(rf" {{0,3}}{_PLAIN}(?: *{_PLAIN})*(?=\n+[^\s]|\n*\Z)")
 _MAX_NESTING = 100
 
 
@@ -60,58 +68,93 @@ class Structure:
     opaque: list[Block] = field(default_factory=list)
 
 
+class _Parser(ParserBlock):
+    """Goes straight to the rules that a line's first character allows, in markdown-it's order."""
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
+        """Find the blocks of some lines."""
+        line = startLine
+        while line < endLine:
+            state.line = line = state.skipEmptyLines(line)
+            if line >= endLine or state.sCount[line] < state.blkIndent:
+                return
+            if state.level >= _MAX_NESTING:
+                state.line = endLine
+                return
+            if state.level or not _pass_over(state, line):
+                _block(state, line, endLine)
+            line = state.line
+            if line < endLine and state.isEmpty(line):
+                state.line = line = line + 1
+            # Nothing needs the tokens of what is finished, so memory does not grow with the document.
+            state.tokens.clear()
+
+
 def scan_structure(text: str) -> Structure:
     """The structure of ``text``, whose newlines are all ``\\n``."""
     found = Structure()
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    ruler = parser.block.ruler
-    interrupts = {"alt": ["paragraph", "reference", "blockquote"]}
-    ruler.before("table", "dispatch", _dispatch)
-    ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
-    ruler.at("code", _opaque(code, "code"))
-    ruler.at("fence", _opaque(fence, "fence"), {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    ruler.at("blockquote", _only(blockquote, ">"), {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    ruler.at("hr", _only(hr, "*-_"), {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    ruler.at("list", _only(list_block, "*+-0123456789"), interrupts)
-    ruler.at("reference", _definition)
-    ruler.at("html_block", _html, interrupts)
-    ruler.at("heading", _heading, interrupts)
-    ruler.at("paragraph", _paragraph)
-    ruler.before("reference", "footnote", _footnote, interrupts)
-    ruler.enable("table")
-    ruler.disable("lheading")
-    parser.parse(text, {"found": found})
+    parser = _parser()
+    state = Lines(text.replace("\0", "\ufffd"), parser, {"found": found})
+    parser.block.tokenize(state, 0, state.lineMax)
     return found
 
 
-def _dispatch(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Called before every block: goes straight to the rule that a first character allows."""
-    # Nothing needs the tokens of what is finished, so memory does not grow with the document.
-    if state.level == 0:
-        state.tokens.clear()
-    if state.sCount[start] - state.blkIndent >= 4:
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    parser.block = _Parser()
+    # These are asked, through the ruler, whether they end a definition, a quote or a table's row.
+    ruler = parser.block.ruler
+    everywhere: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    ruler.at("fence", _fence, everywhere)
+    ruler.at("blockquote", _only(blockquote, ">"), everywhere)
+    ruler.at("hr", _thematic_break, everywhere)
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+    ruler.at("list", _list, interrupts)
+    ruler.at("html_block", _html, interrupts)
+    ruler.at("heading", _heading, interrupts)
+    ruler.before("reference", "footnote", _footnote, interrupts)
+    return parser
+
+
+def _pass_over(state: StateBlock, line: int) -> bool:
+    """Leave out a run of lines in which nothing can be."""
+    run = _RUN.match(state.src, state.bMarks[line])
+    if run is None or "://" in run.group() or "www." in run.group():
         return False
-    if _table(state, start, end, silent):
-        return True
-    char = state.src[state.bMarks[start] + state.tShift[start]]
-    if char not in _STARTERS:
-        return _paragraph(state, start, end, silent)
-    if char in _LIST_STARTERS:
-        found = (char in "*-" and hr(state, start, end, silent)) or list_block(state, start, end, silent)
-        return found or _paragraph(state, start, end, silent)
-    if char == "#":
-        return _heading(state, start, end, silent) or _paragraph(state, start, end, silent)
-    return False
+    state.line = line + run.group().count("\n")
+    return True
+
+
+def _block(state: StateBlock, start: int, end: int) -> None:
+    """Read the block that starts at a line which is not blank."""
+    if _table(state, start, end, False):
+        return
+    if state.sCount[start] - state.blkIndent >= 4:
+        code(state, start, end, False)
+        _opaque(state, "code", start)
+        return
+    for rule in _STARTERS.get(state.src[state.bMarks[start] + state.tShift[start]], ()):
+        if rule(state, start, end, False):
+            return
+    _paragraph(state, start, end)
 
 
 def _only(rule: Any, first: str) -> Any:
-    """``rule``, asked only where a line starts with one of the characters ``first``."""
+    """``rule``, asked only where a line starts with the character ``first``."""
 
     def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        return state.src[state.bMarks[start] + state.tShift[start]] in first and bool(rule(state, start, end, silent))
+        return state.src[state.bMarks[start] + state.tShift[start]] == first and bool(rule(state, start, end, silent))
 
     return guarded
+
+
+def _thematic_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.is_code_block(start) or not _RULE.match(state.src, state.bMarks[start] + state.tShift[start]):
+        return False
+    state.line = state.line if silent else start + 1
+    return True
 
 
 def _begin(state: StateBlock, line: int) -> int:
@@ -119,12 +162,11 @@ def _begin(state: StateBlock, line: int) -> int:
 
 
 def _ends_text(state: StateBlock, line: int, end: int) -> bool:
-    """Whether something at ``line`` ends a paragraph; the rules are asked only where they could say yes."""
-    at = _begin(state, line)
-    if state.src[at] not in _STARTERS:
-        if line + 1 >= end or state.isEmpty(line + 1) or state.src[_begin(state, line + 1)] not in "|-:":
-            return False
-    return any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("paragraph"))
+    """Whether something at ``line`` ends a paragraph; only the rules that its first character allows are asked."""
+    for rule in _STARTERS.get(state.src[state.bMarks[line] + state.tShift[line]], ()):
+        if rule is not _definition and rule(state, line, end, True):
+            return True
+    return _table(state, line, end, True)
 
 
 def _underline(state: StateBlock, line: int) -> bool:
@@ -135,7 +177,7 @@ def _underline(state: StateBlock, line: int) -> bool:
     return not written.strip(written[0])
 
 
-def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _paragraph(state: StateBlock, start: int, end: int) -> None:
     """A paragraph, or the setext heading that it turns out to be."""
     parent, state.parentType = state.parentType, "paragraph"
     line, heading = start + 1, False
@@ -150,7 +192,6 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.parentType = parent
     _record(state, HEADING if heading else TEXT, start, line)
     state.line = line + 1 if heading else line
-    return True
 
 
 def _record(state: StateBlock, kind: str, start: int, end: int) -> None:
@@ -181,18 +222,34 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _opaque(rule: Any, kind: str) -> Any:
-    def wrapped(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        if kind == "fence" and state.src[_begin(state, start)] not in "`~":
-            return False
-        done: bool = rule(state, start, end, silent)
-        if done and not silent:
-            state.tokens.pop()
-            found: Structure = state.env["found"]
-            found.opaque.append(Block(kind, start + 1, state.line))
-        return done
+def _opaque(state: StateBlock, kind: str, start: int) -> None:
+    found: Structure = state.env["found"]
+    found.opaque.append(Block(kind, start + 1, state.line))
 
-    return wrapped
+
+def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.src[_begin(state, start)] not in "`~" or not fence(state, start, end, silent):
+        return False
+    if not silent:
+        _opaque(state, "fence", start)
+    return True
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return state.src[_begin(state, start)] in LIST_STARTERS and list_rule(state, start, end, silent, _ends_item)
+
+
+def _ends_item(state: StateBlock, line: int, end: int) -> bool:
+    char = state.src[_begin(state, line)]
+    rule = {
+        "`": _fence,
+        "~": _fence,
+        ">": blockquote,
+        "*": _thematic_break,
+        "-": _thematic_break,
+        "_": _thematic_break,
+    }.get(char)
+    return rule is not None and rule(state, line, end, True)
 
 
 def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -200,7 +257,6 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     done = html_block(state, start, end, silent)
     if done and not silent:
-        state.tokens.pop()
         begins = tuple(_begin(state, line) for line in range(start, state.line))
         content = "\n".join(state.src[at : state.eMarks[start + i]] for i, at in enumerate(begins))
         found: Structure = state.env["found"]
@@ -210,7 +266,7 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if start + 2 > end or state.isEmpty(start + 1) or state.src[_begin(state, start + 1)] not in "|-:":
+    if start + 2 > end or not _DELIMITERS.match(state.src, state.bMarks[start + 1] + state.tShift[start + 1]):
         return False
     if not table(state, start, end, True):
         return False
@@ -220,9 +276,8 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     columns = _row(state, start, None)
     line = start + 2
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        first = state.src[_begin(state, line)]
-        rules = state.md.block.ruler.getRules("blockquote") if first in _STARTERS else ()
-        if state.is_code_block(line) or any(rule(state, line, end, True) for rule in rules):
+        rules = _STARTERS.get(state.src[_begin(state, line)], ())
+        if state.is_code_block(line) or any(rule(state, line, end, True) for rule in rules if rule is not _definition):
             break
         _row(state, line, columns)
         line += 1
@@ -300,3 +355,16 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+_STARTERS: dict[str, tuple[Any, ...]] = {
+    "`": (_fence,),
+    "~": (_fence,),
+    ">": (blockquote,),
+    "_": (_thematic_break,),
+    "*": (_thematic_break, _list),
+    "-": (_thematic_break, _list),
+    "+": (_list,),
+    **dict.fromkeys("0123456789", (_list,)),
+    "<": (_html,),
+    "[": (_footnote, _definition),
+    "#": (_heading,),
+}

@@ -30,6 +30,7 @@ class FactsCache:
     def __init__(self, folder: Path | None, *, mentions: bool) -> None:
         self.mentions = mentions
         self._path = folder / ("links-deep.json" if mentions else "links-nav.json") if folder else None
+        self._values: dict[str, Any] = {}
         self._rows: dict[str, Any] = self._read()
         self._used: dict[str, Facts] = {}
         self._new = False
@@ -43,6 +44,7 @@ class FactsCache:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             data = json.loads(self._path.read_bytes())
             if data["version"] == self._version() and isinstance(data["documents"], dict):
+                self._values = dict(data["values"])
                 return dict(data["documents"])
         return {}
 
@@ -54,7 +56,7 @@ class FactsCache:
         if row is None:
             return None
         with suppress(ValueError, TypeError, IndexError):
-            self._used[key] = facts = _facts(row)
+            self._used[key] = facts = from_row(row)
             return facts
         return None
 
@@ -63,23 +65,36 @@ class FactsCache:
         self._used[key] = facts
         self._new = True
 
+    def value(self, name: str, key: str) -> Any:
+        """The value that was remembered under ``name`` for the content ``key``; None where there is none."""
+        known = self._values.get(name)
+        return known[1] if isinstance(known, list) and len(known) == 2 and known[0] == key else None
+
+    def remember(self, name: str, key: str, value: Any) -> None:
+        """Remember a value that JSON can hold."""
+        self._values[name] = [key, value]
+        self._new = True
+
     def save(self) -> None:
         """Write the cache where something is new; silently not where the folder cannot be written."""
         if self._path is None or not self._new:
             return
         spare = [key for key in self._rows if key not in self._used][-_SPARE:]
-        documents = {key: self._rows[key] for key in spare} | {key: _row(facts) for key, facts in self._used.items()}
-        data = json.dumps({"version": self._version(), "documents": documents}, separators=(",", ":"))
+        documents = {key: self._rows[key] for key in spare} | {key: to_row(facts) for key, facts in self._used.items()}
+        content = {"version": self._version(), "values": self._values, "documents": documents}
+        data = json.dumps(content, separators=(",", ":"))
         with suppress(OSError):
             os.makedirs(self._path.parent, exist_ok=True)
             write_atomic(self._path, data.encode("utf-8", "surrogatepass"))
 
 
-def _row(facts: Facts) -> list[Any]:
+def to_row(facts: Facts) -> list[Any]:
+    """Facts as JSON holds them."""
     return [facts.links, sorted(facts.anchors), facts.lines, facts.ignores]
 
 
-def _facts(row: Any) -> Facts:
+def from_row(row: Any) -> Facts:
+    """Facts from their row. Raises ValueError or TypeError for what is none."""
     links, anchors, lines, ignores = row
     known = [Ignore(line, column, tuple(codes), first, last) for line, column, codes, first, last in ignores]
     return Facts([Link(*link) for link in links], frozenset(anchors), int(lines), tuple(known))

@@ -60,5 +60,5 @@ def _escape(char: str) -> str:
 
 
 def _odd(char: str) -> bool:
-    """Bytes of a file name that are no UTF-8, and white space that is not seen."""
-    return "\ud800" <= char <= "\udfff" or char.isspace()
+    """Bytes of a file name that are no UTF-8, and characters that nobody sees."""
+    return "\ud800" <= char <= "\udfff" or "\ufe00" <= char <= "\ufe0f" or char.isspace() or not char.isprintable()

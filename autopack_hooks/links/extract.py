@@ -16,9 +16,8 @@ from autopack_hooks.links.inline import Item, Scanner
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import HTML, MENTION, REFERENCE, Facts, Link
 from autopack_hooks.links.slug import Slugger
-from autopack_hooks.text import SourceText
+from autopack_hooks.text import SourceText, front_matter_end
 
-_FRONT_KEY = re.compile(r"[\w\"'-][^:]*:(?:\s|$)")
 # What makes a heading's rendered text differ from its source: underscores only at the edge of a word.
 _MARKUP = re.compile(r"[*\[\]<>&\\`~!]|(?<!\w)_|_(?!\w)")
 _TEXT_LIMIT = 200
@@ -46,13 +45,8 @@ def _count_lines(source: SourceText) -> int:
 
 def _without_front_matter(lines: list[str]) -> list[str]:
     """``lines`` with those of a YAML front matter emptied."""
-    if lines[0].rstrip() != "---":
-        return lines
-    end = next((i for i in range(1, len(lines)) if lines[i].rstrip() in ("---", "...")), 0)
-    first = next((line for line in lines[1:end] if line.strip() and not line.startswith("#")), "")
-    if not end or (first and not _FRONT_KEY.match(first)):
-        return lines
-    return [""] * (end + 1) + lines[end + 1 :]
+    end = front_matter_end(lines)
+    return [""] * end + lines[end:] if end else lines
 
 
 def _line_starts(lines: list[str]) -> list[int]:

@@ -37,7 +37,11 @@ def stands(source: SourceText, fix: Fix) -> bool:
     if not (1 <= fix.line <= len(source.lines) and fix.column >= 1):
         return False
     at = source.offset(fix.line, fix.column)
-    return source.text[at : at + len(fix.old)] == fix.old and "\n" not in fix.old + fix.new and "\r" not in fix.old + fix.new
+    return (
+        source.text[at : at + len(fix.old)] == fix.old
+        and "\n" not in fix.old + fix.new
+        and "\r" not in fix.old + fix.new
+    )
 
 
 def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> Fixed:

@@ -19,7 +19,10 @@ from autopack_hooks.git import Repo
 from autopack_hooks.text import write_atomic
 
 _FORMAT = 1
-_EMPTY_BLOBS = ("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813")
+_EMPTY_BLOBS = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
 
 
 class Change(NamedTuple):
@@ -118,8 +121,9 @@ def _committed(repo: Repo, head: str, limit: int, cache: Path | None) -> list[Ch
 
 
 def _log(repo: Repo, limit: int, commits: str) -> list[Change]:
-    options = ("--no-show-signature", "--no-notes", "--format=tformat:", f"--max-count={limit}", *_options(repo))
-    return parse_raw(repo.run("log", *options, commits, "--"))
+    # `git log --max-count` would count the commits that it shows, and look at all the others.
+    walked = repo.run("rev-list", "--no-merges", f"--max-count={limit}", commits, "--")
+    return parse_raw(repo.run("diff-tree", "--stdin", "--no-commit-id", "-r", *_options(repo), data=walked))
 
 
 def parse_raw(out: bytes) -> list[Change]:

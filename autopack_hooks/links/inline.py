@@ -30,6 +30,7 @@ _PLAIN = re.compile(r"[^\\()\x00-\x20\x7f]*")
 _TITLE = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|\((?:[^()\\]|\\.)*\)', re.DOTALL)
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999})\]", re.DOTALL)
 _MAX_PARENTHESES = 32
+_MAX_LABEL = 999
 
 
 class Item(NamedTuple):
@@ -226,8 +227,11 @@ class Scanner:
             return None
         raw = text[found.start : found.end]
         form = IMAGE if opener.image else LINK
-        self._items.append(Item(form, found.start, found.end, unescape_target(raw), text[opener.text : at]))
+        self._items.append(Item(form, found.start, found.end, unescape_target(raw), self._label(opener, at)))
         return end + 1
+
+    def _label(self, opener: _Opener, at: int) -> str:
+        return self._text[opener.text : min(at, opener.text + _MAX_LABEL)]
 
     def _reference(self, opener: _Opener, at: int) -> int | None:
         text = self._text
@@ -243,11 +247,13 @@ class Scanner:
         if label and not text.startswith("(", label.end()) and self._plausible(opener, name):
             start = label.start(1) if label.group(1).strip() else opener.text
             self._items.append(
-                Item(REFERENCE, start, start + len(name), name, text[opener.text : at], "undefined_reference")
+                Item(REFERENCE, start, start + len(name), name, self._label(opener, at), "undefined_reference")
             )
         return None
 
     def _plausible(self, opener: _Opener, name: str) -> bool:
         # `a[i][j]` and `[ ][x]` are no links that somebody forgot to define.
         before = self._text[opener.at - 1] if opener.at else " "
-        return not (before.isalnum() or before in "_)]\\") and any(c.isalpha() for c in name) and not name.startswith("^")
+        if before.isalnum() or before in "_)]\\" or self._text[opener.text : opener.text + 2] in (" ]", "x]", "X]"):
+            return False
+        return any(c.isalpha() for c in name) and not name.startswith("^")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.git import Repo
-from autopack_hooks.links.cache import FactsCache
+from autopack_hooks.links.cache import FactsCache, from_row, to_row
 from autopack_hooks.links.model import Facts
 from autopack_hooks.text import SourceText
 
@@ -24,8 +25,10 @@ class Document(NamedTuple):
 class Library:
     """Documents by repository-relative path. ``oids`` are the blobs that git tracks; ``staged`` reads these alone."""
 
-    def __init__(self, root: Path, repo: Repo | None, oids: dict[str, str], cache: FactsCache, *, staged: bool = False) -> None:
-        self._root = root
+    def __init__(
+        self, root: Path, repo: Repo | None, oids: dict[str, str], cache: FactsCache, *, staged: bool = False
+    ) -> None:
+        self._prefix = f"{root}{os.sep}"
         self._repo = repo
         self._oids = oids
         self._cache = cache
@@ -51,8 +54,10 @@ class Library:
             keyed = {path: self._cache.get(self._oids.get(path, "")) for path in wanted}
             self._documents.update({p: Document(facts, key=self._oids[p]) for p, facts in keyed.items() if facts})
             wanted = [path for path, facts in keyed.items() if facts is None]
+        fresh: dict[str, SourceText] = {}
         for path, data in self._read(wanted):
-            self._documents[path] = None if data is None else self._parse(path, data)
+            self._documents[path] = None if data is None else self._known(path, data, fresh)
+        self._parse(fresh)
 
     def lines(self, path: str) -> int | None:
         """How many lines the file ``path`` has; None where it cannot be read."""
@@ -76,7 +81,8 @@ class Library:
 
     def _from_disk(self, path: str) -> bytes | str | None:
         try:
-            return (self._root / path).read_bytes()
+            with open(self._prefix + path, "rb") as stream:  # a Path for each of many documents costs more
+                return stream.read()
         except (FileNotFoundError, NotADirectoryError):
             # Tracked, but not checked out (a sparse checkout) or removed by hand: what git has is what counts.
             if self._repo and path in self._oids:
@@ -85,7 +91,8 @@ class Library:
         except (OSError, ValueError) as error:
             return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
-    def _parse(self, path: str, data: bytes | str) -> Document:
+    def _known(self, path: str, data: bytes | str, fresh: dict[str, SourceText]) -> Document:
+        """What the cache knows of a content; what is to be parsed first is added to ``fresh``, by its key."""
         if isinstance(data, str):
             return Document(None, data)
         key = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
@@ -94,8 +101,20 @@ class Library:
             source = SourceText.from_bytes(path, data)
             if source.fault:
                 return Document(None, f"is no UTF-8 text: line {source.fault.line}: {source.fault.reason}", key)
-            from autopack_hooks.links.extract import extract  # brings the parser: only where something changed
-
-            facts = extract(source, mentions=self._cache.mentions)
-            self._cache.put(key, facts)
+            fresh[key] = source
         return Document(facts, key=key)
+
+    def _parse(self, fresh: dict[str, SourceText]) -> None:
+        if not fresh:
+            return
+        # These bring the parser: only where something changed.
+        from autopack_hooks.links.extract import extract
+        from autopack_hooks.links.parallel import processors, shared
+
+        mentions, sources = self._cache.mentions, list(fresh.values())
+        rows = shared(sources, lambda s: len(s.text), lambda s: to_row(extract(s, mentions=mentions)), processors())
+        for key, row in zip(fresh, rows, strict=True):
+            self._cache.put(key, from_row(row))
+        for path, document in self._documents.items():
+            if document and document.key in fresh:
+                self._documents[path] = document._replace(facts=self._cache.get(document.key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Folders and a file with an extension, or a bare file name; then perhaps a line, an anchor, or a test's name.
-_PATH = re.compile(
+_PATH = (
     r"(?:\.{0,2}/)?(?:[\w.@+~=()\[\]-]+/)*[\w.@+~=()\[\]-]*[\w)\]]\.[A-Za-z][A-Za-z0-9]{0,9}"
     r"(?::\d+(?:-\d+)?(?::\d+)?|::[\w\[\]:.-]+|#[\w-]+)?$"
 )
@@ -14,9 +14,10 @@ _SUFFIX = re.compile(r"::.*$|:\d+(?:-\d+)?(?::\d+)?$")
 
 def is_mention(code: str) -> bool:
     """Whether a code span's text has the shape of a path."""
-    return "." in code and len(code) < 300 and _PATH.match(code.strip()) is not None
+    return "." in code and len(code) < 300 and re.match(_PATH, code.strip()) is not None
 
 
 def mentioned_path(code: str) -> str:
     """The path of a mention, without line numbers, test names and anchors."""
-    return _SUFFIX.sub("", code.strip()).partition("#")[0]
+    path = code.strip().partition("#")[0]
+    return _SUFFIX.sub("", path) if ":" in path else path

@@ -7,7 +7,15 @@ from typing import NamedTuple
 from autopack_hooks.checks.suppress import Ignore
 
 # What a link is written as.
-LINK, IMAGE, REFERENCE, AUTOLINK, HTML, MENTION, FOOTNOTE = "link", "image", "reference", "autolink", "html", "mention", "footnote"
+LINK, IMAGE, REFERENCE, AUTOLINK, HTML, MENTION, FOOTNOTE = (
+    "link",
+    "image",
+    "reference",
+    "autolink",
+    "html",
+    "mention",
+    "footnote",
+)
 
 
 class Link(NamedTuple):

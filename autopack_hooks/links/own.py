@@ -10,7 +10,8 @@ from autopack_hooks.git import Repo
 # https://host/owner/name, git@host:owner/name.git, ssh://git@host/owner/name
 _REMOTE = re.compile(r"(?:[a-z+]+://(?:[^@/]+@)?|(?:[^@/]+@))(?P<host>[^:/]+)(?::\d+)?[:/](?P<name>.+?)(?:\.git)?/?$")
 _PAGE = re.compile(
-    r"https?://(?P<host>[^/]+)/(?P<name>[^/]+/[^/]+?)(?:/-)?/(?:blob|tree|raw|edit|blame)/(?P<rest>[^?#]+)(?P<tail>.*)", re.DOTALL
+    r"https?://(?P<host>[^/]+)/(?P<name>[^/]+/[^/]+?)(?:/-)?/(?:blob|tree|raw|edit|blame)/(?P<rest>[^?#]+)(?P<tail>.*)",
+    re.DOTALL,
 )
 _RAW = re.compile(r"https?://raw\.githubusercontent\.com/(?P<name>[^/]+/[^/]+)/(?P<rest>[^?#]+)(?P<tail>.*)", re.DOTALL)
 _USUAL_BRANCHES = ("main", "master")
@@ -60,5 +61,12 @@ def _default_branches(repo: Repo) -> tuple[str, ...]:
     if code == 0:
         return (out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/origin/"),)
     code, out, _ = repo.try_run("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
-    known = {name.removeprefix("refs/heads/").removeprefix("refs/remotes/origin/") for name in out.decode("utf-8", "replace").split()}
-    return tuple(branch for branch in _USUAL_BRANCHES if branch in known) or _USUAL_BRANCHES
+    known = {
+        name.removeprefix("refs/heads/").removeprefix("refs/remotes/origin/")
+        for name in out.decode("utf-8", "replace").split()
+    }
+    usual = tuple(branch for branch in _USUAL_BRANCHES if branch in known)
+    if usual:
+        return usual
+    code, out, _ = repo.try_run("symbolic-ref", "--quiet", "--short", "HEAD")
+    return (out.decode("utf-8", "replace").strip(), *_USUAL_BRANCHES) if code == 0 else _USUAL_BRANCHES

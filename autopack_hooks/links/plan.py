@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.model import IMAGE, LINK, MENTION, REFERENCE
 from autopack_hooks.links.scan import Broken
-from autopack_hooks.links.suggest import Suggestion, confidence
+from autopack_hooks.links.suggest import Judged, Suggestion, confidence
 from autopack_hooks.text import SourceText
 
 UPDATE, MANUAL = "update_reference", "manual_review"
@@ -45,21 +45,19 @@ class Row(NamedTuple):
 
 
 def make_rows(
-    broken: Iterable[Broken],
-    suggest: Callable[[Broken], list[Suggestion]],
+    judged: Iterable[Judged],
     hash_of: Callable[[str], str],
     source_of: Callable[[str], SourceText | None],
 ) -> list[Row]:
-    """Rows for the faults among ``broken``, in order of place."""
+    """Rows in order of place."""
     rows: list[Row] = []
     source: SourceText | None = None
-    for item in sorted((b for b in broken if b.fault), key=lambda b: (b.source, b.link.line, b.link.column)):
+    for item, suggestions in sorted(judged, key=lambda j: (j.broken.source, j.broken.link.line, j.broken.link.column)):
         if source is None or source.path != item.source:
             source = source_of(item.source)
         at = source.offset(item.link.line, item.link.column) if source else 0
         angled = source is not None and source.text[at - 1 : at] == "<"
         extra = len(_PYTHON_ENDS.findall(source.text, 0, at)) if source and _PYTHON_ENDS.search(source.text) else 0
-        suggestions = suggest(item)
         fix = None
         if suggestions:
             fix = written(item.source, item.link, suggestions[0], item.verdict.category, angled=angled)
@@ -152,13 +150,28 @@ def plan_markdown(rows: Sequence[Row], orphans: Sequence[str], generated_at: str
     for row in rows:
         if row.broken.source != source:
             source = row.broken.source
-            lines += ["", f"### {source}", "", "| Line | Broken Target | Reason | Suggested Fix | Confidence | Score |", "|---|---|---|---|---|---|"]
+            lines += [
+                "",
+                f"### {source}",
+                "",
+                "| Line | Broken Target | Reason | Suggested Fix | Confidence | Score |",
+                "|---|---|---|---|---|---|",
+            ]
         score = f"{row.suggestions[0].score:.2f}" if row.suggestions else "-"
         fix = _code(row.fix) if row.fix is not None else "(none)"
         link = row.broken.link
-        lines.append(f"| {link.line} | {_code(link.raw)} | {row.broken.category} | {fix} | {row.confidence} | {score} |")
+        lines.append(
+            f"| {link.line} | {_code(link.raw)} | {row.broken.category} | {fix} | {row.confidence} | {score} |"
+        )
     if orphans:
-        lines += ["", "## Orphans", "", "Documents that no document links to.", "", *(f"- {_code(path)}" for path in orphans)]
+        lines += [
+            "",
+            "## Orphans",
+            "",
+            "Documents that no document links to.",
+            "",
+            *(f"- {_code(path)}" for path in orphans),
+        ]
     return "\n".join(lines) + "\n"
 
 

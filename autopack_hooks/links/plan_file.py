@@ -43,7 +43,9 @@ def _row(path: Path, number: int, row: Any) -> PlannedFix | None:
         return None
     line, column, new = row.get("line"), row.get("column"), row.get("suggested_fix")
     if type(line) is not int or type(column) is not int or not isinstance(new, str):
-        raise UsageError(f"{path}: row {number} has no line, column or suggested_fix; make a new plan with `links --export-json`")
+        raise UsageError(
+            f"{path}: row {number} has no line, column or suggested_fix; make a new plan with `links --export-json`"
+        )
     source = PurePosixPath(row["source_file"])
     if source.is_absolute() or ".." in source.parts or source.parts[:1] == (".git",) or not source.parts:
         raise UsageError(f"{path}: row {number}: {row['source_file']!r} is no document of this repository")

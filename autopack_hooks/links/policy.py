@@ -7,13 +7,14 @@ explains a target that is not there; it does not excuse one that is there and on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from autopack_hooks.findings import Severity
+from autopack_hooks.globs import glob_regex
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.globs import glob_regex
 from autopack_hooks.links.model import MENTION, Link
 from autopack_hooks.links.resolve import Verdict
 
@@ -28,7 +29,7 @@ LISTS = {
 MENTIONS = "mention"
 ALIASES = {"anchor_only": c.MISSING_ANCHOR}
 _ABSENT = (c.MISSING_FILE, c.UNTRACKED, c.OUTSIDE_REPOSITORY, c.BROKEN_SYMLINK)
-_LEAD = re.compile(r"(?:\.{0,2}/)+")
+_LEAD = re.compile(r"\A(?:\.{0,2}/)+")
 
 
 class Entry(NamedTuple):
@@ -56,36 +57,57 @@ class Enforcement(NamedTuple):
     allow_missing_anchors: bool = False
 
 
+class _Rule(NamedTuple):
+    literal: str
+    regex: re.Pattern[str]
+    entry: Entry
+
+
 @dataclass(frozen=True)
 class Policy:
     """Entries in order, and what fails. ``used`` collects the entries that did their work in this run."""
 
     entries: tuple[Entry, ...] = ()
-    enforcement: Enforcement = Enforcement()
+    enforcement: Enforcement = field(default_factory=Enforcement)
     used: set[Entry] = field(default_factory=set)
 
     def classify(self, source: str, link: Link, verdict: Verdict) -> str | None:
         """The category of a fault once the policy has had its say; None where it is to be left out."""
-        candidates = tuple({_LEAD.sub("", link.target.strip(), count=1), verdict.path, link.target.strip()})
-        for entry in self.entries:
-            if self._excuses(entry, verdict) and _matches(entry, source, candidates):
-                self.used.add(entry)
-                return LISTS[entry.kind]
-        return verdict.category
+        target = link.target.strip()
+        candidates = (_LEAD.sub("", target, count=1), verdict.path, target)
+        found = self._first(self._rules[verdict.category in _ABSENT], source, candidates, verdict)
+        return LISTS[found.kind] if found else verdict.category
 
     def external(self, source: str, link: Link) -> str:
         """The category of a URL of another place."""
-        for entry in self.entries:
-            if _matches(entry, source, (link.target,)):
-                self.used.add(entry)
-                return LISTS[entry.kind] or c.EXTERNAL_URL
-        return c.EXTERNAL_URL
+        found = self._first(self._rules[None], source, (link.target,), None)
+        return (LISTS[found.kind] if found else None) or c.EXTERNAL_URL
 
-    @staticmethod
-    def _excuses(entry: Entry, verdict: Verdict) -> bool:
-        if LISTS[entry.kind] is None:
-            return True
-        return verdict.category in _ABSENT or (verdict.category == c.LINE_SUFFIX and ":" in entry.pattern)
+    def _first(
+        self, rules: Sequence[_Rule], source: str, candidates: Sequence[str], verdict: Verdict | None
+    ) -> Entry | None:
+        """The first entry that matches; all that do have done their work."""
+        joined = "\0".join(candidates)
+        first = None
+        for literal, regex, entry in rules:
+            if literal in joined and any(map(regex.search, candidates)):
+                if entry.file and not glob_regex(entry.file).fullmatch(source):
+                    continue
+                if verdict and verdict.category not in _ABSENT and not _excuses(entry, verdict):
+                    continue
+                self.used.add(entry)
+                first = first or entry
+        return first
+
+    @cached_property
+    def _rules(self) -> dict[bool | None, list[_Rule]]:
+        """The entries as rules for a target that is not there (True), one that is (False), a URL of another place (None)."""
+        rules = [_Rule(_literal(e), re.compile(_expression(e.kind, e.pattern), re.DOTALL), e) for e in self.entries]
+        return {
+            True: rules,
+            False: [r for r in rules if LISTS[r.entry.kind] is None or ":" in r.entry.pattern],
+            None: [r for r in rules if LISTS[r.entry.kind] != c.HISTORICAL_REF],
+        }
 
     def severity(self, category: str, form: str, *, strict: bool) -> Severity:
         """How much a fault matters: in navigation documents (``strict``) every one fails."""
@@ -109,21 +131,15 @@ class Policy:
         return [entry for entry in self.entries if entry not in self.used]
 
 
-def _matches(entry: Entry, source: str, candidates: Iterable[str]) -> bool:
-    if entry.file and not glob_regex(entry.file).fullmatch(source):
-        return False
-    regex = _regex(entry)
-    return any(regex.search(candidate) for candidate in candidates)
+def _excuses(entry: Entry, verdict: Verdict) -> bool:
+    """Whether an entry may explain a fault of a target that is there."""
+    return LISTS[entry.kind] is None or (verdict.category == c.LINE_SUFFIX and ":" in entry.pattern)
 
 
-_REGEXES: dict[tuple[str, str], re.Pattern[str]] = {}
-
-
-def _regex(entry: Entry) -> re.Pattern[str]:
-    key = (entry.kind, entry.pattern)
-    if key not in _REGEXES:
-        _REGEXES[key] = re.compile(_expression(*key), re.DOTALL)
-    return _REGEXES[key]
+def _literal(entry: Entry) -> str:
+    """Characters that every target which an entry matches has in it: looking for them is quick."""
+    pattern = _LEAD.sub("", entry.pattern, count=1)
+    return max(re.split(r"\*\*/?|[*?]|\[[^\]]*\]", pattern), key=len)
 
 
 def _expression(kind: str, pattern: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from typing import Any
 
 from autopack_hooks.config import CONFIG_NAME, LinksConfig
 from autopack_hooks.errors import ConfigError
+from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Entry, Policy
 from autopack_hooks.workspace import Workspace
@@ -15,7 +19,7 @@ ENFORCEMENT = ("fail_on", "warn_on", "report_only")
 KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
 
 
-def load_policy(workspace: Workspace) -> Policy:
+def load_policy(workspace: Workspace, cache: FactsCache) -> Policy:
     """The policy of a workspace: its file and the keys in the configuration. Raises ConfigError naming file, line and remedy."""
     own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
@@ -25,30 +29,57 @@ def load_policy(workspace: Workspace) -> Policy:
         return own
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    return joined(own, parse_policy(path, data))
+    return joined(own, _remembered(path, data, cache))
+
+
+def _remembered(path: str, data: bytes, cache: FactsCache) -> Policy:
+    """The policy file as it was parsed last time, if it is the same; the YAML parser is slow to load."""
+    key = hashlib.sha256(path.encode("utf-8", "surrogateescape") + b"\0" + data).hexdigest()
+    with suppress(TypeError, ValueError):
+        entries, rules = cache.value("policy", key)
+        fail, warn, report, allow = rules
+        return Policy(
+            tuple(Entry(*e) for e in entries), Enforcement(tuple(fail), tuple(warn), tuple(report), bool(allow))
+        )
+    policy = parse_policy(path, data)
+    cache.remember("policy", key, [policy.entries, policy.enforcement])
+    return policy
 
 
 def policy_of(config: LinksConfig, source: str) -> Policy:
     """The policy that our own configuration, the file ``source``, holds under ``links:``. Raises ConfigError."""
     where = _Where(f"{source}: links")
     entries = [
-        Entry(kind, row.get("target" if kind == "ignore_patterns" else "pattern", ""), row.get("file", ""), row.get("reason", ""), source, 1)
+        Entry(
+            kind,
+            row.get("target" if kind == "ignore_patterns" else "pattern", ""),
+            row.get("file", ""),
+            row.get("reason", ""),
+            source,
+            1,
+        )
         for kind in LISTS
         for row in getattr(config, kind)
     ]
     for entry in entries:
         if not entry.pattern and not entry.file:
             raise where.error(f"an entry of {entry.kind} needs a pattern, a target or a file")
-    names = (where.categories(key, list(getattr(config, key))) for key in ENFORCEMENT)
-    return Policy(tuple(entries), Enforcement(*names, config.allow_missing_anchors))
+    fail, warn, report = (where.categories(key, list(getattr(config, key))) for key in ENFORCEMENT)
+    return Policy(tuple(entries), Enforcement(fail, warn, report, config.allow_missing_anchors))
 
 
 def joined(one: Policy, other: Policy) -> Policy:
     """Both policies at once."""
     first, second = one.enforcement, other.enforcement
-    both = (a + b for a, b in zip(first[:3], second[:3], strict=True))
-    allow = first.allow_missing_anchors or second.allow_missing_anchors
-    return Policy(one.entries + other.entries, Enforcement(*both, allow))
+    return Policy(
+        one.entries + other.entries,
+        Enforcement(
+            first.fail_on + second.fail_on,
+            first.warn_on + second.warn_on,
+            first.report_only + second.report_only,
+            first.allow_missing_anchors or second.allow_missing_anchors,
+        ),
+    )
 
 
 def parse_policy(path: str, data: bytes) -> Policy:
@@ -65,14 +96,18 @@ def parse_policy(path: str, data: bytes) -> Policy:
         raise ConfigError(f"{path}{place}: not valid YAML: {error.problem}; correct it") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from error
-    if raw is None:
+    if raw is None or node is None:
         return Policy()
     where = _Where(path)
     top = where.mapping(raw, "the file", KEYS)
     if top.get("version", 1) != 1:
         raise where.error(f"version {top['version']!r} is not known to this release, which reads version 1")
-    places = {key.value: [item.start_mark.line + 1 for item in value.value] for key, value in node.value if key.value in LISTS}
-    entries = [e for kind in LISTS if kind in top for e in where.entries(kind, top[kind], places[kind])]
+    places = {
+        key.value: [item.start_mark.line + 1 for item in value.value]
+        for key, value in node.value
+        if key.value in LISTS and isinstance(value, yaml.SequenceNode)
+    }
+    entries = [e for kind in LISTS if kind in top for e in where.entries(kind, top[kind], places.get(kind, []))]
     return Policy(tuple(entries), where.enforcement(top.get("ci_enforcement"), top.get("allow_missing_anchors", False)))
 
 
@@ -90,9 +125,7 @@ class _Where:
             raise self.error(f"{name} must be a mapping of {', '.join(known)}", line)
         for key in raw:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, 1, 0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-                raise self.error(f"unknown key {key!r} in {name}; {hint}", line)
+                raise self.error(f"unknown key {key!r} in {name}; {_hint(str(key), known)}", line)
         return raw
 
     def entries(self, kind: str, raw: Any, lines: list[int]) -> list[Entry]:
@@ -100,7 +133,7 @@ class _Where:
             return []
         if not isinstance(raw, list):
             raise self.error(f"{kind} must be a list")
-        return [self._entry(kind, row, line) for row, line in zip(raw, lines, strict=True)]
+        return [self._entry(kind, row, line) for row, line in zip_longest(raw, lines[: len(raw)], fillvalue=1)]
 
     def _entry(self, kind: str, raw: Any, line: int) -> Entry:
         keys = ("file", "target", "reason") if kind == "ignore_patterns" else ("pattern", "reason")
@@ -116,7 +149,8 @@ class _Where:
         if not isinstance(allow, bool):
             raise self.error("allow_missing_anchors must be true or false")
         rules = self.mapping({} if raw is None else raw, "ci_enforcement", ENFORCEMENT)
-        return Enforcement(*(self.categories(key, rules.get(key)) for key in ENFORCEMENT), allow)
+        fail, warn, report = (self.categories(key, rules.get(key)) for key in ENFORCEMENT)
+        return Enforcement(fail, warn, report, allow)
 
     def categories(self, key: str, raw: Any) -> tuple[str, ...]:
         known = (*CATEGORIES, *ALIASES, MENTIONS)
@@ -125,6 +159,12 @@ class _Where:
             raise self.error(f"{key} must be a list of categories")
         for name in names:
             if name not in known:
-                near = difflib.get_close_matches(str(name), known, 1, 0.5)
-                raise self.error(f"{key}: {name!r} is no category; " + (f"did you mean {near[0]!r}?" if near else ", ".join(known)))
+                raise self.error(f"{key}: {name!r} is no category; {_hint(str(name), known)}")
         return tuple(ALIASES.get(name, name) for name in names)
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # only where something is wrong
+
+    near = get_close_matches(word, known, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"

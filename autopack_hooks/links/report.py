@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.model import MENTION
-from autopack_hooks.links.plan import Row
 from autopack_hooks.links.scan import Scan
+from autopack_hooks.links.suggest import Judged
 
 _TOP = 10
 
@@ -23,24 +23,29 @@ def orphans(documents: Iterable[str], linked: Mapping[str, Collection[str]], nav
     return found
 
 
-def deep_report(result: Scan, rows: Sequence[Row], lonely: Sequence[str]) -> str:
+def deep_report(result: Scan, judged: Sequence[Judged], lonely: Sequence[str]) -> str:
     """The report's text."""
-    faults = [row for row in rows if row.broken.link.form != MENTION]
-    high = sum(row.fixable and row.confidence == "high" for row in rows)
-    medium = sum(row.fixable and row.confidence == "medium" for row in rows)
+    faults = [item for item in judged if item.broken.link.form != MENTION]
+    high, medium = (sum(item.level == level for item in faults) for level in ("high", "medium"))
     lines = [
-        f"{len(result.documents)} documents, {len(faults)} broken links: {high} certain fixes, {medium} likely ones "
-        "(autopack-hooks fix-links --deep)",
+        f"{_count(len(result.documents), 'document')}, {_count(len(faults), 'broken link')}: "
+        f"{_count(high, 'certain fix')}, {_count(medium, 'likely one')} (autopack-hooks fix-links --deep)",
     ]
     lines += _section("by category", Counter(result.totals))
-    lines += _section("most faults", Counter(row.broken.source for row in faults))
+    lines += _section("most faults", Counter(item.broken.source for item in faults))
     missing = (c.MISSING_FILE, c.UNTRACKED, c.BROKEN_SYMLINK)
-    lines += _section("most wanted", Counter(row.broken.verdict.path for row in faults if row.broken.category in missing))
+    wanted = (item.broken.verdict.path for item in faults if item.broken.category in missing)
+    lines += _section("most wanted", Counter(wanted))
     if lonely:
-        more = f", the first {_TOP}" if len(lonely) > _TOP else ""
-        lines += ["", f"orphans ({len(lonely)} documents that no document links to{more}):"]
+        more = f", the first {_TOP} of {len(lonely)}" if len(lonely) > _TOP else ""
+        lines += ["", f"orphans (no document links to them{more}):"]
         lines += [f"  {path}" for path in lonely[:_TOP]]
     return "\n".join(lines) + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    ending = "" if number == 1 else "es" if what.endswith("x") else "s"
+    return f"{number} {what}{ending}"
 
 
 def _section(title: str, counts: Counter[str]) -> list[str]:

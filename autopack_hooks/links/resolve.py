@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.mentions import mentioned_path
 from autopack_hooks.links.model import MENTION, Facts, Link
-from autopack_hooks.links.own import OwnRepository
-from autopack_hooks.links.target import LINE_SUFFIX, LINES, Target, is_external, is_local_url, parse_target
+from autopack_hooks.links.target import LINE_SUFFIX, LINES, Target, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
+
+if TYPE_CHECKING:
+    from autopack_hooks.links.own import OwnRepository
 
 MARKDOWN = (".md", ".markdown")
 # Pages of the repository's own site: a README reaches them with ../../issues and the like.
-_SITE = re.compile(
-    r"\.\./\.\./(?:issues|pulls?|wiki|releases|actions|discussions|projects|security|tags|branches|compare|commits?|"
-    r"graphs|labels|milestones?|stargazers|network|settings|pulse|archive|packages|deployments|forks)(?:/|$)"
+_UP = "../../"
+_SITE = frozenset(
+    (
+        "issues",
+        "pull",
+        "pulls",
+        "wiki",
+        "releases",
+        "actions",
+        "discussions",
+        "projects",
+        "security",
+        "tags",
+        "branches",
+    )
+    + (
+        "compare",
+        "commit",
+        "commits",
+        "graphs",
+        "labels",
+        "milestone",
+        "milestones",
+        "stargazers",
+        "network",
+        "settings",
+    )
+    + ("pulse", "archive", "packages", "deployments", "forks")
 )
-_OWN_PATH = re.compile(r"\.\./\.\./(?:blob|tree|raw|edit|blame)/")
+_OWN_PAGES = frozenset(("blob", "tree", "raw", "edit", "blame"))
 
 
 class Verdict(NamedTuple):
@@ -66,7 +92,7 @@ def resolve(source: str, link: Link, context: Context) -> Verdict | Good | None:
     if link.form == MENTION:
         return _mention(source, target, context)
     if is_external(target):
-        return _own_url(target, context) if "/" in target[8:] else None
+        return _own_url(target, context) if may_be_own(target) else None
     if is_local_url(target):
         return Verdict(c.OUTSIDE_REPOSITORY, f"{target} is a place on somebody's own machine", target)
     if not target:
@@ -87,7 +113,10 @@ def resolve(source: str, link: Link, context: Context) -> Verdict | Good | None:
 
 def join(source: str, path: str) -> str:
     """A link's path from the root: ``/…`` is relative to the root, anything else to the source's folder."""
-    return path.lstrip("/") if path.startswith("/") else posixpath.join(posixpath.dirname(source), path)
+    if path.startswith("/"):
+        return path.lstrip("/")
+    folder, slash, _ = source.rpartition("/")
+    return folder + slash + path
 
 
 def _inside(kind: str, path: str, fragment: str | None, source: str, context: Context) -> Verdict | None:
@@ -146,10 +175,11 @@ def _line_range(path: str, fragment: str, lines: re.Match[str], context: Context
 
 def _leaves(source: str, parts: Target, path: str, context: Context) -> Verdict | None:
     """A path out of the repository: a page of its site, one written from elsewhere, or a fault."""
-    if _SITE.match(f"{path}/"):
+    page, _, inner = path.removeprefix(_UP).partition("/") if path.startswith(_UP) else ("", "", "")
+    if page in _SITE:
         return None
-    if own := _OWN_PATH.match(path):
-        rest = context.own().path_after_branch(path[own.end() :])
+    if page in _OWN_PAGES:
+        rest = context.own().path_after_branch(inner)
         if rest is None or context.tree.exists(rest):
             return None
         return Verdict(c.OWN_REPOSITORY_URL, f"{rest} does not exist", rest, parts.fragment)
@@ -204,8 +234,11 @@ def _mention(source: str, target: str, context: Context) -> Verdict | None:
     tree = context.tree
     if written.rpartition(".")[2].lower() not in tree.extensions:
         return None
-    from_root, from_source = normal(written.lstrip("/")), normal(join(source, written))
-    if any(p.startswith("..") or tree.exists(p) or context.on_disk(p) for p in (from_root, from_source)):
+    from_root = normal(written.lstrip("/"))
+    if tree.find_plain(from_root):
+        return None
+    both = (from_root, normal(join(source, written)))
+    if any(p.startswith("..") or tree.exists(p) for p in both) or any(map(context.on_disk, both)):
         return None
     others = tree.by_name.get(from_root.rpartition("/")[2], [])
     elsewhere = [p for p in others if f"/{p}".endswith(f"/{from_root}")]

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autopack_hooks.errors import UsageError
 from autopack_hooks.findings import Finding
+from autopack_hooks.globs import files_matching, is_pattern, matcher
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.cache import FactsCache
-from autopack_hooks.links.globs import matcher
 from autopack_hooks.links.library import Library
-from autopack_hooks.links.own import own_repository
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
 from autopack_hooks.links.resolve import Context
 from autopack_hooks.links.scan import Scan, scan
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.workspace import Workspace
+
+if TYPE_CHECKING:
+    from autopack_hooks.links.own import OwnRepository
 
 DEFAULT_NAV = ("README.md", "docs/INDEX.md")
 CACHE_FOLDER = "cache"
@@ -49,7 +54,8 @@ class Run:
             sources = self.documents()
         else:
             sources, missing = self.navigation()
-        result = scan(sources, self.library, self.context, self.policy, strict=not self.deep)
+        with _no_collection():
+            result = scan(sources, self.library, self.context, self.policy, strict=not self.deep)
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -69,7 +75,9 @@ class Run:
         named = self.workspace.config.links.nav
         if named is not None:
             return [p for p in named if self._is_there(p)], [p for p in named if not self._is_there(p)]
-        ledgers = [file.path for file in self.workspace.ledgers(_Existence(self))]
+        view = _Existence(self)
+        files = self.workspace.ledgers(view)
+        ledgers = [path for file in files for path in (view.find(file.path) if is_pattern(file.path) else [file.path])]
         return [p for p in dict.fromkeys((*DEFAULT_NAV, *ledgers)) if self._is_there(p)], []
 
     def _is_there(self, path: str) -> bool:
@@ -105,7 +113,10 @@ class _Existence:
     def __init__(self, run: Run) -> None:
         self._run = run
 
-    def read(self, paths: Sequence[str]) -> dict[str, bytes | None]:
+    def find(self, pattern: str) -> list[str]:
+        return files_matching(pattern, self._run.tree.modes)
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         return {path: b"" if self._run._is_there(path) else None for path in paths}
 
 
@@ -116,10 +127,29 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     tree, oids = _tracked(workspace)
     facts = FactsCache(workspace.state_dir / CACHE_FOLDER if workspace.repo else None, mentions=mentions)
     library = Library(workspace.root, workspace.repo, oids, facts, staged=staged)
-    own = cache(lambda: own_repository(workspace.repo))
-    root = workspace.root
-    context = Context(tree, library.facts, library.lines, lambda path: os.path.lexists(root / path), own)
-    return Run(workspace, tree, library, context, load_policy(workspace), facts, oids, deep, staged)
+    own = cache(lambda: _own(workspace))
+    prefix = f"{workspace.root}{os.sep}"
+    on_disk = cache(lambda path: os.path.lexists(prefix + path))
+    context = Context(tree, library.facts, library.lines, on_disk, own)
+    return Run(workspace, tree, library, context, load_policy(workspace, facts), facts, oids, deep, staged)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Thousands of small values are made, none of them in cycles: looking for cycles would take a tenth of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _own(workspace: Workspace) -> OwnRepository:
+    from autopack_hooks.links.own import own_repository  # only where a URL looks like one of ours
+
+    return own_repository(workspace.repo)
 
 
 def _tracked(workspace: Workspace) -> tuple[Tree, dict[str, str]]:

@@ -13,8 +13,9 @@ from autopack_hooks.links import categories as c
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.model import Link
 from autopack_hooks.links.policy import Policy
-from autopack_hooks.links.resolve import Context, Good, Verdict, resolve
-from autopack_hooks.links.target import is_external
+from autopack_hooks.links.resolve import MARKDOWN, Context, Good, Verdict, join, resolve
+from autopack_hooks.links.target import is_external, parse_target
+from autopack_hooks.links.tree import FILE, normal
 
 FAMILIES = ("LNK",)
 
@@ -36,7 +37,11 @@ class Broken(NamedTuple):
 
 @dataclass
 class Scan:
-    """What a run found. ``linked`` maps each good target to the documents that link to it (the reverse index)."""
+    """What a run found.
+
+    ``broken`` are the links with something to tell, ``findings`` what is wrong with whole documents and with ignore
+    comments. ``linked`` maps each target to the documents that mean it (the reverse index).
+    """
 
     documents: list[str] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
@@ -50,6 +55,7 @@ def scan(sources: Iterable[str], library: Library, context: Context, policy: Pol
     result = Scan()
     paths = list(sources)
     library.load(paths)
+    library.load(_anchored(paths, library, context))
     for path in paths:
         document = library.document(path)
         if document is None:
@@ -65,6 +71,18 @@ def scan(sources: Iterable[str], library: Library, context: Context, policy: Pol
     return result
 
 
+def _anchored(sources: Iterable[str], library: Library, context: Context) -> Iterator[str]:
+    """The documents whose anchors the links of ``sources`` ask for, to be read in one go."""
+    for source in sources:
+        facts = library.facts(source)
+        for link in facts.links if facts else ():
+            if "#" in link.target and link.target[0] != "#" and not link.fault and not is_external(link.target):
+                path = parse_target(link.target).path
+                found = context.tree.find(normal(join(source, path))) if path.lower().endswith(MARKDOWN) else None
+                if found and found.kind == FILE:
+                    yield found.path
+
+
 def _broken(
     path: str, links: Iterable[Link], context: Context, policy: Policy, result: Scan, *, strict: bool
 ) -> Iterator[Broken]:
@@ -77,6 +95,9 @@ def _broken(
             if is_external(link.target):
                 result.totals[policy.external(path, link)] += 1
             continue
+        meant = verdict.path if verdict.category in (c.MISSING_ANCHOR, c.LINE_OUT_OF_RANGE) else verdict.exact
+        if meant:
+            result.linked.setdefault(meant, set()).add(path)
         category = policy.classify(path, link, verdict)
         if category is not None:
             result.totals[category] += 1
@@ -84,21 +105,21 @@ def _broken(
 
 
 def _keep(path: str, broken: list[Broken], ignores: tuple[Ignore, ...], result: Scan) -> None:
-    findings = [finding_of(item) for item in broken]
     if ignores:
-        kept = apply_ignores(path, ignores, findings, FAMILIES)
-        places = {id(finding) for finding in kept}
-        broken = [item for item, finding in zip(broken, findings, strict=True) if id(finding) in places]
-        findings = kept
+        told = {finding_of(item): item for item in broken}
+        kept = apply_ignores(path, ignores, told, FAMILIES)
+        broken = [told[finding] for finding in kept if finding in told]
+        result.findings.extend(finding for finding in kept if finding not in told)
     result.broken.extend(broken)
-    result.findings.extend(findings)
 
 
 def finding_of(item: Broken, fixable: bool = False) -> Finding:
     """A broken link as a finding: at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
-    message = f"{item.verdict.message} ({item.category})" if item.category != item.verdict.category else item.verdict.message
+    message = (
+        f"{item.verdict.message} ({item.category})" if item.category != item.verdict.category else item.verdict.message
+    )
     end = None if "\n" in link.raw else link.column + len(link.raw)
     return Finding(
         item.source,
@@ -112,3 +133,24 @@ def finding_of(item: Broken, fixable: bool = False) -> Finding:
         fixable=fixable,
         context=f"{link.form} {link.target}",
     )
+
+
+def findings_of(result: Scan, fixable: Iterable[Broken] = (), *, information: bool = True) -> list[Finding]:
+    """All findings of a scan, or without ``information``; ``fixable`` are the links that ``fix-links`` would change."""
+    known = {id(item) for item in fixable}
+    told = (item for item in result.broken if information or item.severity is not Severity.INFO)
+    return [*result.findings, *(finding_of(item, id(item) in known) for item in told)]
+
+
+def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:
+    """What is wrong with the policy itself; ``complete``: the run looked at everything, so that unused entries are stale."""
+    found = []
+    for entry in policy.entries:
+        if not entry.reason:
+            found.append((entry, "LNK030", f"the entry {entry.name!r} of {entry.kind} has no reason"))
+    for entry in policy.stale() if complete else ():
+        found.append((entry, "LNK031", f"the entry {entry.name!r} of {entry.kind} matches nothing any more; remove it"))
+    return [
+        Finding(entry.path, entry.line, 1, code, message, Severity.WARNING, context=f"{entry.kind} {entry.name}")
+        for entry, code, message in found
+    ]

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_DELETED = frozenset(("No", "Pe", "Pf", "Pi", "Ps", "Po", "Pd", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cn", "Sc", "Sk", "Sm", "So"))
+_DELETED = frozenset(
+    ("No", "Pe", "Pf", "Pi", "Ps", "Po", "Pd", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cn", "Sc", "Sk", "Sm", "So")
+)
 _ALPHABETIC = ((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
 _ASCII_DELETED = re.compile(r"[^a-z0-9_ -]")
 

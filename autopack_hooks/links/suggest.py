@@ -7,7 +7,6 @@ medium from 0.85. A similar name stays below high, and its numbers must be the s
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -26,9 +25,22 @@ BELOW_HIGH, BELOW_MEDIUM = 0.89, 0.84
 _LIMIT = 3
 # Names that every folder may have: alone they say nothing about which one is meant.
 _COMMON = frozenset(
-    "readme.md index.md index.html __init__.py main.py setup.py conftest.py config.yaml config.py changelog.md license "
-    "package.json tsconfig.json dockerfile makefile requirements.txt pyproject.toml .gitignore".split()
+    (
+        "readme.md",
+        "index.md",
+        "index.html",
+        "changelog.md",
+        "license",
+        "__init__.py",
+        "main.py",
+        "setup.py",
+        "conftest.py",
+    )
+    + ("config.yaml", "config.py", "package.json", "tsconfig.json", "dockerfile", "makefile", "requirements.txt")
+    + ("pyproject.toml", ".gitignore")
 )
+# Here nobody but the writer knows what is meant: what lies on the disk is to be added, and not to be replaced.
+_FOR_PEOPLE = (c.UNDEFINED_REFERENCE, c.UNDEFINED_FOOTNOTE, c.LINE_OUT_OF_RANGE, c.UNTRACKED, c.BROKEN_SYMLINK)
 _NUMBERS = re.compile(r"\d+")
 _WORDS = re.compile(r"[^\W_]+")
 _SLIP = 0.75
@@ -53,6 +65,18 @@ def confidence(score: float) -> str:
     return "high" if score >= HIGH else "medium" if score >= MEDIUM else "low"
 
 
+class Judged(NamedTuple):
+    """A fault and what it most likely means."""
+
+    broken: Broken
+    suggestions: list[Suggestion]
+
+    @property
+    def level(self) -> str:
+        """How sure a fix is: high, medium or low. Prose is left to people, so a mention's is low."""
+        return confidence(self.suggestions[0].score) if self.suggestions else "low"
+
+
 class Suggester:
     """Answers for one run. ``history`` is called when a link first needs it."""
 
@@ -61,6 +85,7 @@ class Suggester:
         self._tree = context.tree
         self._make_history = history
         self._similar: dict[str, list[tuple[float, str]]] = {}
+        self._shapes: dict[tuple[str, ...], list[tuple[str, set[str]]]] = {}
 
     @cached_property
     def _history(self) -> History:
@@ -69,17 +94,21 @@ class Suggester:
     def suggest(self, broken: Broken) -> list[Suggestion]:
         """The best suggestions first; empty where nothing is known."""
         verdict = broken.verdict
-        if verdict.category == c.MISSING_ANCHOR or (verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)):
+        if verdict.category == c.MISSING_ANCHOR or (
+            verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)
+        ):
             return list(self._anchors(verdict.path, verdict.fragment or ""))[:_LIMIT]
-        if verdict.category in (c.UNDEFINED_REFERENCE, c.UNDEFINED_FOOTNOTE, c.LINE_OUT_OF_RANGE) or not verdict.path:
+        if verdict.category in _FOR_PEOPLE or not verdict.path:
             return []
+        fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
         best: dict[str, Suggestion] = {}
         for path, score, why in self._paths(broken):
-            fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
             if fragment is not None and fragment_fault(path, fragment, broken.source, self._context):
                 score = min(score, BELOW_MEDIUM)
             if path not in best or best[path].score < score:
                 best[path] = Suggestion(path, fragment, score, why)
+        if verdict.exact is not None:
+            return list(best.values())
         ranked = sorted(best.values(), key=lambda s: (-s.score, s.path))[:_LIMIT]
         if broken.link.form == MENTION:
             ranked = [s._replace(score=min(s.score, BELOW_MEDIUM)) for s in ranked]
@@ -167,21 +196,32 @@ class Suggester:
 
     def _most_alike(self, name: str) -> list[tuple[float, str]]:
         low = name.lower()
-        matcher = difflib.SequenceMatcher(autojunk=False)
-        matcher.set_seq2(low)
+        words = set(_WORDS.findall(low))
         found = []
-        for other in self._names_by_shape.get(_shape(low), ()):
-            matcher.set_seq1(other.lower())
-            if abs(len(other) - len(low)) * 6 <= len(low) and matcher.quick_ratio() >= MEDIUM and matcher.ratio() >= MEDIUM:
-                found.append((matcher.ratio(), other))
+        for other, theirs in self._candidates(low):
+            # Half of the words must be the same before letters are compared, which is slow.
+            if len(words & theirs) * 2 >= len(words) and abs(len(other) - len(low)) * 6 <= len(low):
+                ratio = likeness(low, other.lower())
+                if ratio >= MEDIUM:
+                    found.append((ratio, other))
         return sorted(found, reverse=True)[:_LIMIT]
 
     @cached_property
-    def _names_by_shape(self) -> dict[tuple[str, ...], list[str]]:
-        shapes: dict[tuple[str, ...], list[str]] = {}
+    def _names_by_extension(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
         for name in sorted(self._tree.by_name):
-            shapes.setdefault(_shape(name.lower()), []).append(name)
-        return shapes
+            names.setdefault(name.rpartition(".")[2].lower(), []).append(name)
+        return names
+
+    def _candidates(self, low: str) -> list[tuple[str, set[str]]]:
+        """Names of the same extension and numbers, each with its words."""
+        shape = _shape(low)
+        if shape not in self._shapes:
+            extension = shape[0]
+            for name in self._names_by_extension.pop(extension, ()):
+                words = set(_WORDS.findall(name.lower()))
+                self._shapes.setdefault(_shape(name.lower()), []).append((name, words))
+        return self._shapes.get(shape, [])
 
     def _anchors(self, path: str, fragment: str) -> Iterator[Suggestion]:
         """Anchors of the same document that are like ``fragment``."""
@@ -190,7 +230,8 @@ class Suggester:
         if facts is None:
             return
         wanted = fragment.lower()
-        same = sorted(anchor for anchor in facts.anchors if _letters(anchor) == _letters(wanted))
+        letters = _letters(wanted)
+        same = sorted(anchor for anchor in facts.anchors if _letters(anchor) == letters)
         if same and wanted:
             yield from (Suggestion(path, anchor, 0.95 if len(same) == 1 else 0.80, "spelling") for anchor in same)
             return
@@ -200,9 +241,10 @@ class Suggester:
             return
         numbers = _NUMBERS.findall(wanted)
         alike = [a for a in facts.anchors if _NUMBERS.findall(a) == numbers]
-        for anchor in difflib.get_close_matches(wanted, sorted(alike), _LIMIT, MEDIUM):
-            ratio = difflib.SequenceMatcher(None, wanted, anchor).ratio()
-            yield Suggestion(path, anchor, min(ratio, BELOW_HIGH), "similar")
+        ranked = sorted(((likeness(wanted, anchor), anchor) for anchor in alike), reverse=True)
+        for ratio, anchor in ranked[:_LIMIT]:
+            if ratio >= MEDIUM:
+                yield Suggestion(path, anchor, min(ratio, BELOW_HIGH), "similar")
 
 
 def _shape(name: str) -> tuple[str, ...]:
@@ -210,17 +252,25 @@ def _shape(name: str) -> tuple[str, ...]:
     return (name.rpartition(".")[2], *_NUMBERS.findall(name))
 
 
+def likeness(one: str, other: str) -> float:
+    """How much two texts are alike, from 0 to 1 (difflib's ratio); 0 for what cannot reach a medium score."""
+    from difflib import SequenceMatcher  # only where something is broken and no name is the same
+
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < _SLIP or matcher.quick_ratio() < _SLIP:
+        return 0.0
+    return matcher.ratio()
+
+
 def _same_words(one: str, other: str) -> bool:
     """Whether two names have the same words but for slips of the pen: cli_reference is not api_reference."""
     words = [_WORDS.findall(name.lower()) for name in (one, other)]
     pairs = zip(*words, strict=False)
-    return len(words[0]) == len(words[1]) and all(
-        a == b or difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= _SLIP for a, b in pairs
-    )
+    return len(words[0]) == len(words[1]) and all(a == b or likeness(a, b) >= _SLIP for a, b in pairs)
 
 
 def _letters(anchor: str) -> str:
-    return re.sub(r"[\W_]+", "", anchor)
+    return anchor.replace("-", "").replace("_", "").replace("\ufe0f", "")
 
 
 def _is_near(folder: str, wanted: str, source: str) -> bool:

@@ -9,10 +9,28 @@ _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 # Schemes that are used without //; any other "scheme:" is a path with a colon, or a slip.
 _PLAIN_SCHEMES = frozenset(
-    "mailto tel sms data javascript about news urn magnet xmpp sip sips geo maps doi bitcoin callto skype "
-    "vscode vscode-insiders cursor slack zoommtg facetime view-source blob ws wss http https ftp".split()
+    (
+        "mailto",
+        "tel",
+        "sms",
+        "data",
+        "javascript",
+        "about",
+        "news",
+        "urn",
+        "magnet",
+        "xmpp",
+        "sip",
+        "sips",
+        "geo",
+        "maps",
+    )
+    + ("doi", "bitcoin", "callto", "skype", "vscode", "vscode-insiders", "cursor", "slack", "zoommtg", "facetime")
+    + ("view-source", "blob", "ws", "wss", "http", "https", "ftp")
 )
-LINE_SUFFIX = re.compile(r"(?P<path>.*[^:/\\]):(?P<first>\d+)(?:[-–](?P<last>\d+)|:\d+)?$", re.DOTALL)
+# What the URL of a file in a repository has in it.
+_OWN_PARTS = ("/blob/", "/tree/", "/raw/", "/edit/", "/blame/", "raw.githubusercontent.com/")
+LINE_SUFFIX = re.compile(r"(?P<path>[^:]*[^:/\\]):(?P<first>\d+)(?:[-–](?P<last>\d+)|:\d+)?$", re.DOTALL)
 LINES = re.compile(r"L(?P<first>\d+)(?:C\d+)?(?:-L?(?P<last>\d+)(?:C\d+)?)?$")
 
 
@@ -36,7 +54,9 @@ def decode(text: str) -> str:
     if "%" not in text:
         return text
     data = text.encode("utf-8", "surrogateescape")
-    return _ESCAPES.sub(lambda m: bytes.fromhex(m.group().replace(b"%", b"").decode()), data).decode("utf-8", "surrogateescape")
+    return _ESCAPES.sub(lambda m: bytes.fromhex(m.group().replace(b"%", b"").decode()), data).decode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def is_external(target: str) -> bool:
@@ -54,3 +74,8 @@ def is_external(target: str) -> bool:
 def is_local_url(target: str) -> bool:
     """Whether a target names a place of the writer's own machine: ``file:`` or a drive letter."""
     return target[:5].lower() == "file:" or re.match(r"[A-Za-z]:[\\/]", target) is not None
+
+
+def may_be_own(url: str) -> bool:
+    """Whether a URL has the shape of a repository's file; only then the remotes are asked."""
+    return any(part in url for part in _OWN_PARTS)

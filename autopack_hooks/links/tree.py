@@ -51,7 +51,11 @@ class Tree:
             rest = path[len(special) :]
             target = posixpath.join(posixpath.dirname(special), self._read_link(special))
             path = normal(target + rest)
-            if path == ".." or path.startswith(("../", "/")) or (self.find_plain(path) is None and not self._special_part(path)):
+            if (
+                path == ".."
+                or path.startswith(("../", "/"))
+                or (self.find_plain(path) is None and not self._special_part(path))
+            ):
                 return Found(BROKEN_SYMLINK, special)
         return Found(BROKEN_SYMLINK, path)
 

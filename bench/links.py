@@ -1,0 +1,143 @@
+"""Link checking side by side: ours and three peers on the same repository, cold and warm, in one run.
+
+    python3 dev.py bench links [REPO]
+
+Without REPO, a repository of 230 documents (3.9 MB) is generated; a given one is copied first. The peers are installed into
+build/peers (pip, and npm where there is one) the first time. URLs of other places are checked by none of them here.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from measure import Figure, git, timed, tool
+
+PEERS = Path(__file__).resolve().parents[1] / "build/peers"
+DOCUMENTS, FOLDERS = 230, 12
+CODES = (0, 1, 2)
+
+
+class Row(NamedTuple):
+    """One line of the table: who, what was read, how long it took, how many broken links it told."""
+
+    name: str
+    scope: str
+    figure: Figure
+    found: int
+
+
+def generate(root: Path) -> Path:
+    """A repository of documents that link to each other; one link in ten is broken, half of these for their base."""
+    dice = random.Random(1)
+    names = [f"docs/area{i % FOLDERS}/guide_{i}.md" for i in range(DOCUMENTS)]
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(_section(number, names, dice) for number in range(24)))
+    root.joinpath("README.md").write_text("# Docs\n\n" + "".join(f"- [{n}]({n}#part-3)\n" for n in names[:40]))
+    return root
+
+
+def _section(number: int, names: list[str], dice: random.Random) -> str:
+    target = dice.choice(names)
+    link = f"../../{target}#part-{dice.randrange(24)}"
+    link = dice.choice([link] * 18 + [target, f"../gone_{number}.md"])
+    return (
+        f"## Part {number}\n\nThe queue keeps its place when a phase fails, see [the guide]({link}) and `{target}`.\n"
+        "A retry has a budget of its own, which is spent on the phase and not on the queue.\n\n"
+        "- The first attempt writes one line\n- The second one reads it and goes on from there\n"
+        "  - unless the budget is spent\n\n```python\nfor attempt in range(3):\n    run(phase)\n```\n\n"
+        "| Phase | Budget | Note |\n|---|---|---|\n| one | 3 | kept |\n| two | 5 | kept for later |\n\n"
+    )
+
+
+def installed() -> dict[str, list[str]]:
+    """Peer -> its command; installs what is missing, and leaves out what cannot be."""
+    python = PEERS / "venv/bin/python"
+    if not python.exists():
+        subprocess.run((sys.executable, "-m", "venv", str(PEERS / "venv")), check=True)
+        subprocess.run((str(python), "-m", "pip", "install", "-q", "rumdl", "mdlinkcheck"), check=False)
+    node = PEERS / "node_modules/.bin/markdown-link-check"
+    if not node.exists() and shutil.which("npm"):
+        subprocess.run(("npm", "install", "--silent", "--prefix", str(PEERS), "markdown-link-check"), check=False)
+    found = {name: python.with_name(name) for name in ("rumdl", "mdlinkcheck")} | {"markdown-link-check": node}
+    return {name: [str(path)] for name, path in found.items() if path.exists()}
+
+
+def _lines(command: list[str], root: Path) -> str:
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stdout
+
+
+def _json_rows(command: list[str], root: Path) -> int:
+    return len(json.loads(_lines(command, root) or "[]"))
+
+
+def ours(root: Path, *args: str) -> int:
+    """How many broken links we tell: faults in links, not what is said of prose."""
+    rows = json.loads(_lines(tool("links", *args, "--no-mentions", "--format", "json"), root))
+    return sum(row["code"] < "LNK022" for row in rows)
+
+
+def measure_ours(root: Path) -> Iterable[Row]:
+    """Nav and deep, with an empty cache and with a full one."""
+    cache = root / ".git/autopack-hooks/cache"
+    for scope, args in (("nav docs", ()), ("all documents", ("--deep",))):
+        found = ours(root, *args)
+        forget: Callable[[], None] = lambda: shutil.rmtree(cache, ignore_errors=True)  # noqa: E731  # one for both
+        yield Row("autopack-hooks, cold", scope, timed(tool("links", *args), root, before=forget, codes=CODES), found)
+        yield Row("autopack-hooks, warm", scope, timed(tool("links", *args), root, codes=CODES), found)
+
+
+def measure_peers(root: Path, documents: list[str]) -> Iterable[Row]:
+    """The same by the peers that are there."""
+    peers = installed()
+    if command := peers.get("mdlinkcheck"):
+        found = _json_rows([*command, "-f", "json", "."], root)
+        yield Row("mdlinkcheck", "all documents", timed([*command, "."], root, codes=CODES), found)
+    if command := peers.get("rumdl"):
+        check = [*command, "check", "--enable", "MD051,MD057"]
+        found = _json_rows([*check, "--no-cache", "--output-format", "json", "."], root)
+        yield Row("rumdl, cold", "all documents", timed([*check, "--no-cache", "."], root, codes=CODES), found)
+        cached = [*check, "--cache-dir", str(root.parent / "rumdl"), "."]
+        yield Row("rumdl, warm", "all documents", timed(cached, root, codes=CODES), found)
+    if command := peers.get("markdown-link-check"):
+        settings = root.parent / "markdown-link-check.json"
+        settings.write_text('{"ignorePatterns": [{"pattern": "^(https?|mailto):"}]}')
+        check = [*command, "-q", "-c", str(settings), *documents]
+        found = _lines(check, root).count("[✖]")
+        yield Row("markdown-link-check", "all documents", timed(check, root, runs=3, codes=CODES), found)
+
+
+def main() -> None:
+    """Measure and print a Markdown table."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name) / "repo"
+        if sys.argv[1:]:
+            shutil.copytree(sys.argv[1], root, symlinks=True)
+        else:
+            root.mkdir()
+            git(generate(root), "init", "-q")
+            git(root, "add", "-A")
+            git(root, "commit", "-qm", "start")
+        listed = subprocess.run(("git", "ls-files", "-z", "*.md"), cwd=root, capture_output=True, text=True, check=True)
+        documents = [path for path in listed.stdout.split("\0") if path]
+        size = sum((root / path).stat().st_size for path in documents) / 1e6
+        rows = [*measure_ours(root), *measure_peers(root, documents)]
+    reference = next(row.figure.median for row in rows if row.name.endswith("cold") and row.scope == "all documents")
+    print(f"{len(documents)} documents, {size:.1f} MB\n")
+    print("| tool | reads | median (range) | ratio | peak memory | broken links told |\n|---|---|---|---|---|---|")
+    for row in rows:
+        ratio = f"{row.figure.median / reference:.2f}"
+        print(f"| {row.name} | {row.scope} | {row.figure} | {ratio} | {row.figure.peak:.0f} MB | {row.found:,} |")
+
+
+if __name__ == "__main__":
+    main()
