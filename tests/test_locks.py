@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.errors import FatalError, LockTimeout, UsageError
-from autopack_hooks.locks import NAMES, LockError, MultiLock, lock_folder, ordered, read_label
+from autopack_hooks.errors import ConfigError, FatalError, LockTimeout, UsageError
+from autopack_hooks.locks import NAMES, Heartbeat, LockError, MultiLock, lock_folder, network_refusal, read_label
 from tests.support import GitRepo
 
 HOLD = """
@@ -58,22 +58,6 @@ def is_free(root: Path, name: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("names", "extra", "order"),
-    [
-        (["docs"], (), ("docs",)),
-        (["docs", "queue"], (), ("queue", "docs")),
-        (["qdrant", "docs", "database", "docs"], (), ("docs", "database", "qdrant")),
-        (reversed(NAMES), (), NAMES),
-        (["mine", "docs"], ("yours", "mine"), ("docs", "mine")),
-    ],
-)
-def test_the_order_is_the_same_whatever_was_asked(
-    names: Sequence[str], extra: Sequence[str], order: tuple[str, ...]
-) -> None:
-    assert ordered(names, extra) == order
-
-
-@pytest.mark.parametrize(
     "names", [[], [""], ["unknown"], ["../../victim"], ["/etc/passwd"], ["doc s"], ["docs", "Docs"], "docs", ["docs\n"]]
 )
 def test_what_is_no_name_is_refused(tmp_path: Path, names: Sequence[str]) -> None:
@@ -85,6 +69,21 @@ def test_what_is_no_name_is_refused(tmp_path: Path, names: Sequence[str]) -> Non
 def test_a_name_of_the_configuration_must_be_a_word(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         MultiLock(tmp_path, ["../x"], extra=["../x"])
+
+
+def test_names_of_the_configuration(repo: GitRepo) -> None:
+    with pytest.raises(UsageError, match="'mine' is not the name of a lock"):
+        MultiLock(repo.root, ["mine"])
+    repo.write(".autopack-hooks.yaml", "locks: {names: [yours, mine]}\n")
+    (repo.root / "sub").mkdir()
+    with MultiLock(repo.root / "sub", ["yours", "mine", "qdrant"]) as lock:
+        assert lock.names == ("qdrant", "mine", "yours")
+        assert not is_free(repo.root, "mine")
+    repo.write(".autopack-hooks.yaml", "locks: {names: [../x]}\n")
+    with pytest.raises(ConfigError):
+        MultiLock(repo.root, ["mine"])
+    with MultiLock(repo.root, ["docs"]):
+        pass  # built-in names need no configuration
 
 
 def test_where_the_locks_lie(repo: GitRepo, tmp_path: Path) -> None:
@@ -174,6 +173,117 @@ def test_nesting_keeps_the_order(repo: GitRepo, outer: list[str], inner: list[st
     assert all(is_free(repo.root, name) for name in NAMES)
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "allowed"),
+    [
+        (["docs"], ["docs"], True),
+        (["docs"], ["docs", "qdrant"], True),
+        (["queue", "docs"], ["queue"], True),
+        (["docs"], ["queue", "docs"], False),
+        (["docs"], ["queue"], False),
+    ],
+)
+def test_reentrant_only_where_that_is_said(repo: GitRepo, outer: list[str], inner: list[str], allowed: bool) -> None:
+    with MultiLock(repo.root, outer) as lock:
+        again = MultiLock(repo.root, inner, timeout=0, reentrant=True)
+        if allowed:
+            with again:
+                assert again.still_mine()
+                assert not any(is_free(repo.root, name) for name in inner)
+        else:
+            with pytest.raises(UsageError, match="must be taken before"), again:
+                pass
+        assert lock.still_mine() and not again.still_mine()
+        assert not any(is_free(repo.root, name) for name in outer)
+    assert all(is_free(repo.root, name) for name in NAMES)
+
+
+def test_an_instance_that_is_held_is_not_entered_again(repo: GitRepo) -> None:
+    lock = MultiLock(repo.root, ["docs"], reentrant=True)
+    with lock:
+        with pytest.raises(UsageError, match="held already"), lock:
+            pass
+        assert lock.still_mine() and not is_free(repo.root, "docs")
+    assert is_free(repo.root, "docs")
+
+
+@pytest.mark.parametrize("ttl", [0, -1, float("inf"), float("nan")])
+def test_a_ttl_is_a_time(repo: GitRepo, ttl: float) -> None:
+    with pytest.raises(UsageError, match="ttl"):
+        MultiLock(repo.root, ["docs"], ttl=ttl)
+
+
+def test_a_heartbeat_renews_every_label(repo: GitRepo) -> None:
+    folder = lock_folder(repo.root)
+    with MultiLock(repo.root, ["docs", "queue"], ttl=0.03):
+        before = [read_label(folder, name) for name in ("docs", "queue")]
+        while any(read_label(folder, label_name) in before for label_name in ("docs", "queue")):
+            pass
+    assert not any(thread.name == "autopack-hooks-heartbeat" for thread in threading.enumerate())
+
+
+def test_without_a_heartbeat_the_holder_renews(repo: GitRepo) -> None:
+    folder = lock_folder(repo.root)
+    with MultiLock(repo.root, ["docs"], ttl=60, heartbeat=False) as lock:
+        assert not any(thread.name == "autopack-hooks-heartbeat" for thread in threading.enumerate())
+        before = read_label(folder, "docs")
+        while read_label(folder, "docs") == before:
+            assert lock.renew()
+    assert not lock.renew()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
+def test_who_lost_its_lock_finds_out(repo: GitRepo) -> None:
+    folder = lock_folder(repo.root)
+    with MultiLock(repo.root, ["docs", "queue"], ttl=60, heartbeat=False) as lock:
+        assert lock.still_mine()
+        (folder / "docs.lock").unlink()
+        assert not lock.still_mine() and not lock.renew()
+        with held_elsewhere(repo.root, "docs") as child, Heartbeat(lock, 0.001) as beat:
+            beat._thread.join(timeout=20)  # it gives up
+            label = read_label(folder, "docs")
+            assert label and label.pid == child.pid
+        assert not is_free(repo.root, "queue")
+
+
+def test_it_is_nobodys_before_and_after(repo: GitRepo) -> None:
+    lock = MultiLock(repo.root, ["docs"])
+    assert not lock.still_mine() and lock.descriptors() == []
+    with lock:
+        assert lock.still_mine() and len(lock.descriptors()) == 1
+    assert not lock.still_mine() and lock.descriptors() == []
+
+
+@pytest.mark.parametrize(
+    ("config", "option", "works"),
+    [
+        ("", None, False),
+        ("locks: {allow_network_fs: false}", None, False),
+        ("locks: {allow_network_fs: true}", None, True),
+        ("locks: {allow_network_fs: true}", False, False),
+        ("", True, True),
+    ],
+)
+def test_network_file_systems_are_refused(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, config: str, option: bool | None, works: bool
+) -> None:
+    repo.write(".autopack-hooks.yaml", config)
+    monkeypatch.setattr("autopack_hooks.locks.network_type", lambda folder: "nfs4")
+    lock = MultiLock(repo.root, ["docs"], allow_network_fs=option)
+    if works:
+        with lock:
+            assert lock.still_mine()
+    else:
+        with pytest.raises(LockError, match=r"nfs4.*two could hold it.*locks.allow_network_fs"), lock:
+            pass
+        assert not lock_folder(repo.root).exists()
+
+
+def test_a_local_file_system_is_not_refused(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autopack_hooks.locks.network_type", lambda folder: None)
+    assert network_refusal(lock_folder(repo.root)) == ""
+
+
 def test_the_order_binds_neither_other_threads_nor_other_workspaces(new_repo: Callable[..., GitRepo]) -> None:
     one, two = new_repo("one"), new_repo("two")
     with MultiLock(one.root, ["docs"]):
@@ -195,7 +305,7 @@ def test_the_label_says_who_holds_it_and_who_held_it(repo: GitRepo) -> None:
     with MultiLock(repo.root, ["docs"]):
         again = read_label(folder, "docs")
     assert again and again.token != held.token
-    assert sorted(p.name for p in folder.iterdir()) == ["docs.json", "docs.lock"]
+    assert sorted(p.name for p in folder.iterdir()) == ["docs.gate", "docs.json", "docs.lock"]
 
 
 def test_arguments_are_not_in_the_label(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,9 +331,8 @@ def test_a_label_never_decides(repo: GitRepo) -> None:
     with MultiLock(repo.root, ["docs"]):
         pass
     path = lock_folder(repo.root) / "docs.json"
-    path.write_text(
-        path.read_text().replace(json.loads(path.read_text())["until"], "").replace('"until": ""', '"until": null')
-    )
+    label = json.loads(path.read_text())
+    path.write_text(json.dumps({**label, "until": None}))
     assert read_label(path.parent, "docs") is not None
     assert is_free(repo.root, "docs")
 

@@ -1,0 +1,185 @@
+"""The locks of the workspace: tell who holds them, run a command under them, or break one whose holder is gone.
+
+`lock run NAME... -- COMMAND` waits for the locks, runs the command, and exits with its exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks.errors import OK, UsageError
+from autopack_hooks.locking.breaking import Broken, break_lock
+from autopack_hooks.locking.child import run_child
+from autopack_hooks.locking.files import Spot
+from autopack_hooks.locking.label import printable
+from autopack_hooks.locking.names import known_names, ordered
+from autopack_hooks.locking.status import as_json, as_text, look
+from autopack_hooks.locks import Heartbeat, MultiLock, lock_folder, network_refusal
+from autopack_hooks.workspace import Workspace
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves what follows ``--`` alone, as ``rest``: argparse would look for options and names in it."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        given = list(args or ())
+        cut = given.index("--") if "--" in given else len(given)
+        namespace, unknown = super().parse_known_args(given[:cut], namespace)
+        namespace.rest = given[cut + 1 :] if cut < len(given) else None
+        return namespace, unknown
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``lock``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    status = actions.add_parser("status", help="tell who holds each lock")
+    status.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    status.add_argument(
+        "--watch", nargs="?", type=_above_zero, const=2.0, metavar="S", help="tell again every S seconds (default: 2)"
+    )
+    run = actions.add_parser(
+        "run", help="run a command under locks", usage="%(prog)s NAME... [--timeout S] [--ttl S] -- COMMAND..."
+    )
+    run.add_argument("names", nargs="+", metavar="NAME", help="the locks to hold, in any order")
+    run.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="how long to wait (default: 30)")
+    run.add_argument("--ttl", type=_above_zero, metavar="S", help="default: locks.ttl of the configuration")
+    run.add_argument("--purpose", default="", metavar="TEXT", help="what for; everybody can read it")
+    breaking = actions.add_parser("break", help="clear the label of a holder that is gone, or break a stalled holder")
+    breaking.add_argument("names", nargs=1, metavar="NAME", help="the lock")
+    breaking.add_argument("--token", metavar="T", help="the stalled holder's token, which `lock status` shows")
+    breaking.add_argument("--force", action="store_true", help="break a stalled holder that lives")
+    for action in (status, run, breaking):
+        _add_common(action)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the action. Raises UsageError for what is no name, LockTimeout, Refused for a live holder, LockError."""
+    if args.action == "run" and not args.rest:
+        raise UsageError("there is no command to run: give it after --")
+    if args.action != "run" and args.rest is not None:
+        raise UsageError(f"lock {args.action} runs no command: leave -- and what follows away")
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    if args.action == "status":
+        return _status(args, workspace)
+    names = ordered(args.names, workspace.config.locks.names)
+    return _run(args, workspace, names) if args.action == "run" else _break(args, workspace, names[0])
+
+
+def watch(show: Callable[[], None], seconds: float | None, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Call ``show`` once, or, with ``seconds``, again and again with that pause between, until it is interrupted."""
+    show()
+    while seconds is not None:
+        sleep(seconds)
+        show()
+
+
+def _status(args: argparse.Namespace, workspace: Workspace) -> int:
+    settings = workspace.config.locks
+    folder, names = lock_folder(workspace.root), known_names(settings.names)
+    refusal = "" if settings.allow_network_fs else network_refusal(folder)
+    watching = args.watch is not None
+
+    def show() -> None:
+        statuses = look(folder, names, datetime.now(timezone.utc), settings.grace, refusal)
+        if args.format == "json":
+            # One line a look, so that what is watched can be read as it comes.
+            text = json.dumps([as_json(status) for status in statuses], indent=None if watching else 2) + "\n"
+        else:
+            text = (_new_screen() if watching else "") + as_text(statuses)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    watch(show, args.watch)
+    return OK
+
+
+def _new_screen() -> str:
+    """What comes before each look at the status: a terminal is cleared, a file gets the time."""
+    return "\x1b[H\x1b[2J" if sys.stdout.isatty() else f"{datetime.now(timezone.utc).isoformat(timespec='seconds')}\n"
+
+
+def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -> int:
+    settings = workspace.config.locks
+    ttl = args.ttl or settings.ttl
+    lock = MultiLock(
+        workspace.root,
+        names,
+        args.timeout,
+        purpose=args.purpose,
+        # Arguments can hold secrets, so the label names the program alone.
+        command=f"lock run {Path(args.rest[0]).name}",
+        ttl=ttl,
+        heartbeat=False,
+        extra=settings.names,
+        allow_network_fs=settings.allow_network_fs,
+    )
+    sys.stdout.flush()
+    with lock, ExitStack() as stack:
+        # The heartbeat is a thread, and a process is better started before there is one.
+        return run_child(args.rest, lock.descriptors(), lambda: stack.enter_context(Heartbeat(lock, ttl)))
+
+
+def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
+    from autopack_hooks.audit import Record, open_trail, operator_of
+
+    def now() -> datetime:
+        return datetime.now(timezone.utc)
+
+    def recording(broken: Broken) -> AbstractContextManager[object]:
+        holder = {k: v for k, v in vars(broken.label).items() if v not in (None, "")} if broken.label else {}
+        what = {"declared_dead" if broken.live else "cleared": True, **holder}
+        return open_trail(workspace, now).writing(Record("lock break", operator_of(workspace), targets={name: what}))
+
+    broken = break_lock(
+        Spot(lock_folder(workspace.root), name),
+        token=args.token,
+        force=args.force,
+        now=now(),
+        grace=workspace.config.locks.grace,
+        recording=recording,
+    )
+    print(_told(name, broken))
+    return OK
+
+
+def _told(name: str, broken: Broken | None) -> str:
+    if broken is None:
+        return f"{name} is free, there is nothing to break"
+    holder = str(broken.label) if broken.label else "a label that cannot be read"
+    if broken.live:
+        return printable(f"{name} is broken; declared dead was {holder}")
+    return printable(f"{name} is free; cleared was the label of a holder that is gone: {holder}")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """The options of every command, also after the action; what stands before it is not lost."""
+    for option, metavar in (("--repo", "DIR"), ("--config", "FILE")):
+        parser.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return number
+
+
+def _above_zero(text: str) -> float:
+    number = _seconds(text)
+    if not number:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return number

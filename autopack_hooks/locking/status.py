@@ -1,0 +1,120 @@
+"""What can be told of each lock: found out by trying it, and put into words from its label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks.locking.files import LockError, Spot, is_held
+from autopack_hooks.locking.label import Label, printable, whole_seconds
+
+FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
+
+
+@dataclass(frozen=True)
+class Status:
+    """One lock. ``holder`` is None where it is free or the holder has not said who it is; ``last`` where it is held.
+
+    ``age`` and ``ttl_left`` are in seconds. An unknown lock has a ``reason``; nobody should rely on its being free.
+    """
+
+    name: str
+    state: str
+    holder: Label | None = None
+    last: Label | None = None
+    age: float | None = None
+    ttl_left: float | None = None
+    reason: str = ""
+
+    @property
+    def held(self) -> bool:
+        """False only where the lock was tried and is free."""
+        return self.state != FREE
+
+
+def look(folder: Path, names: Iterable[str], now: datetime, grace: float, refusal: str = "") -> list[Status]:
+    """The status of each lock, in the order of ``names``; nothing is made or changed.
+
+    ``grace`` is in seconds. With a ``refusal``, the reason why no lock can be trusted here, all are unknown.
+    """
+    return [_status(Spot(folder, name), now, grace, refusal) for name in names]
+
+
+def _status(spot: Spot, now: datetime, grace: float, refusal: str) -> Status:
+    try:
+        held = is_held(spot)
+    except LockError as error:
+        return Status(spot.name, UNKNOWN, reason=str(error))
+    label = spot.label()
+    if refusal:
+        return Status(spot.name, UNKNOWN, reason=refusal)
+    if not held:
+        return Status(spot.name, FREE, last=label)
+    if label is None or label.until is not None:
+        return Status(spot.name, HELD)
+    state = STALLED if label.is_stalled(now, grace) else HELD
+    return Status(spot.name, state, holder=label, age=label.age(now), ttl_left=label.ttl_left(now))
+
+
+def as_json(status: Status) -> dict[str, Any]:
+    """A status for a program; every key is always there."""
+    holder, last = status.holder, status.last
+    keys = ("pid", "host", "start", "since", "renewed", "ttl", "command", "purpose", "token")
+    past = ("pid", "host", "since", "until", "command", "purpose")
+    return {
+        "name": status.name,
+        "state": status.state,
+        "held": status.held,
+        **{key: getattr(holder, key, None) for key in keys},
+        "age": _tenths(status.age),
+        "ttl_left": _tenths(status.ttl_left),
+        "last": {key: getattr(last, key) for key in past} if last else None,
+        "reason": status.reason or None,
+    }
+
+
+def as_text(statuses: Sequence[Status]) -> str:
+    """One line a lock, and how to break a stalled one; nothing but ASCII is added to what the labels say."""
+    width = max((len(status.name) for status in statuses), default=0)
+    return "".join(f"{s.name:<{width}}  {s.state:<7}  {_detail(s)}".rstrip() + "\n" for s in statuses)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    whole = math.floor(abs(seconds))
+    if whole < 120:
+        return f"{whole} s"
+    minutes, hours = whole // 60, whole // 3600
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def _detail(status: Status) -> str:
+    if status.reason:
+        return printable(status.reason)
+    if status.last:
+        return f"last held by {_past(status.last)}"
+    if status.holder is None:
+        return "by a process that has not said who it is" if status.state == HELD else ""
+    parts = [str(status.holder), f"for {duration(status.age or 0)}"]
+    if status.ttl_left is not None:
+        late = status.ttl_left < 0
+        parts.append(f"{'renewal overdue by' if late else 'ttl left'} {duration(status.ttl_left)}")
+    if status.state == STALLED:
+        token = printable(status.holder.token)
+        parts.append(f"break it with: autopack-hooks lock break {status.name} --token {token} --force")
+    return ", ".join(parts)
+
+
+def _past(label: Label) -> str:
+    end = f"until {printable(whole_seconds(label.until))}" if label.until else "which ended without giving it back"
+    return f"{label}, {end}"
+
+
+def _tenths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

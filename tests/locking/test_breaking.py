@@ -1,0 +1,155 @@
+"""Breaking: never a live holder, but one that is stalled, whose token is known, and with force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from autopack_hooks.errors import Refused
+from autopack_hooks.locking.breaking import Broken, break_lock
+from autopack_hooks.locking.files import Held, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.label import own_label, write_label_file
+
+NOW = datetime.now(timezone.utc)
+LATER = NOW + timedelta(hours=1)
+FIRM = pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
+
+
+@pytest.fixture
+def spot(tmp_path: Path) -> Spot:
+    return Spot(tmp_path, "docs")
+
+
+@pytest.fixture
+def held(spot: Spot) -> Iterator[Held]:
+    held = take(spot, own_label("tool", "", 60), 0)
+    assert held
+    yield held
+    held.release()
+
+
+class Trail:
+    """Remembers what was recorded."""
+
+    def __init__(self) -> None:
+        self.records: list[Broken] = []
+
+    @contextmanager
+    def recording(self, broken: Broken) -> Iterator[None]:
+        self.records.append(broken)
+        yield
+
+
+def attempt(
+    spot: Spot, token: str | None = None, force: bool = False, now: datetime = NOW, trail: Trail | None = None
+) -> Broken | None:
+    recording = (trail or Trail()).recording
+    return break_lock(spot, token=token, force=force, now=now, grace=30, recording=recording)
+
+
+def test_where_nothing_is_nothing_is_made(tmp_path: Path) -> None:
+    trail = Trail()
+    assert attempt(Spot(tmp_path, "docs"), trail=trail) is None
+    assert attempt(Spot(tmp_path / "none", "docs"), force=True, trail=trail) is None
+    assert list(tmp_path.iterdir()) == [] and trail.records == []
+
+
+def test_a_lock_that_was_given_back_is_left_alone(held: Held) -> None:
+    held.release()
+    trail = Trail()
+    assert attempt(held.spot, force=True, trail=trail) is None
+    assert held.spot.label() is not None and trail.records == []
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_the_label_of_a_holder_that_is_gone_is_cleared(held: Held, readable: bool) -> None:
+    held.release()
+    write_label_file(held.spot.label_file, replace(held.label, until=None))
+    if not readable:
+        held.spot.label_file.write_text("rubbish")
+    trail = Trail()
+    broken = attempt(held.spot, trail=trail)
+    assert broken and not broken.live and bool(broken.label) == readable
+    assert trail.records == [broken] and not held.spot.label_file.exists() and held.spot.lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("token", "force", "now", "reason"),
+    [
+        (None, False, NOW, "a live holder is not broken"),
+        (None, True, NOW, "a live holder is not broken"),
+        ("right", True, NOW, "a live holder is not broken"),
+        ("right", True, NOW + timedelta(seconds=80), "a live holder is not broken"),
+        (None, False, LATER, "its token must be given"),
+        (None, True, LATER, "its token must be given"),
+        ("wrong", True, LATER, "its token is another one"),
+        ("right", False, LATER, "only with --force"),
+    ],
+)
+def test_a_live_holder_is_not_broken(held: Held, token: str | None, force: bool, now: datetime, reason: str) -> None:
+    trail = Trail()
+    with pytest.raises(Refused, match=reason) as caught:
+        attempt(held.spot, held.label.token if token == "right" else token, force, now, trail)
+    assert f"pid {held.label.pid}" in str(caught.value)
+    assert held.still_mine() and is_held(held.spot) and trail.records == []
+
+
+@pytest.mark.parametrize("label", ["none", "given back", "without ttl"])
+def test_a_holder_that_promised_nothing_is_never_stalled(held: Held, label: str) -> None:
+    if label == "none":
+        held.spot.label_file.unlink()
+    elif label == "given back":
+        write_label_file(held.spot.label_file, replace(held.label, until=held.label.since))
+    else:
+        write_label_file(held.spot.label_file, replace(held.label, ttl=None))
+    with pytest.raises(Refused, match="a live holder is not broken"):
+        attempt(held.spot, held.label.token, True, LATER)
+    assert held.still_mine()
+
+
+@FIRM
+def test_a_stalled_holder_is_declared_dead(held: Held) -> None:
+    trail = Trail()
+    broken = attempt(held.spot, held.label.token, True, LATER, trail)
+    assert broken and broken.live and trail.records == [broken]
+    assert not held.still_mine() and not is_held(held.spot) and held.spot.label() is None
+    new = take(held.spot, own_label("next", "", None), 0)
+    assert new
+    held.renew()
+    held.release()
+    assert new.still_mine() and is_held(held.spot) and held.spot.label() == new.label
+    new.release()
+
+
+@FIRM
+def test_a_token_breaks_once(held: Held) -> None:
+    attempt(held.spot, held.label.token, True, LATER)
+    new = take(held.spot, own_label("next", "", 60), 0)
+    assert new
+    with pytest.raises(Refused, match="another one"):
+        attempt(held.spot, held.label.token, True, LATER)
+    assert new.still_mine()
+    new.release()
+
+
+def test_what_cannot_be_recorded_is_not_done(held: Held) -> None:
+    @contextmanager
+    def recording(broken: Broken) -> Iterator[None]:
+        raise LockError("no trail")
+        yield
+
+    with pytest.raises(LockError, match="no trail"):
+        break_lock(held.spot, token=held.label.token, force=True, now=LATER, grace=30, recording=recording)
+    assert held.still_mine()
+
+
+def test_a_lock_that_is_just_being_taken(held: Held) -> None:
+    with gate(held.spot, 1), pytest.raises(Refused, match="just being taken"):
+        attempt(held.spot, held.label.token, True, LATER)
+    assert held.still_mine()

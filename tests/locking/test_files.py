@@ -1,0 +1,147 @@
+"""One lock's files: taken, labelled, renewed, given back, and told from a file that took their place."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from autopack_hooks.locking import files
+from autopack_hooks.locking.files import Held, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.label import own_label
+
+
+@pytest.fixture
+def spot(tmp_path: Path) -> Spot:
+    return Spot(tmp_path, "docs")
+
+
+def taken(spot: Spot, seconds: float = 0, ttl: float | None = None) -> Held:
+    held = take(spot, own_label("tool", "", ttl), seconds)
+    assert held
+    return held
+
+
+@contextmanager
+def meanwhile(action: Callable[[], object]) -> Iterator[None]:
+    """Runs in a thread while the block runs; what it raises is raised after."""
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            action()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join()
+    if errors:
+        raise errors[0]
+
+
+def test_taken_once(spot: Spot) -> None:
+    held = taken(spot)
+    assert take(spot, own_label("other", "", None), 0) is None
+    assert is_held(spot) and held.still_mine() and spot.label() == held.label
+    held.release()
+    assert not is_held(spot) and not held.still_mine()
+    held.release()
+    taken(spot).release()
+
+
+def test_asking_makes_nothing(spot: Spot) -> None:
+    assert not is_held(spot)
+    assert not is_held(Spot(spot.folder / "none", "docs"))
+    assert list(spot.folder.iterdir()) == []
+
+
+def test_renewing(spot: Spot) -> None:
+    held = taken(spot, ttl=60)
+    first = held.label
+    assert held.renew()
+    now = spot.label()
+    assert now and now == held.label and now.renewed and first.renewed
+    assert now.renewed >= first.renewed and now.since == first.since and now.token == first.token
+    held.release()
+    assert not held.renew()
+
+
+def test_who_lost_it_changes_nothing_of_the_next_holders(spot: Spot) -> None:
+    old = taken(spot)
+    spot.lock.unlink()
+    assert not old.still_mine()
+    new = taken(spot)
+    assert not old.renew()
+    assert spot.label() == new.label
+    old.release()
+    assert spot.label() == new.label and new.still_mine() and is_held(spot)
+    new.release()
+
+
+def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(spot: Spot) -> None:
+    """Between the kernel's lock and the label, the lock is broken, and somebody else takes the new one."""
+    done: list[Held] = []
+    barrier = files._kernel_lock(spot.gate)
+    barrier.acquire(timeout=0)
+    with meanwhile(lambda: done.append(taken(spot, 20))):
+        while not is_held(spot):  # until the thread has the kernel's lock, and waits for the gate
+            pass
+        spot.lock.unlink()
+        between = files._kernel_lock(spot.lock)
+        between.acquire(timeout=0)
+        barrier.release()
+        between.release()
+    assert done[0].still_mine() and is_held(spot)
+    done[0].release()
+
+
+def test_who_cannot_pass_the_gate_gives_the_lock_back(spot: Spot) -> None:
+    with gate(spot, 0):
+        assert take(spot, own_label("tool", "", None), 0) is None
+        assert not is_held(spot)
+    taken(spot).release()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file of a folder cannot be written over by a folder there")
+def test_a_label_that_cannot_be_written(spot: Spot) -> None:
+    """Rather no lock than one under the label of an earlier holder."""
+    taken(spot).release()
+    (spot.folder / "docs.tmp").mkdir()
+    held = taken(spot)
+    assert spot.label() is None and held.still_mine()
+    held.release()
+    spot.label_file.mkdir()
+    with pytest.raises(LockError, match="cannot be kept here"):
+        take(spot, own_label("tool", "", None), 0)
+    assert not is_held(spot)
+
+
+def test_a_lock_file_that_cannot_be_opened(spot: Spot) -> None:
+    spot.lock.mkdir()
+    with pytest.raises(LockError):
+        is_held(spot)
+    with pytest.raises(LockError):
+        take(spot, own_label("tool", "", None), 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_forked_child_neither_has_the_lock_nor_gives_it_back(spot: Spot) -> None:
+    held = taken(spot)
+    child = os.fork()
+    if not child:
+        try:
+            mine = held.still_mine() or held.renew()
+            held.release()
+            os._exit(1 if mine else 0)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert held.still_mine() and is_held(spot)
+    held.release()
