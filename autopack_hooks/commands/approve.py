@@ -1,0 +1,111 @@
+"""Approve a plan that a guard refuses: of `sync --plan FILE`, or of `links --export-json FILE`.
+
+Read the plan first. The approval is a file bound to exactly that plan, signed with your SSH key where git signs with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks.approval import DAYS, Approval, make_approval, parse_approval
+from autopack_hooks.audit import Record, open_trail
+from autopack_hooks.errors import OK, Refused, UsageError
+from autopack_hooks.identity import git_operator, parse_operator
+from autopack_hooks.signing import Signer, signer_of
+from autopack_hooks.sync.plan_file import SYNC, PlanFile, load_plan
+from autopack_hooks.text import write_atomic
+from autopack_hooks.workspace import Workspace
+
+SHOWN = 5
+"""So many keys of entries to delete are printed; the plan has them all."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``approve``."""
+    parser.add_argument("plan", metavar="PLAN", help="the file of the plan")
+    parser.add_argument("--output", metavar="FILE", help="where the approval goes (default: beside PLAN)")
+    parser.add_argument("--operator", metavar="'NAME <MAIL>'", help="who approves (default: git's identity)")
+    parser.add_argument("--expires", type=float, default=DAYS, metavar="DAYS", help="how long it holds (default: 7)")
+    parser.add_argument("--note", default="", metavar="TEXT", help="why; kept in the approval")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the approval and say what it is for. Raises UsageError for a bad plan, Refused for an edited one or no person."""
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    path = Path(args.plan)
+    plan = load_plan(path)
+    output = Path(args.output) if args.output else path.with_name(f"{path.stem}.approval.json")
+    if os.path.realpath(output) == os.path.realpath(path):
+        raise UsageError(f"{output}: this is the plan itself; give --output another file")
+    if not args.note.isprintable():
+        raise UsageError("--note is one line of text")
+    operator = parse_operator(args.operator) if args.operator is not None else git_operator(workspace.repo, os.environ)
+    now = datetime.now(timezone.utc)
+    signer = _signer(workspace)
+    document = make_approval(plan.digest, operator, now, days=args.expires, note=args.note, signer=signer)
+    approval = parse_approval(document)
+    record = Record("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
+    with open_trail(workspace, lambda: datetime.now(timezone.utc)).writing(record):
+        write_atomic(output, (json.dumps(document, indent=2) + "\n").encode())
+    _tell(plan, approval, output)
+    return OK
+
+
+def _signer(workspace: Workspace) -> Signer | None:
+    signer = signer_of(workspace.repo)
+    if signer is None and workspace.config.sync.approvals.require_signature:
+        raise Refused(
+            "sync.approvals.require_signature asks for a signature: set gpg.format to ssh and user.signingkey to your key in git"
+        )
+    return signer
+
+
+def _tell(plan: PlanFile, approval: Approval, output: Path) -> None:
+    signed = "signed" if approval.signature else "not signed (git is not set up to sign with SSH)"
+    print(
+        "\n".join(
+            f"  {line}" for line in (_sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document))
+        )
+    )
+    print(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
+    print(f"wrote {output}; use it with --execute --approval {output}")
+
+
+def _sync_lines(document: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"sync {document.get('mode')} of {document.get('commit') or 'no commit'}",
+        str(document.get("reason") or ""),
+    ]
+    for name, target in document["targets"].items():
+        lists = target if isinstance(target, dict) else {}
+        keys = {
+            what: lists[what] if isinstance(lists.get(what), list) else [] for what in ("insert", "update", "delete")
+        }
+        counts = ", ".join(f"{len(listed)} to {what}" for what, listed in keys.items())
+        lines.append(f"{name}: {counts}  {lists.get('url', '')}")
+        lines.append(_some(keys["delete"]))
+    return [_shown(line) for line in lines if line]
+
+
+def _some(keys: Sequence[Any]) -> str:
+    """The first of the keys to delete, as a line; "" for none."""
+    more = f" and {len(keys) - SHOWN} more, see the plan" if len(keys) > SHOWN else ""
+    return f"  delete {', '.join(map(str, keys[:SHOWN]))}{more}" if keys else ""
+
+
+def _fix_lines(document: Mapping[str, Any]) -> list[str]:
+    rows = [row for row in document["broken_links"] if isinstance(row, dict)]
+    kinds = Counter(str(row.get("fix_type")) for row in rows)
+    return [_shown(f"{count} links: {kind}") for kind, count in sorted(kinds.items())] or ["nothing to do"]
+
+
+def _shown(text: str) -> str:
+    """A plan may be anybody's: nothing of it may steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,122 @@
+"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` tells whether any was touched."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from autopack_hooks.audit import AuditTrail, open_trail
+from autopack_hooks.errors import FINDINGS, OK, UsageError
+from autopack_hooks.signing import verifier_of
+from autopack_hooks.workspace import Workspace
+
+WIDTH = 100
+"""The table's last column is cut at so many characters; JSON has it all."""
+
+_COLUMNS = ("seq", "time", "action", "result", "operator", "what")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``audit``."""
+    parser.add_argument("what", choices=("show", "verify"), help="list the records, or look for tampering")
+    parser.add_argument("--since", type=_moment, metavar="DATE", help="show: from this day or time on (ISO 8601, UTC)")
+    parser.add_argument("--action", metavar="A", help="show: only this command's, such as sync")
+    parser.add_argument("--limit", type=_count, metavar="N", help="show: only the last N")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of records above 0")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show, or verify: exit 1 with a line for each problem. Raises AuditError, LockTimeout."""
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
+    if args.what == "verify":
+        if args.since or args.action or args.limit:
+            raise UsageError("audit verify looks at the whole trail; --since, --action and --limit are for audit show")
+        return _verify(trail, workspace, args.format)
+    records = [record for record in trail.read() if _wanted(record, args.since, args.action)]
+    records = records[-args.limit :] if args.limit else records
+    sys.stdout.write(json.dumps(records, indent=2) + "\n" if args.format == "json" else _table(records))
+    return OK
+
+
+def _wanted(record: Mapping[str, Any], since: datetime | None, action: str | None) -> bool:
+    if action is not None and record["action"] != action:
+        return False
+    try:
+        return since is None or datetime.fromisoformat(record["time"].replace("Z", "+00:00")) >= since
+    except (ValueError, TypeError):
+        # Its time was tampered with: better shown than hidden.
+        return True
+
+
+def _verify(trail: AuditTrail, workspace: Workspace, form: str) -> int:
+    wanted = workspace.config.sync.approvals.allowed_signers
+    verifier = verifier_of(workspace.repo, workspace.root, workspace.environ, wanted)
+    problems, head = trail.verify(verifier), trail.head()
+    if form == "json":
+        print(json.dumps([problem._asdict() for problem in problems], indent=2))
+        return FINDINGS if problems else OK
+    for problem in problems:
+        print(_shown(str(problem)))
+    if problems:
+        return FINDINGS
+    if head is None:
+        print("nothing was recorded yet")
+        return OK
+    signed = "signed" if head.signature else "not signed"
+    if head.signature and not verifier.allowed_signers:
+        signed += ", by whom cannot be told without allowed signers"
+    print(f"{head.seq} records, none changed, removed or moved; the head {head.hash[:12]} is {signed}")
+    return OK
+
+
+def _table(records: Sequence[Mapping[str, Any]]) -> str:
+    rows = [_COLUMNS, *(_row(record) for record in records)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
+    return "".join(
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
+
+
+def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
+    texts = (record["seq"], record["time"], record["action"], record.get("result", ""), record.get("operator", ""))
+    return tuple(_shown(str(text)) for text in (*texts, _what(record)))
+
+
+def _what(record: Mapping[str, Any]) -> str:
+    """The counts by target, the approval and the error, of a record that may be of any form."""
+    parts = []
+    targets = record.get("targets")
+    for name, target in targets.items() if isinstance(targets, dict) else ():
+        counts = {key: value for key, value in target.items() if type(value) is int} if isinstance(target, dict) else {}
+        told = [f"{value} {key}" for key, value in counts.items() if value]
+        parts += [" ".join([str(name), *told])] if told else []
+    if record.get("approval"):
+        parts.append("approved")
+    parts += [str(record[key]) for key in ("error", "lost") if record.get(key)]
+    text = "; ".join(parts)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+def _shown(text: str) -> str:
+    """Anybody who can write to the folder can write a record: none may steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
