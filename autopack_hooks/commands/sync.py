@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of, seconds
 from autopack_hooks.config import CONFIG_NAME
-from autopack_hooks.errors import OK, FatalError, UsageError
+from autopack_hooks.errors import OK, USAGE, FatalError, UsageError
 from autopack_hooks.workspace import Workspace, load_config, locate
 
 if TYPE_CHECKING:
@@ -21,49 +23,28 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of ``sync``."""
-    modes = parser.add_mutually_exclusive_group()
-    for mode, text in {
-        "docs-only": "read and count, write nothing (the default)",
-        "db-only": "the database",
-        "qdrant-only": "the vector index",
-        "full": "both",
-    }.items():
-        modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=text)
+    modes = add_modes(parser, MODES)
     modes.add_argument(
         "--hook", action="store_true", help="what git hooks call: mode from the configuration, never fails a merge"
     )
     parser.add_argument("--execute", action="store_true", help="write")
     parser.add_argument("--plan", metavar="FILE", help="write what would be done as JSON, and nothing else")
-    parser.add_argument("--force", action="store_true", help="delete even more than sync.max_deletes allows")
-    parser.add_argument("--strict", action="store_true", help="with --hook: fail like any other command")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--ref", default="HEAD", help="read the ledgers of this commit (default: HEAD)")
-    source.add_argument("--worktree", action="store_true", help="read the files instead of a commit")
-    parser.add_argument(
-        "--database-url", metavar="URL", help="default: DATABASE_URL, the configuration, sqlite:///autopack.db"
+    allowed = parser.add_mutually_exclusive_group()
+    allowed.add_argument("--approval", metavar="FILE", help="do exactly the plan that this approval is for")
+    allowed.add_argument(
+        "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
     )
-    parser.add_argument("--qdrant-host", metavar="URL", help="a Qdrant server; default: QDRANT_HOST, the configuration")
-    parser.add_argument("--qdrant-path", metavar="DIR", help="the folder of an embedded Qdrant")
-    parser.add_argument("--max-seconds", type=_seconds, metavar="S", help="bound of the whole run (default: 120)")
+    parser.add_argument("--strict", action="store_true", help="with --hook: fail like any other command")
+    add_places(parser)
     parser.add_argument(
         "--lock-timeout",
-        type=_seconds,
+        type=seconds,
         default=30.0,
         metavar="S",
         help="how long to wait for another run (default: 30)",
     )
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the report is printed")
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return number
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,42 +67,81 @@ def _hook(args: argparse.Namespace) -> int:
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not a git repository")
+    if repo.is_rebasing():
+        # HEAD has not the commits that are still to be picked: their entries would be deleted, and come back.
+        return OK
     gate = Gate.of(repo, Path(args.config) if args.config else root / CONFIG_NAME, os.environ)
     if gate.unchanged():
         return OK
-    workspace = Workspace(root, repo, load_config(root, args.config), os.environ)
+    workspace = Workspace(root, repo, load_config(root, args.config, repo), os.environ)
+    if args.worker:
+        return _work(args, workspace, gate)
+    if workspace.config.sync.background and _has_server(args, workspace):
+        from autopack_hooks.sync.background import hand_over
+
+        config = ["--config", os.path.abspath(args.config)] if args.config else []
+        environ = {**repo.env, "PYTHONIOENCODING": "utf-8"}
+        hand_over(repo.state_dir, root, environ, ["sync", "--hook", "--worker", "--repo", str(root), *config])
+        print("autopack-hooks: the ledgers are synced in the background; `autopack-hooks status` tells how it went")
+        return OK
     code = _sync(args, workspace, gate)
     return code if args.strict else OK
 
 
+def _has_server(args: argparse.Namespace, workspace: Workspace) -> bool:
+    from autopack_hooks.sync.resolve import effective_mode, servers
+
+    choice = choice_of(args, workspace)
+    return bool(servers(choice, effective_mode(workspace.config.sync.mode, choice), workspace.root))
+
+
+def _work(args: argparse.Namespace, workspace: Workspace, gate: Gate) -> int:
+    """The hook's work in the background: one at a time, and how it ended is kept."""
+    from autopack_hooks.sync.background import note, turn
+
+    with turn(workspace.state_dir) as mine:
+        if not mine or gate.unchanged():
+            return OK
+        result: dict[str, object] = {"started": _now(), "exit_code": USAGE, "error": ""}
+        try:
+            result["exit_code"] = _sync(args, workspace, gate)
+        except FatalError as error:
+            result |= {"exit_code": error.exit_code, "error": " ".join(str(error).split())}
+            print(f"autopack-hooks: warning: not synced: {result['error']}", file=sys.stderr)
+        finally:
+            note(workspace.state_dir, {**result, "ended": _now()})
+    return OK
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
 def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = None) -> int:
-    from autopack_hooks.sync.resolve import choose, effective_mode
+    from autopack_hooks.sync.resolve import effective_mode
 
     config = workspace.config.sync
-    choice = choose(
-        config,
-        os.environ,
-        database_url=args.database_url,
-        qdrant_host=args.qdrant_host,
-        qdrant_path=args.qdrant_path,
-    )
+    choice = choice_of(args, workspace)
     mode = effective_mode(config.mode if args.hook else args.mode or "docs-only", choice)
     if mode != "docs-only" and not (args.execute or args.plan or args.hook):
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
+    if args.approval and (args.plan or not args.execute or mode == "docs-only"):
+        raise UsageError("--approval is for --execute with a mode that writes")
     from autopack_hooks.sync.execute import Request, perform
 
     request = Request(
         mode=mode,
         choice=choice,
-        execute=(args.execute or args.hook) and not args.plan,
-        plan_file=Path(args.plan) if args.plan else None,
-        force=args.force,
         ref=args.ref,
         worktree=args.worktree,
         max_seconds=args.max_seconds or config.max_seconds,
-        lock_timeout=args.lock_timeout,
-        timing=not args.no_timing,
         form=args.format,
+        timing=not args.no_timing,
+        execute=(args.execute or args.hook) and not args.plan and mode != "docs-only",
+        plan_file=Path(args.plan) if args.plan else None,
+        approval_file=Path(args.approval) if args.approval else None,
+        force=args.force,
+        lock_timeout=args.lock_timeout,
         gate=gate,
     )
     return perform(request, workspace)

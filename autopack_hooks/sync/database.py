@@ -113,7 +113,7 @@ class _Missing:
     def stored(self) -> Stored:
         return Stored({})
 
-    def apply(self, *_: object) -> Applied:
+    def apply(self, *_: object, **__: object) -> Applied:
         raise ValueError("this session was opened for reading")
 
 
@@ -142,26 +142,42 @@ class _Session:
         """See ``Session.stored``."""
         self.begin()
         hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
-        commit = self._state.commit(self._connection, self._project) if self._state else None
-        return Stored(hashes, commit)
+        marks = self._state.read(self._connection, self._project) if self._state else None
+        return Stored(hashes, marks.commit, marks.pending, marks.synced_at) if marks else Stored(hashes)
 
     def apply(
-        self, plan: Plan, records: Mapping[Key, Record], commit: str | None, deadline: Deadline, progress: Progress
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        deadline: Deadline,
+        progress: Progress,
+        *,
+        whole: bool = True,
     ) -> Applied:
         """See ``Session.apply``. Raises TargetError, before anything is written, for a record that cannot be stored."""
         self.begin()
         if not self._write or self._entries is None or self._state is None:
             raise ValueError("this session was opened for reading")
         rows = {key: self._entries.row(records[key]) for key in (*plan.insert, *plan.update)}
+        before = self._state.read(self._connection, self._project)[:2]
+        after = (commit, None) if whole else (before[0], commit if plan else before[1])
         try:
+            if plan and deadline.remaining():
+                self._note(self._state, before[0], commit)
             applied = self._batches(plan, self._entries, rows, deadline, progress)
         except BaseException as error:
             self._keep_what_is_done(error)
             raise
-        if applied.complete and (plan or commit != self._state.commit(self._connection, self._project)):
-            self._state.remember(self._connection, self._project, commit, f"autopack-hooks {__version__}")
+        if applied.complete and (plan or after != before):
+            self._note(self._state, *after)
         self._connection.commit()
         return applied
+
+    def _note(self, state: StateTable, commit: str | None, pending: str | None) -> None:
+        from autopack_hooks.sync.schema import Marks
+
+        state.remember(self._connection, self._project, Marks(commit, pending), f"autopack-hooks {__version__}")
 
     def _batches(
         self,

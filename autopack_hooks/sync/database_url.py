@@ -81,6 +81,15 @@ def masked(url: str) -> str:
     return f"{scheme}://{user}{place}{question}" + "&".join(_masked_pair(pair) for pair in query.split("&"))
 
 
+def database_hosts(url: str) -> list[str]:
+    """The hosts that ``url`` leads to, wherever it names them; none for a file or a local socket. Raises UsageError."""
+    parsed = parse_url(url, Path())
+    if isinstance(parsed, SqliteUrl):
+        return []
+    named = ",".join(parsed.options.get(name, "") for name in ("host", "hostaddr")).split(",")
+    return [host for host in named if host and not host.startswith(("/", "@"))]
+
+
 def _scheme(url: str) -> tuple[str, str]:
     match = _SCHEME.fullmatch(url.strip())
     return (match[1], match[2]) if match else ("", "")

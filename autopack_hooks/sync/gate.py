@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autopack_hooks import __version__
 from autopack_hooks.git import Repo
+from autopack_hooks.globs import files_matching, fixed_folder, is_pattern
 
 _VARIABLES = ("DATABASE_URL", "QDRANT_HOST")
 
@@ -43,17 +44,20 @@ class Gate:
             if kept["key"] != self.key or not all(os.path.exists(name) for name in kept["stores"]):
                 return False
             blobs: object = kept["blobs"]
-            return bool(blobs) and blobs == self.repo.blob_ids("HEAD", kept["paths"])
+            return bool(blobs) and blobs == self._blobs("HEAD", kept["paths"])
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
     def remember(self, paths: Sequence[str], stores: Sequence[str], commit: str) -> None:
-        """Note a successful sync of the ledgers ``paths`` of ``commit`` into the local ``stores`` (may be none)."""
+        """Note a successful sync of the ledgers ``paths`` of ``commit`` into the local ``stores``.
+
+        Some of the paths may be patterns; there may be no store.
+        """
         document = {
             "key": self.key,
             "paths": list(paths),
             "stores": list(stores),
-            "blobs": self.repo.blob_ids(commit, paths),
+            "blobs": self._blobs(commit, paths),
         }
         temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
         try:
@@ -63,6 +67,12 @@ class Gate:
         except OSError:
             # A gate that cannot be kept only means that the next run looks again.
             temporary.unlink(missing_ok=True)
+
+    def _blobs(self, rev: str, paths: Sequence[str]) -> dict[str, str]:
+        """Path -> blob id of all files of the ledgers, so that one more or one less is a change."""
+        found = self.repo.blob_ids(rev, [fixed_folder(path) if is_pattern(path) else path for path in paths])
+        names = (files_matching(path, found) if is_pattern(path) else [path] for path in paths)
+        return {name: found[name] for some in names for name in some if name in found}
 
 
 def _bytes(path: Path) -> bytes:

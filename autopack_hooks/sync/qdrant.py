@@ -6,15 +6,18 @@ points disagree with each other and it reads as partly there, which the next run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from autopack_hooks.errors import DeadlineExceeded
+from autopack_hooks.errors import DeadlineExceeded, FatalError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embed import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
-from autopack_hooks.sync.qdrant_points import Held, Payload, Point, entry_key, entry_points, state_id, state_point
+from autopack_hooks.sync.qdrant_claim import Claim, State, StateStore
+from autopack_hooks.sync.qdrant_points import Held, Payload, Point, entry_key, entry_points, state_id
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, Progress, Stored
 
@@ -33,7 +36,7 @@ class Hit:
     text: str
 
 
-class Store(Protocol):
+class Store(StateStore, Protocol):
     """What an engine does with points. A call returns when its work is durable, and raises TargetError or
     DeadlineExceeded when it is not known to be."""
 
@@ -57,6 +60,14 @@ class Store(Protocol):
 class EmptyStore:
     """What a reader sees where there is no store yet."""
 
+    shared = False
+
+    def read_state(self, project_id: str) -> State:
+        return State()
+
+    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+        raise ValueError("this session was opened for reading")
+
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
         return ()
 
@@ -71,31 +82,50 @@ class EmptyStore:
 
 
 class QdrantSession:
-    """An open store, as one project's session."""
+    """An open store, as one project's session. ``clone`` names this clone to writers of others."""
 
-    def __init__(self, store: Store, project_id: str, *, write: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        project_id: str,
+        deadline: Deadline,
+        *,
+        write: bool,
+        clone: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
         self._project = project_id
         self._write = write
+        self._claim = Claim(store, project_id, clone, deadline, sleep)
         self._entries: dict[Key, Held] | None = None
-        self._commit: str | None = None
+        self._state = State()
 
     def stored(self) -> Stored:
         """What is there now. A point that is none of ours is an entry under its own id, with the hash ""."""
+        if self._write:
+            self._claim.wait()
         entries: dict[Key, Held] = {}
-        self._commit = None
+        self._state = State()
         state = state_id(self._project)
         for name, payload in self._store.scan(self._project):
             if name == state:
-                commit = payload.get("synced_commit")
-                self._commit = str(commit) if commit else None
+                self._state = State.read(payload)
             else:
                 entries.setdefault(entry_key(name, payload), Held()).add(name, payload)
         self._entries = entries
-        return Stored({key: held.digest for key, held in entries.items()}, self._commit)
+        hashes = {key: held.digest for key, held in entries.items()}
+        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at)
 
     def apply(
-        self, plan: Plan, records: Mapping[Key, Record], commit: str | None, deadline: Deadline, progress: Progress
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        deadline: Deadline,
+        progress: Progress,
+        *,
+        whole: bool = True,
     ) -> Applied:
         """See ``Session.apply``. An entry too large for one batch may be left half written by the deadline: it
         then reads as partly there. Raises TargetError for a record that cannot be stored."""
@@ -103,23 +133,43 @@ class QdrantSession:
             raise ValueError("this session was opened for reading")
         if self._entries is None:
             self.stored()
+        before = self._state.commit, self._state.pending
+        after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
         try:
             for batch in _batches(self._jobs(plan, records)):
                 if not deadline.remaining():
                     return replace(done, complete=False)
-                if batch.points:
-                    self._store.upsert(batch.points)
-                if batch.surplus:
-                    self._store.delete(batch.surplus)
+                self._show_life(before[0], commit)
+                self._write_batch(batch)
                 done = _add(done, batch)
                 progress(len(batch.finished))
-            self._remember(commit)
+            if plan or after != before:
+                self._claim.end(*after)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
             self._entries = None
+            self._let_go(before[0], commit)
         return done
+
+    def _show_life(self, synced: str | None, pending: str | None) -> None:
+        if self._claim.held:
+            self._claim.renew()
+        else:
+            self._claim.take(synced, pending)
+
+    def _write_batch(self, batch: _Batch) -> None:
+        if batch.points:
+            self._store.upsert(batch.points)
+        if batch.surplus:
+            self._store.delete(batch.surplus)
+
+    def _let_go(self, synced: str | None, pending: str | None) -> None:
+        """Free a claim that is still held, so that the next writer need not wait; what is not done stays pending."""
+        if self._claim.held and self._store.shared:
+            with suppress(FatalError):
+                self._claim.end(synced, pending, done=False)
 
     def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
         """The best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""
@@ -144,11 +194,6 @@ class QdrantSession:
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
                 yield _Job(kind, points, [name for name in old if name not in new])
-
-    def _remember(self, commit: str | None) -> None:
-        if commit != self._commit:
-            self._store.upsert([state_point(self._project, commit)])
-            self._commit = commit
 
 
 @dataclass(frozen=True)

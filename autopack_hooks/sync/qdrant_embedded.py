@@ -23,7 +23,8 @@ from autopack_hooks.errors import LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embed import Sparse
 from autopack_hooks.sync.qdrant import EmptyStore, QdrantSession
-from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection
+from autopack_hooks.sync.qdrant_claim import State
+from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
 
 try:
     import qdrant_edge as edge
@@ -55,7 +56,7 @@ class EmbeddedQdrant:
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
         """See ``Target.connect``. Also raises TargetError for a folder that is no store, or a damaged one."""
         if not write and not self._there():
-            yield QdrantSession(EmptyStore(), project_id, write=write)
+            yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
             return
         with self._locked(deadline):
             if write and not self._there():
@@ -64,7 +65,7 @@ class EmbeddedQdrant:
             try:
                 if write:
                     self._index(shard)
-                yield QdrantSession(_EdgeStore(shard, self, deadline), project_id, write=write)
+                yield QdrantSession(_EdgeStore(shard, self, deadline), project_id, deadline, write=write)
             finally:
                 with self.engine("closed"):
                     shard.close()
@@ -202,7 +203,9 @@ def _silent_stderr() -> Iterator[None]:
 
 
 class _EdgeStore:
-    """The points of an open shard."""
+    """The points of an open shard. Its lock keeps every other writer out, so no claim is needed."""
+
+    shared = False
 
     def __init__(self, shard: edge.EdgeShard, target: EmbeddedQdrant, deadline: Deadline) -> None:
         self._shard = shard
@@ -222,6 +225,12 @@ class _EdgeStore:
                 yield str(record.id), record.payload or {}
             if offset is None:
                 return
+
+    def read_state(self, project_id: str) -> State:
+        raise NotImplementedError("only claims on a server read the state alone")
+
+    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+        self.upsert([Point(state_id(project_id), None, state.payload(project_id))])
 
     def upsert(self, points: Sequence[Point]) -> None:
         self._write(edge.UpdateOperation.upsert_points([_edge_point(point) for point in points]))

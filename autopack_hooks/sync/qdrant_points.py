@@ -20,10 +20,11 @@ from autopack_hooks.sync.records import Key, Record
 VECTOR = "lexical"
 """The name of the sparse vector."""
 
-INDEXED = ("project_id", "file_type", "entry_id")
+INDEXED = ("project_id", "file_type", "entry_id", "claim")
 """The payload fields that filters use, each with a keyword index."""
 
-SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages", "synced_commit"]
+SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages"]
+SCANNED += ["synced_commit", "pending_commit", "synced_at", "generation", "owner", "beat"]
 """The payload fields that ``Store.scan`` must give."""
 
 MOST_PASSAGES = 1_000_000
@@ -58,11 +59,6 @@ def point_id(project_id: str, file_type: str, entry_id: str, passage: int) -> st
 def state_id(project_id: str) -> str:
     """The id of the point that remembers what the project was last synced from."""
     return str(uuid.uuid5(_NAMESPACE, json.dumps([project_id])))
-
-
-def state_point(project_id: str, commit: str | None) -> Point:
-    """The point that remembers ``commit``; it has no vector, so that no search finds it."""
-    return Point(state_id(project_id), None, {"project_id": project_id, "synced_commit": commit or ""})
 
 
 def entry_points(record: Record) -> list[Point]:

@@ -14,7 +14,8 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embed import Sparse
 from autopack_hooks.sync.qdrant import EmptyStore, QdrantSession
 from autopack_hooks.sync.qdrant_calls import Calls, NotApplied
-from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection
+from autopack_hooks.sync.qdrant_claim import CLAIM, State
+from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
 from autopack_hooks.sync.qdrant_url import ServerAddress, parse_server
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
     Client = Callable[[ServerAddress, str | None, Deadline], QdrantClient]
 
 _PAGE = 1000
-_OLDEST = (1, 10)  # the first with the IDF modifier and the query API
+_OLDEST = (1, 16)  # the first with conditional updates, by which writers keep out of each other's way
 
 
 class ServerQdrant:
     """The collection of a server.
 
     ``host`` is a URL, ``host`` or ``host:port``. One request waits at most ``patience`` seconds, and never
-    beyond the deadline. ``client`` makes the qdrant-client, ``sleep`` waits between two attempts.
+    beyond the deadline. ``clone`` names this clone to the writers of others.
+    ``client`` makes the qdrant-client, ``sleep`` waits between two attempts.
     """
 
     name = "qdrant"
@@ -41,6 +43,7 @@ class ServerQdrant:
         collection: str,
         api_key: str | None = None,
         *,
+        clone: str = "",
         patience: float = 30.0,
         client: Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -52,6 +55,7 @@ class ServerQdrant:
             raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
         self._collection = check_collection(collection)
         self._api_key = api_key or None
+        self._clone = clone
         self._patience = patience
         self._client = client or make_client
         self._sleep = sleep
@@ -65,9 +69,9 @@ class ServerQdrant:
             _check_version(self.url, calls("connecting to", client.info).version)
             store = _ServerStore(client, self._collection, calls)
             if store.open(self.url, write=write):
-                yield QdrantSession(store, project_id, write=write)
+                yield QdrantSession(store, project_id, deadline, write=write, clone=self._clone, sleep=self._sleep)
             else:
-                yield QdrantSession(EmptyStore(), project_id, write=write)
+                yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
         finally:
             client.close()
 
@@ -99,6 +103,8 @@ def _check_version(url: str, version: object) -> None:
 
 class _ServerStore:
     """The points of a collection."""
+
+    shared = True
 
     def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
         self._client = client
@@ -156,6 +162,15 @@ class _ServerStore:
             if offset is None:
                 return
 
+    def read_state(self, project_id: str) -> State:
+        found = self._calls("reading", self._client.retrieve, self._collection, [state_id(project_id)])
+        return State.read(found[0].payload if found else None)
+
+    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+        point = _wire(Point(state_id(project_id), None, state.payload(project_id)))
+        condition = None if over is None else _unchanged(over)
+        self._calls("writing to", self._change, self._client.upsert, [point], update_filter=condition)
+
     def upsert(self, points: Sequence[Point]) -> None:
         wire = [_wire(point) for point in points]
         self._calls("writing to", self._change, self._client.upsert, wire)
@@ -166,8 +181,8 @@ class _ServerStore:
         selector = models.PointIdsList(points=list(ids))
         self._calls("deleting from", self._change, self._client.delete, selector)
 
-    def _change(self, change: Callable[..., models.UpdateResult], what: object) -> None:
-        _done(change(self._collection, what, wait=True))
+    def _change(self, change: Callable[..., models.UpdateResult], what: object, **more: object) -> None:
+        _done(change(self._collection, what, wait=True, **more))
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         from qdrant_client import models
@@ -183,6 +198,16 @@ class _ServerStore:
             limit=limit,
         )
         return [(point.score, point.payload or {}) for point in found.points]
+
+
+def _unchanged(state: State) -> models.Filter:
+    """Fits the reserved point as long as nobody claimed it since ``state`` was read."""
+    from qdrant_client import models
+
+    if not state.claim:
+        # There is no such point, or one of a version that made no claims.
+        return models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key=CLAIM))])
+    return models.Filter(must=[models.FieldCondition(key=CLAIM, match=models.MatchValue(value=state.claim))])
 
 
 def _is_ours(params: models.CollectionParams) -> bool:

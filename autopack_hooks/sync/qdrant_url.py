@@ -21,6 +21,7 @@ class ServerAddress:
 
     url: str
     loopback: bool
+    host: str = ""
 
     @property
     def encrypted(self) -> bool:
@@ -46,7 +47,7 @@ def parse_server(text: str) -> ServerAddress:
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
         raise UsageError(f"the Qdrant host {_mask(text)!r} cannot be used: {_FORMS}")
     shown = f"[{host}]" if ":" in host else host
-    return ServerAddress(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", _is_loopback(host))
+    return ServerAddress(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
 
 
 def _mask(text: str) -> str:
@@ -54,7 +55,8 @@ def _mask(text: str) -> str:
     return re.sub(r"[^\s/]*@", "***@", text)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name or address ``host`` is always this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

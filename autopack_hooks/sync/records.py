@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autopack_hooks.ledger.dialect import SEVERITY, STATUS
-from autopack_hooks.ledger.model import Entry, Ledger
+
+if TYPE_CHECKING:
+    from autopack_hooks.ledger.model import Entry
+    from autopack_hooks.sync.source import Facts
 
 Key = tuple[str, str]
 """(file_type, entry_id): what a record is known by inside one project."""
@@ -37,28 +40,39 @@ class Record:
         return self.file_type, self.entry_id
 
 
-class Records(Mapping[Key, Record]):
-    """The records of all entries of ``ledgers``, each built when it is asked for: mostly few are."""
+class Ledgered(Protocol):
+    """A ledger, as its source tells of it (sync/source.py)."""
 
-    def __init__(self, ledgers: Iterable[Ledger], project_id: str) -> None:
-        self._entries = {
-            (ledger.name, entry.entry_id): entry for ledger in ledgers for entry in ledger.entries.values()
-        }
-        self._project_id = project_id
-
-    def __getitem__(self, key: Key) -> Record:
-        return _record(self._entries[key], key[0], self._project_id)
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
+    name: str
 
     @property
-    def hashes(self) -> dict[Key, str]:
+    def facts(self) -> Facts: ...
+
+    @property
+    def entries(self) -> Mapping[str, Entry]: ...
+
+
+class Records(Mapping[Key, Record]):
+    """The records of all entries of ``ledgers``, each built when it is asked for: mostly few are, or none."""
+
+    def __init__(self, ledgers: Iterable[Ledgered], project_id: str) -> None:
+        self._ledgers = {ledger.name: ledger for ledger in ledgers}
+        self._project_id = project_id
+        self.hashes: dict[Key, str] = {
+            (ledger.name, name): digest
+            for ledger in self._ledgers.values()
+            for name, digest in ledger.facts.hashes.items()
+        }
         """Key -> content hash, without building a record."""
-        return {key: entry.content_hash for key, entry in self._entries.items()}
+
+    def __getitem__(self, key: Key) -> Record:
+        return _record(self._ledgers[key[0]].entries[key[1]], key[0], self._project_id)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.hashes)
+
+    def __len__(self) -> int:
+        return len(self.hashes)
 
 
 def _record(entry: Entry, file_type: str, project_id: str) -> Record:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autopack_hooks.config import SyncConfig
 from autopack_hooks.errors import TargetError, UsageError
-from autopack_hooks.sync.database_url import SqliteUrl, parse_url
-from autopack_hooks.sync.qdrant_url import parse_server
+from autopack_hooks.git import Repo
+from autopack_hooks.sync.database_url import SqliteUrl, database_hosts, parse_url
+from autopack_hooks.sync.qdrant_url import is_loopback, parse_server
 from autopack_hooks.sync.target import Target
 
 DATABASE, QDRANT = "database", "qdrant"
+ALLOW_SETTING, ALLOW_VARIABLE = "autopack-hooks.allowHost", "AUTOPACK_HOOKS_ALLOW_HOSTS"
 MODES = {"docs-only": (), "db-only": (DATABASE,), "qdrant-only": (QDRANT,), "full": (DATABASE, QDRANT)}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Where the targets are; None: no Qdrant is configured. ``qdrant_path`` and ``qdrant_url`` exclude each other."""
+    """Where the targets are; None: no Qdrant is configured. ``qdrant_path`` and ``qdrant_url`` exclude each other.
+
+    ``clone`` names this clone to other writers of a server. ``shared``: others write even to what lies on a disk.
+    """
 
     database_url: str
     qdrant_path: str | None = None
     qdrant_url: str | None = None
     api_key_env: str = "QDRANT_API_KEY"
     collection: str = ""
+    clone: str = ""
+    shared: bool = False
 
     @property
     def has_qdrant(self) -> bool:
@@ -39,14 +47,40 @@ def choose(
     database_url: str | None = None,
     qdrant_host: str | None = None,
     qdrant_path: str | None = None,
+    allowed: Callable[[], Collection[str]] = tuple,
 ) -> Choice:
-    """Resolve the targets. Raises UsageError for two places of one store."""
+    """Resolve the targets. ``allowed()`` are the hosts that the user lets the repository's configuration name.
+
+    Raises UsageError for two places of one store, TargetError for a host that is not allowed.
+    """
     if qdrant_host and qdrant_path:
         raise UsageError("give either --qdrant-host (a server) or --qdrant-path (embedded), not both")
     url = database_url or environ.get("DATABASE_URL") or config.database_url
     host = qdrant_host or environ.get("QDRANT_HOST") or config.qdrant.url
     path = qdrant_path or (None if host else config.qdrant.path)
-    return Choice(url, path, None if path else host, config.qdrant.api_key_env, config.collection)
+    if url == config.database_url and not database_url and not environ.get("DATABASE_URL"):
+        _check_hosts("sync.database_url", database_hosts(url), allowed)
+    if host and not path and not qdrant_host and not environ.get("QDRANT_HOST"):
+        _check_hosts("sync.qdrant.url", [parse_server(host).host], allowed)
+    return Choice(url, path, None if path else host, config.qdrant.api_key_env, config.collection, shared=config.shared)
+
+
+def _check_hosts(option: str, hosts: Iterable[str], allowed: Callable[[], Collection[str]]) -> None:
+    """A pulled commit must not be able to send the ledgers elsewhere."""
+    foreign = [host for host in hosts if not is_loopback(host)]
+    known = {host.lower() for host in allowed()} if foreign else set()
+    for host in foreign:
+        if host.lower() not in known:
+            raise TargetError(
+                f"{option} of the repository names the host {host}, which you have not allowed: run `git config --global "
+                f"--add {ALLOW_SETTING} {host}`, or set {ALLOW_VARIABLE}={host}"
+            )
+
+
+def allowed_hosts(repo: Repo | None, environ: Mapping[str, str]) -> list[str]:
+    """The hosts of the user's own settings: the environment and git's global configuration, never the repository's."""
+    named = re.split(r"[\s,]+", environ.get(ALLOW_VARIABLE, ""))
+    return [name for name in named if name] + (repo.own_settings(ALLOW_SETTING) if repo else [])
 
 
 def effective_mode(mode: str, choice: Choice) -> str:
@@ -84,7 +118,8 @@ def _make(name: str, choice: Choice, root: Path, environ: Mapping[str, str]) -> 
         return EmbeddedQdrant(root / choice.qdrant_path, choice.collection)
     from autopack_hooks.sync.qdrant_server import ServerQdrant
 
-    return ServerQdrant(choice.qdrant_url or "", choice.collection, api_key=environ.get(choice.api_key_env))
+    key = environ.get(choice.api_key_env)
+    return ServerQdrant(choice.qdrant_url or "", choice.collection, key, clone=choice.clone)
 
 
 def masked_targets(choice: Choice, root: Path) -> dict[str, str]:
@@ -97,6 +132,21 @@ def masked_targets(choice: Choice, root: Path) -> dict[str, str]:
     else:
         shown[QDRANT] = "not configured"
     return shown
+
+
+def servers(choice: Choice, mode: str, root: Path) -> frozenset[str]:
+    """The mode's targets that are servers."""
+    names = set()
+    if DATABASE in MODES[mode] and not isinstance(parse_url(choice.database_url, root), SqliteUrl):
+        names.add(DATABASE)
+    if QDRANT in MODES[mode] and choice.qdrant_url:
+        names.add(QDRANT)
+    return frozenset(names)
+
+
+def shared_targets(choice: Choice, mode: str, root: Path) -> frozenset[str]:
+    """The mode's targets that other clones write to."""
+    return frozenset(MODES[mode]) if choice.shared else servers(choice, mode, root)
 
 
 def local_stores(choice: Choice, mode: str, root: Path) -> list[str]:

@@ -7,10 +7,11 @@ written to is refused before anything is changed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     inspect,
+    null,
     select,
     tuple_,
 )
@@ -44,7 +46,8 @@ KEY = ("project_id", "file_type", "entry_id")
 _TEXTS = (*KEY, "title", "content", "content_hash")
 _DATES = ("created_at", "updated_at")
 _OURS = (*_TEXTS, "metadata", *_DATES)
-_STATE_COLUMNS = ("project_id", "source_commit", "synced_at", "tool")
+_PENDING = "pending_commit"
+_STATE_COLUMNS = ("project_id", "source_commit", _PENDING, "synced_at", "tool")
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,16 @@ class EntryTable:
         return self.table.delete().where(c.project_id == project_id, chosen).returning(c.file_type, c.entry_id)
 
     def hashes(self, connection: Connection, project_id: str) -> dict[Key, str]:
-        """Key -> hash of every row of the project; a row without a hash has "", which equals none."""
+        """Key -> hash of every row of the project; a row without a hash, or one of several, has "", which equals none."""
         c = self.table.c
         query = select(c.file_type, c.entry_id, c.content_hash).where(c.project_id == project_id)
-        return {(file_type, entry_id): digest or "" for file_type, entry_id, digest in connection.execute(query)}
+        rows = connection.execute(query).all()
+        found = {(file_type, entry_id): digest or "" for file_type, entry_id, digest in rows}
+        if len(found) < len(rows):
+            # A table without a unique key, which only a reader meets.
+            times = Counter((file_type, entry_id) for file_type, entry_id, _ in rows)
+            found |= {key: "" for key, number in times.items() if number > 1}
+        return found
 
     def _now(self, name: str) -> ColumnElement[Any]:
         """The database's own clock, in the form that the column holds."""
@@ -109,6 +118,14 @@ class EntryTable:
         return func.now() if getattr(kind, "timezone", False) else utc
 
 
+class Marks(NamedTuple):
+    """The commit of the last complete sync, the one that is written in part, and when a sync last wrote."""
+
+    commit: str | None = None
+    pending: str | None = None
+    synced_at: str | None = None
+
+
 @dataclass(frozen=True)
 class StateTable:
     """``sot_sync_state``: one row a project, what it was last synced from in full."""
@@ -116,17 +133,21 @@ class StateTable:
     table: Table
     sqlite: bool
 
-    def commit(self, connection: Connection, project_id: str) -> str | None:
-        """The commit of the last complete sync of the project."""
+    def read(self, connection: Connection, project_id: str) -> Marks:
+        """What the project was last synced from."""
         c = self.table.c
-        found: str | None = connection.scalar(select(c.source_commit).where(c.project_id == project_id))
-        return found
+        pending = c[_PENDING] if _PENDING in c else null()
+        query = select(c.source_commit, pending, c.synced_at).where(c.project_id == project_id)
+        row = connection.execute(query).first()
+        return Marks(row[0], row[1], str(row[2])) if row else Marks()
 
-    def remember(self, connection: Connection, project_id: str, commit: str | None, tool: str) -> None:
-        """Note a complete sync from ``commit`` (None: from no commit)."""
+    def remember(self, connection: Connection, project_id: str, marks: Marks, tool: str) -> None:
+        """Note ``marks``, with the time of the database's clock."""
         insert = (sqlite_insert if self.sqlite else postgresql_insert)(self.table)
         now: ColumnElement[Any] = func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now") if self.sqlite else func.now()
-        insert = insert.values(project_id=project_id, source_commit=commit, synced_at=now, tool=tool)
+        insert = insert.values(
+            project_id=project_id, source_commit=marks.commit, pending_commit=marks.pending, synced_at=now, tool=tool
+        )
         changed = {name: insert.excluded[name] for name in _STATE_COLUMNS[1:]}
         connection.execute(insert.on_conflict_do_update(index_elements=["project_id"], set_=changed))
 
@@ -148,6 +169,10 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
     if state is None:
         state = StateTable(_state_table(sqlite), sqlite)
         state.table.create(connection)
+    elif _PENDING not in state.table.c:
+        # A table of a version that did not note what is pending.
+        connection.exec_driver_sql(f"ALTER TABLE {STATE} ADD COLUMN {_PENDING} TEXT")
+        state = StateTable(_state_table(sqlite), sqlite)
     return entries, state
 
 
@@ -170,12 +195,13 @@ def _own_entries(sqlite: bool) -> Table:
     )
 
 
-def _state_table(sqlite: bool) -> Table:
+def _state_table(sqlite: bool, *, pending: bool = True) -> Table:
     return Table(
         STATE,
         MetaData(),
         Column("project_id", Text, primary_key=True),
         Column("source_commit", Text),
+        *([Column(_PENDING, Text)] if pending else []),
         Column("synced_at", Text if sqlite else DateTime(timezone=True), nullable=False),
         Column("tool", Text, nullable=False),
     )
@@ -185,8 +211,9 @@ def _find_state(connection: Connection) -> StateTable | None:
     columns = _columns(connection, STATE)
     if not columns:
         return None
-    _require(STATE, columns, _STATE_COLUMNS)
-    return StateTable(_state_table(_is_sqlite(connection)), _is_sqlite(connection))
+    _require(STATE, columns, tuple(name for name in _STATE_COLUMNS if name != _PENDING))
+    sqlite = _is_sqlite(connection)
+    return StateTable(_state_table(sqlite, pending=_PENDING in columns), sqlite)
 
 
 def _find_entries(connection: Connection) -> EntryTable | None:

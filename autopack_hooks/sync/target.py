@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from autopack_hooks.errors import LockTimeout
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
@@ -23,11 +24,15 @@ Progress = Callable[[int], None]
 class Stored:
     """What a target holds of one project: key -> content hash, and the commit of the last complete sync.
 
-    An entry that is there only in part (a passage missing, two hashes) has the hash "", which equals none.
+    An entry that is there only in part, or more than once, has the hash "", which equals none. ``pending`` is the
+    commit from which entries were written since then by a run that did not come to its end. ``synced_at`` is when
+    the last run ended, as the target wrote it down.
     """
 
     hashes: Mapping[Key, str]
     commit: str | None = None
+    pending: str | None = None
+    synced_at: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class Applied:
     complete: bool = True
 
 
+class Overtaken(LockTimeout):
+    """Another writer came between the comparison and the writing, or took over: look again, and then go on."""
+
+
 class Session(Protocol):
     """An open target. In a session opened for writing no other writer can come between the two calls."""
 
@@ -52,13 +61,21 @@ class Session(Protocol):
         ...
 
     def apply(
-        self, plan: Plan, records: Mapping[Key, Record], commit: str | None, deadline: Deadline, progress: Progress
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        deadline: Deadline,
+        progress: Progress,
+        *,
+        whole: bool = True,
     ) -> Applied:
         """Do ``plan``: write its inserts and updates from ``records``, delete its deletes, in batches.
 
-        Remembers ``commit`` once the plan is complete (and never when it is not). When the deadline comes,
-        stops between two batches with ``complete=False``: every entry is then as before or as planned.
-        An empty plan writes no entry; a changed ``commit`` alone may be noted.
+        ``commit`` is pending from before the first batch is written, and remembered once the plan is complete
+        (and never when it is not). A plan that is not the ``whole`` of the commit leaves it pending. When the
+        deadline comes, stops between two batches with ``complete=False``: every entry is then as before or as
+        planned. An empty plan writes no entry; a changed ``commit`` alone may be noted. Raises Overtaken.
         """
         ...
 

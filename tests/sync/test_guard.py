@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.errors import Refused
-from autopack_hooks.sync.guard import allowed_deletes, check_deletes
+from autopack_hooks.sync.guard import Relation, Side, allowed_deletes, check_deletes, check_shared, relation
 from autopack_hooks.sync.plan import Plan
+from autopack_hooks.sync.target import Stored
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,79 @@ def test_allowed(plan, stored):
 def test_refused(plan, stored, words):
     with pytest.raises(Refused, match=words):
         check_deletes("database", plan, stored, "10%")
+
+
+HISTORY = {"a": "a", "b": "ab", "c": "abc", "x": "ax", "y": "axy"}
+"""Each commit with its ancestors: a - b - c, and a - x - y."""
+
+
+def is_ancestor(older, newer):
+    return HISTORY[newer].find(older) >= 0 if older in HISTORY and newer in HISTORY else None
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "expected"),
+    [
+        ("b", "b", Relation.EQUAL),
+        ("gone", "gone", Relation.EQUAL),
+        ("a", "c", Relation.OLDER),
+        ("c", "a", Relation.NEWER),
+        ("c", "x", Relation.DIVERGED),
+        ("gone", "c", Relation.UNKNOWN),
+        ("c", "gone", Relation.UNKNOWN),
+    ],
+)
+def test_relation(theirs, ours, expected):
+    assert relation(theirs, ours, is_ancestor) is expected
+
+
+@pytest.mark.parametrize(
+    ("forward", "back", "expected"),
+    # In a shallow clone git's "no" proves nothing: it is handed in as None.
+    [
+        (None, True, Relation.NEWER),
+        (True, None, Relation.OLDER),
+        (None, None, Relation.UNKNOWN),
+        (False, None, Relation.UNKNOWN),
+        (None, False, Relation.UNKNOWN),
+        (False, False, Relation.DIVERGED),
+    ],
+)
+def test_relation_where_git_cannot_tell(forward, back, expected):
+    assert relation("t", "o", lambda older, newer: forward if older == "t" else back) is expected
+
+
+@pytest.mark.parametrize(
+    ("commit", "pending", "side"),
+    [
+        (None, None, Side("a", "main", ["main"])),  # never synced, or from a working tree
+        ("c", None, Side("c", "main", ["main"])),
+        ("a", None, Side("c", "topic", ["main"])),  # a branch that follows what is stored
+        ("a", "b", Side("c", "main", ["main"])),
+        ("a", "c", Side("c", None, [])),
+        ("y", None, Side("c", "main", ["main"])),  # parted, and this branch may
+        ("a", "y", Side("c", "release", ["main", "release"])),
+    ],
+)
+def test_may_write_to_a_shared_target(commit, pending, side):
+    check_shared("database", Stored({}, commit, pending), side, is_ancestor)
+
+
+@pytest.mark.parametrize(
+    ("commit", "pending", "side", "words"),
+    [
+        ("c", None, Side("a", "main", ["main"]), "is ahead"),
+        ("a", "c", Side("a", "main", ["main"]), "is ahead"),
+        ("a", "c", Side("b", "main", ["main"]), "is ahead"),
+        ("gone", None, Side("c", "main", ["main"]), "may be ahead"),
+        ("a", "gone", Side("c", "main", ["main"]), "may be ahead"),
+        ("y", None, Side("c", "topic", ["main"]), "topic.*has parted.*main"),
+        ("y", None, Side("c", None, ["main"]), "no branch"),
+        ("y", None, Side("c", None, []), "none"),
+        ("a", "y", Side("c", "topic", ["main"]), "has parted"),
+        (None, None, Side(None, "main", ["main"]), "not a working tree"),
+    ],
+)
+def test_may_not_write_to_a_shared_target(commit, pending, side, words):
+    with pytest.raises(Refused, match=words):
+        check_shared("database", Stored({}, commit, pending), side, is_ancestor)

@@ -3,14 +3,15 @@ from __future__ import annotations
 import json
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
-from autopack_hooks.ledger.parse import parse_ledger
 from autopack_hooks.sync.records import Records
-from autopack_hooks.text import SourceText
+from autopack_hooks.sync.source import LedgerSource
+from autopack_hooks.workspace import LedgerFile
 from tests.support import LEDGER
 
 
 def records(text, dialect=BUILD_HISTORY, name="build_history"):
-    return Records([parse_ledger(SourceText.from_text("docs/L.md", text), name, dialect)], "demo")
+    file = LedgerFile(name, "docs/L.md", dialect)
+    return Records([LedgerSource(file, {file.path: text.encode()}, ())], "demo")
 
 
 def test_a_record_holds_what_the_ledger_says():

@@ -10,7 +10,7 @@ from autopack_hooks.sync.resolve import choose, effective_mode, local_stores, ma
 
 ROOT = Path("/repo")
 EMBEDDED = SyncConfig(qdrant=QdrantConfig(path=".q"))
-SERVER = SyncConfig(qdrant=QdrantConfig(url="http://config:6333"))
+SERVER = SyncConfig(qdrant=QdrantConfig(url="http://127.0.0.2:6333"))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_database_url_order(config, environ, flag, url):
     [
         (SyncConfig(), {}, {}, None, None),
         (EMBEDDED, {}, {}, ".q", None),
-        (SERVER, {}, {}, None, "http://config:6333"),
+        (SERVER, {}, {}, None, "http://127.0.0.2:6333"),
         (EMBEDDED, {"QDRANT_HOST": "env"}, {}, None, "env"),
         (SERVER, {"QDRANT_HOST": "env"}, {}, None, "env"),
         (SERVER, {"QDRANT_HOST": "env"}, {"qdrant_host": "flag"}, None, "flag"),
@@ -79,7 +79,7 @@ def test_targets_of_a_mode():
 
 def test_what_is_shown_holds_no_password():
     shown = masked_targets(choose(SERVER, {"DATABASE_URL": "postgresql://bob:hunter2@db/x"}), ROOT)
-    assert "hunter2" not in str(shown) and "db" in shown["database"] and shown["qdrant"] == "http://config:6333"
+    assert "hunter2" not in str(shown) and "db" in shown["database"] and shown["qdrant"] == "http://127.0.0.2:6333"
     assert masked_targets(choose(SyncConfig(), {}), ROOT)["qdrant"] == "not configured"
 
 

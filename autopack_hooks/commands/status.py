@@ -1,0 +1,117 @@
+"""Tell on one screen how things stand: ledgers, the last sync of each target and what differs, locks, background work."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from autopack_hooks.commands.targets import add_places, choice_of
+from autopack_hooks.errors import OK
+from autopack_hooks.locking.names import known_names
+from autopack_hooks.locking.status import look
+from autopack_hooks.locks import lock_folder
+from autopack_hooks.workspace import Workspace
+
+if TYPE_CHECKING:
+    from autopack_hooks.sync.execute import Stage
+    from autopack_hooks.sync.run import Outcome
+
+PATIENCE = 10.0
+"""Seconds for all targets, where --max-seconds does not say: whoever asks wants an answer."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``status``."""
+    add_places(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print; exit 0 whatever is found, for `check` and `verify` judge. Raises FatalError where nothing can be read."""
+    from autopack_hooks.sync.compare import compare
+    from autopack_hooks.sync.execute import Request
+    from autopack_hooks.sync.resolve import effective_mode
+
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    choice = choice_of(args, workspace)
+    mode = effective_mode("auto", choice)
+    seconds = args.max_seconds or PATIENCE
+    stage, outcomes = compare(Request(mode, choice, args.ref, args.worktree, seconds, args.format), workspace)
+    document = _document(workspace, stage, outcomes)
+    if args.format == "json":
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_text(stage, document))
+    return OK
+
+
+def _document(workspace: Workspace, stage: Stage, outcomes: dict[str, Outcome]) -> dict[str, Any]:
+    from autopack_hooks.sync.background import is_running, last
+    from autopack_hooks.sync.report import ledger_document, source_document
+
+    settings = workspace.config.locks
+    now = datetime.now(timezone.utc)
+    locks = look(lock_folder(workspace.root), known_names(settings.names), now, settings.grace)
+    background = last(workspace.state_dir)
+    running = is_running(workspace.state_dir)
+    return {
+        "source": source_document(stage.source),
+        "ledgers": {ledger.name: ledger_document(ledger) for ledger in stage.sources.ledgers},
+        "targets": {name: _target(workspace, stage, outcome) for name, outcome in outcomes.items()},
+        "locks": {lock.name: str(lock.holder or lock.reason or "held") for lock in locks if lock.held},
+        "background": {**(background or {}), "running": running} if background or running else None,
+        "errors": list(stage.what.errors),
+    }
+
+
+def _target(workspace: Workspace, stage: Stage, outcome: Outcome) -> dict[str, Any]:
+    from autopack_hooks.sync.compare import Differences, summary
+
+    stored = outcome.stored
+    marks = {name: getattr(stored, name, None) for name in ("commit", "pending", "synced_at")}
+    counts = {name: len(keys) for name, keys in vars(Differences.of(outcome)).items()}
+    theirs, ours = marks["commit"], stage.source.commit
+    apart = workspace.repo.distance(theirs, ours) if workspace.repo and theirs and ours else None
+    return {
+        "url": outcome.url, **marks, "ahead": apart and apart[0], "behind": apart and apart[1], **counts,
+        "summary": summary(outcome), "error": outcome.error,
+    }  # fmt: skip
+
+
+def _text(stage: Stage, document: dict[str, Any]) -> str:
+    from autopack_hooks.sync.report import ledger_line, place
+
+    lines = [f"status of {place(stage.source)}"]
+    lines += [ledger_line(ledger) for ledger in stage.sources.ledgers] or ["  no ledger"]
+    for name, target in document["targets"].items():
+        lines.append(f"  {name:<14} {target['summary']}  {target['url']}")
+        lines.append(f"  {'':<14} {target['error'] or _last_sync(target)}")
+    if "qdrant" not in document["targets"]:
+        lines.append(f"  {'qdrant':<14} not configured")
+    lines += [f"  {'lock ' + name:<14} {holder}" for name, holder in document["locks"].items()]
+    lines += [_background(document["background"])] if document["background"] else []
+    lines += [f"  error          {error}" for error in document["errors"]]
+    return "\n".join(lines) + "\n"
+
+
+def _last_sync(target: dict[str, Any]) -> str:
+    if not target["commit"]:
+        return "never synced from a commit" + (f", begun from {target['pending'][:12]}" if target["pending"] else "")
+    told = f"synced from {target['commit'][:12]} at {target['synced_at']}"
+    if target["ahead"] is None:
+        return f"{told}, a commit that this clone does not know"
+    if target["ahead"] or target["behind"]:
+        told += f": {target['ahead']} commits ahead of this one, {target['behind']} behind it"
+    return told + (f"; {target['pending'][:12]} is written in part" if target["pending"] else "")
+
+
+def _background(told: dict[str, Any]) -> str:
+    parts = ["running now"] if told["running"] else []
+    if "ended" in told:
+        parts.append(
+            f"the last run ended at {told['ended']} with {told['exit_code']}: {told.get('error') or 'see the log'}"
+        )
+    return f"  {'background':<14} {'; '.join(parts)}"

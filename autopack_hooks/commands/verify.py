@@ -1,0 +1,58 @@
+"""Compare the database and the vector index with the ledgers, entry by entry; exit 1 where anything differs.
+
+Writes nothing, but for --repair --execute, which is the same as `sync --execute`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from autopack_hooks.commands import sync
+from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of
+from autopack_hooks.errors import UsageError
+from autopack_hooks.workspace import Workspace
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``verify``."""
+    modes = {name: text for name, text in MODES.items() if name != "docs-only"}
+    modes["full"] = "both (default: what is configured)"
+    add_modes(parser, modes)
+    parser.add_argument("--repair", action="store_true", help="bring the targets in line, as sync does")
+    parser.add_argument("--execute", action="store_true", help="with --repair: write")
+    add_places(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what differs; 0 equal, 1 different, 4 a target cannot be reached."""
+    from autopack_hooks.sync.resolve import effective_mode
+
+    if args.repair != args.execute:
+        given, other = ("--repair", "--execute") if args.repair else ("--execute", "--repair")
+        raise UsageError(f"{given} alone does nothing: to bring the targets in line, add {other}")
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    choice = choice_of(args, workspace)
+    mode = effective_mode(args.mode or "auto", choice)
+    if args.repair:
+        return sync.run(repairing(args, mode))
+    from autopack_hooks.sync.compare import as_json, as_text, compare, errors, verdict
+    from autopack_hooks.sync.execute import Request
+
+    seconds = args.max_seconds or workspace.config.sync.max_seconds
+    request = Request(mode, choice, args.ref, args.worktree, seconds, args.format)
+    stage, outcomes = compare(request, workspace)
+    sys.stdout.write((as_json if args.format == "json" else as_text)(mode, stage, outcomes))
+    sys.stdout.flush()
+    for error in errors(stage, outcomes):
+        print(f"autopack-hooks: error: {' '.join(error.split())}", file=sys.stderr)
+    return verdict(stage, outcomes)
+
+
+def repairing(args: argparse.Namespace, mode: str) -> argparse.Namespace:
+    """The arguments of the ``sync --execute`` that mends what ``args`` verify."""
+    given = {key: value for key, value in vars(args).items() if key not in ("command", "repair")}
+    parser = argparse.ArgumentParser()
+    sync.configure(parser)
+    return argparse.Namespace(**{**vars(parser.parse_args([])), **given, "mode": mode})

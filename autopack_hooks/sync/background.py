@@ -1,0 +1,105 @@
+"""The hook's work with a server, in a process of its own, so that the terminal is free at once.
+
+One worker runs and at most one waits. A worker that finds another one waiting goes away: the one that waits reads the
+commit only when it starts, so it will see whatever this one would have seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks.text import write_atomic
+
+LOG, RESULT = "background.log", "background.json"
+_WAITING, _RUNNING = "background-waiting.lock", "background-running.lock"
+_LONGEST = 1_000_000
+
+
+def hand_over(state_dir: Path, root: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> None:
+    """Start ``autopack-hooks ARGUMENTS`` detached, at ``root``, its output at the end of the log. Raises OSError."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    log = state_dir / LOG
+    with suppress(OSError):
+        if log.stat().st_size > _LONGEST:
+            log.unlink()
+    detached = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    with log.open("ab") as stream:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "autopack_hooks", *arguments],
+            cwd=root,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+            creationflags=detached,
+        )
+    # It outlives us, and nobody here will ask how it ended.
+    child.returncode = 0
+
+
+@contextmanager
+def turn(state_dir: Path) -> Iterator[bool]:
+    """Wait until no other worker runs; False at once where another one waits already."""
+    from filelock import FileLock, Timeout
+
+    state_dir.mkdir(parents=True, exist_ok=True)
+    waiting = FileLock(state_dir / _WAITING, thread_local=False)
+    running = FileLock(state_dir / _RUNNING, thread_local=False)
+    try:
+        waiting.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        running.acquire()
+    finally:
+        waiting.release()
+    try:
+        yield True
+    finally:
+        running.release()
+
+
+def is_running(state_dir: Path) -> bool:
+    """Whether a worker is at work now."""
+    return _is_held(state_dir / _RUNNING)
+
+
+def is_waiting(state_dir: Path) -> bool:
+    """Whether another worker waits for its turn."""
+    return _is_held(state_dir / _WAITING)
+
+
+def _is_held(path: Path) -> bool:
+    from filelock import FileLock, Timeout
+
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0, thread_local=False):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+def note(state_dir: Path, result: Mapping[str, Any]) -> None:
+    """Keep how the last worker ended, for ``status``."""
+    with suppress(OSError):
+        write_atomic(state_dir / RESULT, json.dumps({**result, "pid": os.getpid()}).encode())
+
+
+def last(state_dir: Path) -> dict[str, Any] | None:
+    """How the last worker ended; None where none did."""
+    try:
+        found = json.loads((state_dir / RESULT).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
