@@ -1,6 +1,6 @@
 """The main job's budgets: checks, the gate, and syncs of 250 and of 10,000 entries, in one run.
 
-    python3 dev.py bench main_job
+python3 dev.py bench main_job
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ def repository(folder: Path, files: dict[str, str], config: str = "") -> Path:
     """A committed repository of ``files``."""
     folder.mkdir()
     (folder / "docs").mkdir()
-    for name, text in {**files, ".autopack-hooks.yaml": f"version: 1\n{config}", ".gitignore": "autopack.db*\n.autopack/\n"}.items():
+    for name, text in {
+        **files,
+        ".autopack-hooks.yaml": f"version: 1\n{config}",
+        ".gitignore": "autopack.db*\n.autopack/\n",
+    }.items():
         (folder / name).write_text(text)
     git(folder, "init", "-q")
     git(folder, "add", "-A")
@@ -68,17 +72,25 @@ def main() -> None:
     embedded = "sync: {mode: full, qdrant: {path: .autopack/qdrant}}\n"
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
-        three = repository(base / "three", {path: ledger(path, 330, 3 if "BUILD" in path else 2) for path in KINDS}, embedded)
+        three = repository(
+            base / "three", {path: ledger(path, 330, 3 if "BUILD" in path else 2) for path in KINDS}, embedded
+        )
         size = sum((three / path).stat().st_size for path in KINDS) / 1e6
         rows.append((f"`check`, three ledgers of {size:.1f} MB", "0.30 s", timed(tool("check"), three, codes=(0, 1))))
         small = repository(base / "small", {path: ledger(path, 84, 3) for path in KINDS}, embedded)
-        rows.append(("`sync --full`, embedded, 252 entries: first", "0.9 s", timed(full, small, before=lambda: wipe(small))))
+        rows.append(
+            ("`sync --full`, embedded, 252 entries: first", "0.9 s", timed(full, small, before=lambda: wipe(small)))
+        )
         rows.append(("one changed", "0.6 s", timed(full, small, before=lambda: change_one(small))))
-        rows.append(("`sync --db-only`, nothing changed", "0.6 s", timed(tool("sync", "--db-only", "--execute"), small)))
+        rows.append(
+            ("`sync --db-only`, nothing changed", "0.6 s", timed(tool("sync", "--db-only", "--execute"), small))
+        )
         timed(tool("sync", "--hook"), small, runs=1)
         rows.append(("`sync --hook`, no ledger changed", "0.10 s", timed(tool("sync", "--hook"), small)))
         large = repository(base / "large", {LEDGER: ledger(LEDGER, 10_000, 1)}, embedded)
-        rows.append(("`sync --full`, embedded, 10,000 entries: first", "4 s", timed(full, large, 3, lambda: wipe(large))))
+        rows.append(
+            ("`sync --full`, embedded, 10,000 entries: first", "4 s", timed(full, large, 3, lambda: wipe(large)))
+        )
         rows.append(("nothing changed", "1.0 s", timed(full, large, 3)))
         rows.append(("one changed", "1.2 s", timed(full, large, 3, lambda: change_one(large))))
     print("| what | budget | measured: median (range) | peak memory |\n|---|---|---|---|")

@@ -64,7 +64,9 @@ def parse_baseline(path: str, data: bytes | None) -> Baseline:
         text = data.decode("utf-8")
         rows = json.loads(text)["findings"]
         known = Counter({(str(r["path"]), str(r["code"]), str(r["context"])): int(r["count"]) for r in rows})
-    except (ValueError, KeyError, TypeError) as error:
+        if min(known.values(), default=1) < 1:
+            raise ValueError("a count below 1")
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ConfigError(
             f"{path}: not a baseline ({error}); restore it from git or run with --write-baseline"
         ) from error

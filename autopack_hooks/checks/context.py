@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from autopack_hooks.codes import CODES
 from autopack_hooks.findings import Finding
-from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.dialect import Dialect
+from autopack_hooks.ledger.model import Document, Ledger
 
 
 @dataclass(frozen=True)
 class Context:
-    """All ledgers of the run, and the ids that each one had in the last commit (by ledger name)."""
+    """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files."""
 
     ledgers: Sequence[Ledger]
-    previous: Mapping[str, Collection[str]] = field(default_factory=dict)
+    previous: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> dict[str, set[str]]:
-        """Prefix -> ids that exist; a prefix whose ledger cannot be read is left out, for nothing is known of it."""
+        """Prefix -> ids that exist; a prefix whose ledger cannot be read is left out, for nothing is known of it.
+
+        Versions have no prefix: in prose nothing tells them from those of other things.
+        """
         known: dict[str, set[str]] = {}
         for ledger in self.ledgers:
             known.setdefault(ledger.dialect.prefix, set()).update(ledger.entries)
         for ledger in self.ledgers:
-            if ledger.source.fault:
+            if ledger.faulty:
                 known.pop(ledger.dialect.prefix, None)
+        known.pop("", None)
         return known
+
+    @cached_property
+    def dialects(self) -> dict[str, list[Dialect]]:
+        """Prefix -> the dialects that use it."""
+        found: dict[str, list[Dialect]] = {}
+        for ledger in self.ledgers:
+            found.setdefault(ledger.dialect.prefix, []).append(ledger.dialect)
+        return found
+
+    def knows(self, entry_id: str) -> bool:
+        """Whether an id, in any way that its dialect lets one write it, is of an entry."""
+        prefix = entry_id.rpartition("-")[0]
+        return any(dialect.normal(entry_id) in self.ids[prefix] for dialect in self.dialects[prefix])
 
     @cached_property
     def owners(self) -> dict[str, str]:
         """Prefix -> name of the ledger that has its ids."""
-        return {ledger.dialect.prefix: ledger.name for ledger in reversed(self.ledgers)}
+        return {ledger.dialect.prefix: ledger.name for ledger in reversed(self.ledgers) if ledger.dialect.prefix}
 
     @cached_property
     def references(self) -> re.Pattern[str] | None:
@@ -46,12 +64,13 @@ class Context:
 
 
 def finding(
-    ledger: Ledger, code: str, line: int, column: int, message: str, *, entry_id: str | None = None,
-    context: str = "", end: int | None = None,
+    where: Document | Ledger, code: str, line: int, column: int, message: str, *, entry_id: str | None = None,
+    context: str = "", end: int | None = None, path: str = "",
 ) -> Finding:  # fmt: skip
-    """A finding of ``code`` at a place of ``ledger``; ``end`` is the exclusive column where it ends on that line."""
+    """A finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
+    ends on that line."""
     rule = CODES[code]
     return Finding(
-        ledger.path, line, column, code, message, rule.severity, line if end else None, end,
-        rule.fix == "safe", ledger.name, entry_id, context,
+        path or where.path, line, column, code, message, rule.severity, line if end else None, end,
+        rule.fix == "safe", where.name, entry_id, context,
     )  # fmt: skip

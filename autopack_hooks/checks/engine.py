@@ -4,45 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks import generated, headings, ids, markers, references, rows, values
+from autopack_hooks.checks import (
+    files,
+    generated,
+    headings,
+    ids,
+    markers,
+    references,
+    rows,
+    supersession,
+    values,
+    versions,
+)  # fmt: skip
 from autopack_hooks.checks.context import Context
-from autopack_hooks.checks.severity import selected
+from autopack_hooks.checks.severity import chosen
 from autopack_hooks.checks.suppress import apply_ignores, find_ignores
 from autopack_hooks.config import CheckConfig
 from autopack_hooks.findings import Finding, ordered
-from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.model import Document, Ledger
 
-Rule = Callable[[Ledger, Context], Iterator[Finding]]
+FileRule = Callable[[Document, Context], Iterator[Finding]]
+LedgerRule = Callable[[Ledger, Context], Iterator[Finding]]
 
-RULES: Sequence[Rule] = (
+# Each file of a ledger on its own.
+FILE_RULES: Sequence[FileRule] = (
     markers.conflict_markers,
     headings.malformed,
     headings.quoted,
     headings.stray,
     headings.foreign,
-    ids.duplicates,
-    ids.halves,
-    ids.removed,
     rows.cells,
     rows.places,
     rows.id_cells,
     rows.order,
     values.dates,
     values.words,
-    generated.meta,
-    generated.summary,
+    generated.second_meta,
+    generated.values,
     references.references,
+    files.numbers,
+    versions.links,
+)
+# What shows only in all files of a ledger together.
+LEDGER_RULES: Sequence[LedgerRule] = (
+    ids.duplicates,
+    ids.halves,
+    ids.removed,
+    files.gaps,
+    supersession.supersession,
 )
 
 
 def check_ledgers(context: Context, config: CheckConfig) -> list[Finding]:
-    """The findings of all ledgers, in order, with ignores and severities applied. A ledger that is no text has one only."""
+    """The findings of all ledgers, in order, with ignores and severities applied."""
     found: list[Finding] = []
     for ledger in context.ledgers:
-        if ledger.source.fault:
-            found.extend(markers.undecodable(ledger, context))
-            continue
-        told = [finding for rule in RULES for finding in rule(ledger, context)]
-        ignores = find_ignores(ledger.source, lambda opaque=ledger.blocks.opaque: opaque)  # type: ignore[misc]  # a default binds it now
-        found.extend(apply_ignores(ledger.path, ignores, told, ("LED",)))
-    return ordered(f for f in selected(found, config) if f.code.startswith(config.select))
+        whole = [] if ledger.faulty else [finding for rule in LEDGER_RULES for finding in rule(ledger, context)]
+        by_path: dict[str, list[Finding]] = {}
+        for told in whole:
+            by_path.setdefault(told.path, []).append(told)
+        for document in ledger.documents:
+            found.extend(_check_file(document, by_path.pop(document.path, []), context))
+        found.extend(f for others in by_path.values() for f in others)
+    return ordered(chosen(found, config))
+
+
+def _check_file(document: Document, whole: Sequence[Finding], context: Context) -> list[Finding]:
+    """The findings of one file, to which those of the ledger as a ``whole`` that stand in it belong.
+
+    A file that is no text has one only.
+    """
+    if document.source.fault:
+        return list(markers.undecodable(document, context))
+    told = [*(finding for rule in FILE_RULES for finding in rule(document, context)), *whole]
+    ignores = find_ignores(document.source, lambda: document.blocks.opaque)
+    return apply_ignores(document.path, ignores, told, ("LED",))

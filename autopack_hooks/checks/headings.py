@@ -6,48 +6,52 @@ from collections.abc import Iterator
 
 from autopack_hooks.checks.context import Context, finding
 from autopack_hooks.findings import Finding
-from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.ledger.model import Document
 
 
-def malformed(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def malformed(document: Document, context: Context) -> Iterator[Finding]:
     """Headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
-    dialect = ledger.dialect
-    canonical = f"{'#' * dialect.level} ID | DATE | TITLE"
-    for section in ledger.sections:
+    dialect = document.dialect
+    canonical = f"{'#' * dialect.level} {dialect.heading_form}"
+    for section in document.sections:
         at = (section.line, section.column)
-        if section.form == "malformed":
-            message = (
-                f"{section.heading[:60]!r} starts with no id of this ledger; write {section.entry_id} | DATE | TITLE"
-            )
-            yield finding(ledger, "LED003", *at, message, entry_id=section.entry_id)
+        if section.form == "malformed" and dialect.entries == FILES:
+            if not section.heading:
+                message = f"{section.entry_id} has no title; write a heading `{canonical}`"
+                yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
+        elif section.form == "malformed":
+            wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
+            message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
+            yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
         elif section.form == "variant":
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
-            yield finding(ledger, "LED024", *at, message, entry_id=section.entry_id, context=section.heading)
+            yield finding(document, "LED024", *at, message, entry_id=section.entry_id, context=section.heading)
 
 
-def quoted(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def quoted(document: Document, context: Context) -> Iterator[Finding]:
     """Entry headings inside fences."""
-    for quote in ledger.quoted:
+    for quote in document.quoted:
         how = "and is never closed" if not quote.closed else "and is closed only after it"
         message = (
             f"the heading of {quote.entry_id} is inside the code block that opens on line {quote.fence_line} {how}"
         )
         yield finding(
-            ledger, "LED008", quote.line, quote.column, message, entry_id=quote.entry_id, context=quote.entry_id
+            document, "LED008", quote.line, quote.column, message, entry_id=quote.entry_id, context=quote.entry_id
         )
 
 
-def stray(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def stray(document: Document, context: Context) -> Iterator[Finding]:
     """Headings of the entries' level outside of any entry."""
-    for heading in ledger.stray:
+    for heading in document.stray:
         message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
-        yield finding(ledger, "LED022", heading.line, heading.column, message)
+        yield finding(document, "LED022", heading.line, heading.column, message)
 
 
-def foreign(ledger: Ledger, context: Context) -> Iterator[Finding]:
-    """Sections with an id of another ledger."""
-    for heading, entry_id in ledger.foreign:
+def foreign(document: Document, context: Context) -> Iterator[Finding]:
+    """Sections with an id of another document."""
+    for heading, entry_id in document.foreign:
         owner = context.owners.get(entry_id.rsplit("-", 1)[0])
         whose = f"is an id of the ledger {owner}" if owner else "is an id of another kind of ledger"
-        message = f"{entry_id} {whose}; give the section an id {ledger.dialect.prefix}-… or move it there"
-        yield finding(ledger, "LED023", heading.line, heading.column, message, context=heading.text)
+        message = f"{entry_id} {whose}; give the section an id {document.dialect.prefix}-… or move it there"
+        yield finding(document, "LED023", heading.line, heading.column, message, context=heading.text)

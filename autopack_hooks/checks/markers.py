@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from autopack_hooks.checks.context import Context, finding
 from autopack_hooks.findings import Finding
-from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.conflicts import conflict_lines
+from autopack_hooks.ledger.model import Document
 
-_MARKER = re.compile(r"(<{7}|>{7}|\|{7}) |(<{7}|>{7}|\|{7}|={7})$")
 
-
-def undecodable(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def undecodable(document: Document, context: Context) -> Iterator[Finding]:
     """The first byte that is no text."""
-    fault = ledger.source.fault
+    fault = document.source.fault
     if fault:
-        yield finding(ledger, "LED001", fault.line, fault.column, f"{fault.reason}; save the file as UTF-8")
+        yield finding(document, "LED001", fault.line, fault.column, f"{fault.reason}; save the file as UTF-8")
 
 
-def conflict_markers(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def conflict_markers(document: Document, context: Context) -> Iterator[Finding]:
     """Lines that start with a marker; equal signs only between the other two, elsewhere they underline a heading."""
-    text = ledger.source.text
-    if "<<<<<<<" not in text and ">>>>>>>" not in text:
-        return
-    inside = False
-    for number, line in enumerate(ledger.source.lines, 1):
-        match = _MARKER.match(line)
-        if not match:
-            continue
-        kind = (match[1] or match[2])[0]
-        if kind == "<":
-            inside = True
-        if kind in "<>" or inside:
-            yield finding(
-                ledger, "LED002", number, 1, f"conflict marker {line[:40].rstrip()!r}; resolve the conflict", end=8
-            )
-        if kind == ">":
-            inside = False
+    for number in conflict_lines(document.source):
+        marker = document.source.lines[number - 1][:40].rstrip()
+        yield finding(document, "LED002", number, 1, f"conflict marker {marker!r}; resolve the conflict", end=8)

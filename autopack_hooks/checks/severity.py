@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from autopack_hooks.codes import CODES
 from autopack_hooks.config import CheckConfig
 from autopack_hooks.findings import Finding, Severity
 
@@ -21,6 +20,20 @@ def selected(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
     return kept
 
 
+def chosen(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
+    """``selected``, and of these only what ``check.select`` asks for: the codes on request by their whole name."""
+    kept = (finding for finding in selected(findings, config) if finding.code.startswith(config.select))
+    return [f for f in kept if f.code in config.select or f.code in config.severity or not _on_request(f.code)]
+
+
+def _on_request(code: str) -> bool:
+    from autopack_hooks.codes import CODES
+
+    return CODES[code].on_request
+
+
 def default_severity(code: str) -> Severity:
     """What ``codes`` says a code matters."""
+    from autopack_hooks.codes import CODES  # the pages of all codes: 4 ms that a run without faults does not pay
+
     return CODES[code].severity

@@ -9,41 +9,41 @@ from autopack_hooks.checks.context import Context, finding
 from autopack_hooks.findings import Finding
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import DATE, SEVERITY, STATUS
-from autopack_hooks.ledger.model import Ledger, Placed, Row, Section
+from autopack_hooks.ledger.model import Document, Placed, Row, Section
 
 _WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*")
 
 
-def dates(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def dates(document: Document, context: Context) -> Iterator[Finding]:
     """Dates of headings and rows, and of body fields where they look like dates."""
-    for section in ledger.sections:
+    for section in document.sections:
         said = section.said.get(DATE)
         if said and looks_like_date(said.text) and not parse_date(said.text):
-            line = ledger.source.lines[said.line - 1]
+            line = document.source.lines[said.line - 1]
             column = max(line.find(said.text), said.column - 1) + 1 if said.line == section.line else said.column
-            yield _bad_date(ledger, section.entry_id, said.text, said.line, column)
-    for row in ledger.rows:
+            yield _bad_date(document, section.entry_id, said.text, said.line, column)
+    for row in document.rows:
         cell = row.values.get(DATE)
         if cell and row.entry_id and not parse_date(cell.text):
-            yield _bad_date(ledger, row.entry_id, cell.text, cell.line, cell.column)
+            yield _bad_date(document, row.entry_id, cell.text, cell.line, cell.column)
 
 
-def _bad_date(ledger: Ledger, entry_id: str, text: str, line: int, column: int) -> Finding:
+def _bad_date(document: Document, entry_id: str, text: str, line: int, column: int) -> Finding:
     message = f"{entry_id}: {text[:40]!r} is no date; write one such as 2026-01-03 or 2026-01-03T15:30Z"
-    return finding(ledger, "LED012", line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
+    return finding(document, "LED012", line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
 
 
-def words(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def words(document: Document, context: Context) -> Iterator[Finding]:
     """Statuses and severities that the dialect does not list."""
-    for role, known in ((STATUS, ledger.dialect.statuses), (SEVERITY, ledger.dialect.severities)):
+    for role, known in ((STATUS, document.dialect.statuses), (SEVERITY, document.dialect.severities)):
         if not known:
             continue
-        parts: list[Section | Row] = [*ledger.sections, *ledger.rows]
+        parts: list[Section | Row] = [*document.sections, *document.rows]
         for part in parts:
             said = part.said.get(role) if isinstance(part, Section) else part.values.get(role)
             if said and part.entry_id and not _listed(said, known):
                 message = f"{part.entry_id}: {role} {said.text[:40]!r} is none of {', '.join(known)}"
-                yield finding(ledger, "LED013", said.line, said.column, message, entry_id=part.entry_id)
+                yield finding(document, "LED013", said.line, said.column, message, entry_id=part.entry_id)
 
 
 def _listed(said: Placed, known: Sequence[str]) -> bool:

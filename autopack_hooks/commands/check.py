@@ -5,21 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.context import Context
 from autopack_hooks.checks.engine import check_ledgers
-from autopack_hooks.checks.severity import default_severity, selected
+from autopack_hooks.checks.severity import chosen, default_severity
 from autopack_hooks.errors import FINDINGS, OK, UsageError
 from autopack_hooks.findings import Finding, failed, ordered
+from autopack_hooks.globs import is_pattern
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.parse import parse_ledger
-from autopack_hooks.load import Loaded, load_ledgers
+from autopack_hooks.load import Loaded, load_ledgers, make_ledger
 from autopack_hooks.report import FORMATS, render
+from autopack_hooks.taken import find_clashes
 from autopack_hooks.text import SourceText, write_atomic
-from autopack_hooks.workspace import GitView, LedgerFile, View, Workspace, WorktreeView
+from autopack_hooks.workspace import GitView, LedgerFile, View, Workspace, WorktreeView, read_ledgers
 
 FAMILIES = ("LED", "CFG")
 
@@ -32,6 +34,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     parser.add_argument("--staged", action="store_true", help="read the index, as a commit will be, and not the files")
     parser.add_argument(
+        "--against",
+        metavar="REF",
+        action="append",
+        default=[],
+        help="tell ids that this branch has taken, too (repeatable)",
+    )
+    parser.add_argument(
         "--write-baseline", action="store_true", help="accept the findings of today; only new ones fail from now on"
     )
 
@@ -42,13 +51,14 @@ def run(args: argparse.Namespace) -> int:
     view = _view(workspace, staged=args.staged)
     loaded = load_ledgers(workspace, view)
     lost = [] if workspace.config.check.allow_removal else _history(workspace, loaded)
-    context = Context(loaded.ledgers, {ledger.name: tuple(ledger.entries) for ledger in lost})
+    context = Context(loaded.ledgers, {ledger.name: _places(ledger) for ledger in lost})
     found = [*check_ledgers(context, workspace.config.check), *_absent(workspace, loaded, lost)]
+    found += chosen(find_clashes(workspace, loaded, args.against), workspace.config.check)
     wanted = _wanted(workspace, args.files)
     found = ordered(f for f in found if wanted is None or f.path in wanted)
-    covered = {f.path for f in found} | {ledger.path for ledger in loaded.ledgers}
+    covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
     covered = covered if wanted is None else covered & wanted
-    found = _baseline(workspace, found, covered, write=args.write_baseline)
+    found = _baseline(workspace, view, found, covered, write=args.write_baseline)
     sys.stdout.write(render(found, args.format))
     if not loaded.ledgers and not found and workspace.config.ledgers is None:
         print("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", file=sys.stderr)
@@ -57,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _view(workspace: Workspace, *, staged: bool) -> View:
     if not staged:
-        return WorktreeView(workspace.root)
+        return workspace.worktree
     if workspace.repo is None:
         raise UsageError(f"{workspace.root}: --staged needs a git repository")
     return GitView(workspace.repo)
@@ -77,28 +87,43 @@ def _history(workspace: Workspace, loaded: Loaded) -> list[Ledger]:
         return []
     view = GitView(workspace.repo, "HEAD")
     now = {ledger.path: ledger for ledger in loaded.ledgers}
-    files = workspace.ledgers(view)
-    before = view.read([file.path for file in files])
     lost = []
-    for file in files:
-        data, ledger = before[file.path], now.get(file.path)
-        if data is None or (ledger and ledger.source.fault):
-            continue
-        source = SourceText.from_bytes(file.path, data)
-        if ledger and ledger.source.text == source.text:
+    for file, before in read_ledgers(workspace.ledgers(view), view).items():
+        ledger = now.get(file.path)
+        if not before or (ledger and ledger.faulty):
             continue
         here = set(ledger.entries) if ledger else set()
-        if source.fault is None and not _headed_ids(source, file) <= here:
-            old = parse_ledger(source, file.name, file.dialect)
-            if not set(old.entries) <= here:
-                lost.append(old)
+        same = {document.path: document.source for document in ledger.documents} if ledger else {}
+        if not _may_have_lost(file, before, same, here):
+            continue
+        old = make_ledger(file, before)
+        if not old.faulty and not set(old.entries) <= here:
+            lost.append(old)
     return lost
 
 
-def _headed_ids(source: SourceText, file: LedgerFile) -> set[str]:
-    """At least the ids of every entry of ``source``: a cheap look that mostly saves parsing the last commit's ledger."""
-    lines = [line for line in source.lines if "#" in line or "|" in line]
-    return set(file.dialect.id_pattern.findall("\n".join(lines)))
+def _may_have_lost(
+    file: LedgerFile, before: Mapping[str, bytes], now: Mapping[str, SourceText], here: Collection[str]
+) -> bool:
+    """A cheap look that mostly saves parsing the last commit's ledger: whether an id that may be of an entry is gone."""
+    for path, data in before.items():
+        number = file.dialect.file_number(path) if file.dialect.entries == FILES else None
+        if number is not None:
+            if file.dialect.make_id(number) not in here:
+                return True
+            continue
+        source = SourceText.from_bytes(path, data)
+        if path in now and now[path].text == source.text:
+            continue
+        lines = [line for line in source.lines if "#" in line or "|" in line]
+        if not set(file.dialect.id_pattern.findall("\n".join(lines))) <= set(here):
+            return True
+    return False
+
+
+def _places(ledger: Ledger) -> dict[str, str]:
+    """Id -> the file that it is in."""
+    return {entry.entry_id: entry.parts[0].path for entry in ledger.entries.values()}
 
 
 def _absent(workspace: Workspace, loaded: Loaded, lost: Sequence[Ledger]) -> Iterator[Finding]:
@@ -106,7 +131,8 @@ def _absent(workspace: Workspace, loaded: Loaded, lost: Sequence[Ledger]) -> Ite
     found = []
     source = workspace.config.source or ".autopack-hooks.yaml"
     for file in loaded.missing:
-        message = f"the ledger {file.name} is to be in {file.path}, which does not exist"
+        what = "which matches no file" if is_pattern(file.path) else "which does not exist"
+        message = f"the ledger {file.name} is to be in {file.path}, {what}"
         found.append(Finding(source, 1, 1, "CFG004", message, default_severity("CFG004"), context=file.path))
     here = {ledger.path for ledger in loaded.ledgers} | {file.path for file in loaded.missing}
     for ledger in lost:
@@ -114,18 +140,20 @@ def _absent(workspace: Workspace, loaded: Loaded, lost: Sequence[Ledger]) -> Ite
             message = (
                 f"the ledger {ledger.name} with {len(ledger.entries)} entries would be removed (check.allow_removal)"
             )
-            found.append(Finding(ledger.path, 1, 1, "LED021", message, default_severity("LED021"), ledger=ledger.name))
-    yield from selected(found, workspace.config.check)
+            path = ledger.documents[0].path
+            found.append(Finding(path, 1, 1, "LED021", message, default_severity("LED021"), ledger=ledger.name))
+    yield from chosen(found, workspace.config.check)
 
 
 def _baseline(
-    workspace: Workspace, found: Sequence[Finding], covered: Collection[str], *, write: bool
+    workspace: Workspace, view: View, found: Sequence[Finding], covered: Collection[str], *, write: bool
 ) -> list[Finding]:
     path = workspace.config.check.baseline
-    data = WorktreeView(workspace.root).read([path])[path]
+    # What is written goes beside what the file says; what is checked is held against what a commit would have.
+    data = (WorktreeView(workspace.root) if write else view).read([path])[path]
     before = parse_baseline(path, None if write and data is None else data)
     if not write:
-        return ordered(before.new(found, covered, FAMILIES))
+        return ordered(chosen(before.new(found, covered, FAMILIES), workspace.config.check))
     write_atomic(workspace.root / path, render_baseline(found, before, covered, FAMILIES))
     print(f"{path}: {len(found)} findings are known from now on; commit this file", file=sys.stderr)
     return []

@@ -19,10 +19,11 @@ from autopack_hooks import __version__
 from autopack_hooks.config import CONFIG_NAME
 from autopack_hooks.errors import OK, UsageError
 from autopack_hooks.git import Repo
-from autopack_hooks.install import precommit, shims
+from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.install.settings import settings_file
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.text import SourceText, write_atomic
-from autopack_hooks.workspace import load_config, locate
+from autopack_hooks.workspace import Workspace, load_config, locate
 
 TOOLS = ("pre-commit", "prek")
 LOCAL_STORES = {"/autopack.db*": "autopack.db", "/.autopack/": ".autopack/"}
@@ -54,14 +55,14 @@ def run(args: argparse.Namespace) -> int:
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not in a git work tree; run `git init` first, or name a repository with --repo")
-    load_config(root, None)
+    load_config(root, None, repo)
     ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
     changed = False
     for step in _steps(repo, args.hooks or _default_hooks(repo), ask):
         print(f"{step.verb:<9} {step.what}")
         changed = changed or step.changed
     print(
-        "Done: commit the new files, and the next commit is checked."
+        "Done: commit the files that it wrote, so that others have them too."
         if changed
         else "Nothing to do: all of it was there already."
     )
@@ -75,6 +76,7 @@ def _steps(repo: Repo, hooks: str, ask: bool) -> Iterator[Step]:
         yield from _install_precommit(repo, ask)
     elif hooks == "git":
         yield from _install_shims(repo, ask)
+    yield from _set_up_merges(repo)
     yield _exclude(repo)
 
 
@@ -92,14 +94,17 @@ def _program(name: str) -> str | None:
 
 
 def _confirmed(question: str, ask: bool) -> bool:
-    return not ask or input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+    try:
+        return not ask or input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+    except EOFError:
+        return False
 
 
 def _write_settings(repo: Repo) -> Step:
     path = repo.root / CONFIG_NAME
     if path.exists():
         return Step("kept", f"{CONFIG_NAME} (it was there)")
-    write_atomic(path, settings_file(repo.root.name).encode())
+    write_atomic(path, settings_file(repo.name).encode())
     return Step("wrote", f"{CONFIG_NAME}: every option with its default; Qdrant embedded in .autopack/qdrant", True)
 
 
@@ -122,8 +127,8 @@ def _write_precommit(repo: Repo) -> Iterator[Step]:
         return
     write_atomic(path, source.encode(text))
     yield Step("extended", f"{name} with {', '.join(precommit.HOOKS)}", True)
-    if not precommit.has_hook_types(data):
-        advice = f"{name}: add this line, so that `pre-commit install` in other clones installs all of them"
+    if not precommit.installs_all(data):
+        advice = f"{name}: have this line, so that `pre-commit install` in other clones installs all of them"
         yield Step("advice", advice + _indented([precommit.hook_types_line()]))
 
 
@@ -192,7 +197,7 @@ def _install_shims(repo: Repo, ask: bool) -> Iterator[Step]:
     wanted = shims.files()
     there = {name: _read(folder / name) for name in wanted}
     foreign = [name for name, text in there.items() if text is not None and not shims.is_ours(text)]
-    missing = [name for name, text in wanted.items() if name not in foreign and there[name] != text]
+    missing = [name for name, text in wanted.items() if name not in foreign and not _is_current(folder / name, text)]
     if missing and not _confirmed(f"Install git hooks into {folder}?", ask):
         yield Step("left", "hooks not installed: run `autopack-hooks init --hooks git` again")
         return
@@ -204,6 +209,10 @@ def _install_shims(repo: Repo, ask: bool) -> Iterator[Step]:
         yield Step("kept", f"the hooks in {_shown(repo, folder)} (they were installed)")
     yield from _chained(folder, foreign, there)
     yield from _note_program(repo)
+
+
+def _is_current(hook: Path, text: str) -> bool:
+    return _read(hook) == text and os.access(hook, os.X_OK)
 
 
 def _chained(folder: Path, foreign: Iterable[str], there: dict[str, str | None]) -> Iterator[Step]:
@@ -257,6 +266,37 @@ def _read(path: Path) -> str | None:
 
 def _shown(repo: Repo, folder: Path) -> str:
     return os.path.relpath(folder, repo.root) if folder.is_relative_to(repo.root) else str(folder)
+
+
+def _set_up_merges(repo: Repo) -> Iterator[Step]:
+    """Have git merge the ledgers that are there entry by entry. Attributes are committed, the driver is this clone's."""
+    workspace = Workspace(repo.root, repo, load_config(repo.root, None, repo), {})
+    files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
+    if not files:
+        return
+    said = {file.path: _merge_attribute(repo, file.path) for file in files}
+    missing = [path for path, value in said.items() if value == "unspecified"]
+    for name, value in said.items():
+        if value not in ("unspecified", driver.NAME):
+            yield Step("left", f"{name} to merge={value}; with merge={driver.NAME} it merges entry by entry")
+    if missing:
+        path = repo.root / driver.ATTRIBUTES
+        old = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
+        write_atomic(path, driver.extended(old, missing).encode("utf-8", "surrogateescape"))
+        yield Step("wrote", f"{driver.ATTRIBUTES}: {', '.join(missing)} merge{'s' * (len(missing) == 1)} entry by entry", True)
+    command = driver.command(_program("autopack-hooks"))
+    if repo.config(driver.KEY) != command:
+        repo.run("config", "--local", f"merge.{driver.NAME}.name", "ledgers, entry by entry")
+        repo.run("config", "--local", driver.KEY, command)
+        yield Step("noted", f"{driver.KEY} in git's local configuration", True)
+    elif not missing:
+        yield Step("kept", "the merge driver of the ledgers (it was set up)")
+
+
+def _merge_attribute(repo: Repo, path: str) -> str:
+    """The attribute ``merge`` of a path; ``unspecified`` where nothing sets it."""
+    out = repo.run("check-attr", "-z", "merge", "--", path)
+    return os.fsdecode(out).split("\0")[2]
 
 
 def _exclude(repo: Repo) -> Step:

@@ -38,9 +38,10 @@ def has_hooks(data: Any) -> bool:
     return any(hook.get("id") in HOOKS for repo in _dicts(data, "repos") for hook in _dicts(repo, "hooks"))
 
 
-def has_hook_types(data: Any) -> bool:
-    """Whether the configuration says which hooks are installed."""
-    return isinstance(data, dict) and "default_install_hook_types" in data
+def installs_all(data: Any) -> bool:
+    """Whether a plain ``pre-commit install`` under this configuration installs every hook that a sync needs."""
+    types = data.get("default_install_hook_types") if isinstance(data, dict) else None
+    return isinstance(types, list) and set(HOOK_TYPES) <= {kind for kind in types if isinstance(kind, str)}
 
 
 def _dicts(data: Any, key: str) -> list[dict[Any, Any]]:

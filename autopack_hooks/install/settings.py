@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autopack_hooks.config import CheckConfig, LinksConfig, SyncConfig
+from autopack_hooks.config import CheckConfig, LinksConfig, LocksConfig, SyncConfig
+from autopack_hooks.dialect_config import DialectConfig
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -38,6 +39,7 @@ def settings_file(project: str) -> str:
     for name, kind in (("check", CheckConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
+    lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
     return "\n".join(lines) + "\n"
 
 
@@ -67,12 +69,24 @@ def options_table() -> str:
     rows = [
         ("project", "the folder's name", "what the entries are filed under"),
         ("ledgers", "those of the three that exist", "name -> `{path, dialect}`; `{}` means none"),
+        ("dialects", "none", "dialects of your own, as [docs/ledgers.md](docs/ledgers.md) describes them"),
     ]
-    for name, kind in (("check", CheckConfig), ("links", LinksConfig), ("sync", SyncConfig)):
+    for name, kind in (
+        ("check", CheckConfig),
+        ("links", LinksConfig),
+        ("sync", SyncConfig),
+        ("locks", LocksConfig),
+    ):
         rows += _table_rows(kind, name)
     return "| key | default | what it is |\n|---|---|---|\n" + "".join(
         f"| `{key}` | {default} | {doc.replace('|', chr(92) + '|')} |\n" for key, default, doc in rows
     )
+
+
+def keys_table() -> str:
+    """Every key of a dialect of one's own as a Markdown table, for the docs."""
+    rows = (f"| `{f.name}` | {f.metadata['doc']} |\n" for f in dataclasses.fields(DialectConfig))
+    return "| key | what it is |\n|---|---|\n" + "".join(rows)
 
 
 def _table_rows(kind: type[Any], prefix: str) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from autopack_hooks.ledger.dates import looks_like_date
-from autopack_hooks.ledger.dialect import Dialect
+from autopack_hooks.ledger.dialect import PIPED, VERSIONS, Dialect
 
+_DATE_LIKE = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9:.]+ ?(?:Z|UTC|[+-][0-9:]+)?)?"
 _DATE_IN_PARENTHESES = re.compile(r"\((\d{4}-\d{1,2}-\d{1,2}[^()]*)\)")
+_AROUND = " \t:|-\u2013\u2014\uff1a"
 _TRAILING_STATUS = re.compile(r"([\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)\s*([A-Z][A-Z -]*)?$")
 
 
@@ -28,10 +31,14 @@ class HeadingParts:
 @cache
 def _patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
     # After an id only white space or punctuation that no id has; `BUILD-145-FOLLOWUP` is some other name.
-    exact = re.compile(rf"({dialect.id_expression})(?=$|[\s:|,;(\u2013\u2014]|-\s|\.\s)")
+    end = r"(?=$|[\s:|,;(\u2013\u2014\uff1a\uff08]|-\s|\.\s)"
+    if dialect.ids == VERSIONS:
+        # A version may stand in brackets, and many write a v before it. Nothing else is taken for one.
+        return re.compile(rf"\[?[vV]?({dialect.id_expression})(?:\]|{end})"), re.compile(r"(?!)")
+    exact = re.compile(rf"({dialect.id_expression}){end}")
     # Near misses are told apart from prose by their capitals (`BUILD 12`) or their hyphen (`build-12`).
     near = re.compile(
-        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)(\d+(?:\.\d+)*)\b"
+        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)([0-9]+(?:\.[0-9]+)*){end}"
     )
     return exact, near
 
@@ -41,6 +48,10 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
     if level not in dialect.levels:
         return None
     text = text.strip().strip("*").strip()
+    if dialect.headings[0] != PIPED:
+        said = _in_form(text, dialect) if level == dialect.level else None
+        if said:
+            return HeadingParts(said["id"], "canonical", said.get("title", ""), said.get("date", ""), "", _status(said))
     exact, near = _patterns(dialect)
     match = exact.match(text)
     if not match:
@@ -48,8 +59,61 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
         if not guess:
             return None
         return _describe(f"{dialect.prefix}-{guess[1]}", text[guess.end() :], "malformed")
-    canonical = level == dialect.level
+    canonical = level == dialect.level and dialect.headings[0] == PIPED
     return _describe(match[1], text[match.end() :], "canonical" if canonical else "variant")
+
+
+def parse_title(text: str, number: int, dialect: Dialect) -> HeadingParts:
+    """Read the title of the file with this ``number``; ``form`` is malformed where the heading has another number."""
+    entry_id, text = dialect.make_id(number), text.strip()
+    said = _in_form(text, dialect)
+    form = "variant" if said is None and text else "malformed" if said is None else "canonical"
+    said = said or {"title": text}
+    told = dialect.normal(said["id"]) if "id" in said else None
+    told = dialect.make_id(int(said["number"])) if "number" in said else told
+    exact, near = _patterns(dialect)
+    guess = None if told else exact.match(text) or near.match(text)
+    if guess:
+        # The id in some other way, such as `ADR 7 - Use SQLite`: it is no part of the title.
+        told = dialect.normal(f"{dialect.prefix}-{guess[1].rpartition('-')[2]}")
+        said["title"] = text[guess.end() :].strip(_AROUND).lstrip(".,; ")
+    if told not in (None, entry_id):
+        form = "malformed"
+    return HeadingParts(entry_id, form, said.get("title", ""), said.get("date", ""), "", _status(said))
+
+
+def _status(said: Mapping[str, str]) -> str:
+    return said.get("status", "")
+
+
+def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
+    """What a heading in one of the dialect's forms says, by placeholder; the forms that say most are tried first."""
+    for form in _forms(dialect):
+        match = form.fullmatch(text)
+        if match:
+            return match.groupdict()
+    return None
+
+
+@cache
+def _forms(dialect: Dialect) -> list[re.Pattern[str]]:
+    """The dialect's headings as patterns. Each has one part of any length at most, so that none can be slow."""
+    words = "|".join(re.escape(word) for word in dialect.statuses)
+    parts = {
+        "id": dialect.id_expression,
+        "number": "[0-9]{1,9}",
+        "date": _DATE_LIKE,
+        "title": r"\S(?:.*\S)?",
+        "status": f"(?i:{words})" if words else r"[A-Za-z-]+",
+    }
+    forms = sorted(dialect.headings, key=lambda form: -form.count("{"))
+    return [re.compile("".join(_compiled(part, parts) for part in re.split(r"(\{[a-z]+\})", form))) for form in forms]
+
+
+def _compiled(part: str, parts: Mapping[str, str]) -> str:
+    if part.startswith("{"):
+        return f"(?P<{part[1:-1]}>{parts[part[1:-1]]})"
+    return r"\s+".join(re.escape(piece) for piece in re.split(r"\s+", part))
 
 
 def _describe(entry_id: str, rest: str, form: str) -> HeadingParts:
@@ -80,4 +144,4 @@ def _prose(entry_id: str, rest: str, form: str) -> HeadingParts:
     if ending:
         rest = rest[: ending.start()]
         status = f"{ending[1]} {ending[2]}".strip() if ending[2] else ""
-    return HeadingParts(entry_id, form, rest.strip(" \t:|-\u2013\u2014"), date, "", status)
+    return HeadingParts(entry_id, form, rest.strip(_AROUND).lstrip(".,; "), date, "", status)

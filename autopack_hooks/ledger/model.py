@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -33,9 +33,10 @@ class Row:
 
     ``place`` is ``index``, ``outside`` (no table is around it) or ``glued`` (it starts in the middle of a line).
     ``values`` maps roles to cells. ``entry_id`` is None where the id cell holds no id. ``pipes`` are the columns of
-    its unescaped ``|``. ``expected`` is the number of cells that the table's header has.
+    its unescaped ``|``. ``expected`` is the number of cells that the table's header has. ``path`` is its file.
     """
 
+    path: str
     line: int
     column: int
     cells: tuple[Placed, ...]
@@ -51,16 +52,30 @@ class Row:
         return "| " + " | ".join(cell.text for cell in self.cells) + " |"
 
 
+class Relation(NamedTuple):
+    """An entry says that it supersedes another one (``kind`` is a role), or is superseded by it; and where it says so."""
+
+    kind: str
+    entry_id: str
+    line: int
+    column: int
+
+
 @dataclass(frozen=True)
 class Section:
-    """One section of an entry: lines ``line`` (its heading) to ``end``, both counted from 1.
+    """One section of an entry: lines ``first`` to ``end`` of the file ``path``, both counted from 1.
 
-    ``form`` is ``canonical``, ``variant`` (understood, but not how the dialect writes it) or ``malformed`` (its id had
-    to be guessed). ``said`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all
-    ``**Key**: value`` lines before the first sub-heading. ``lines`` are the section's own lines in canonical form.
+    ``line`` is that of its heading: ``first``, but where an entry is a file, which may start with a front matter (or
+    have no heading: then ``heading`` is empty). ``form`` is ``canonical``, ``variant`` (understood, but not how the
+    dialect writes it) or ``malformed`` (its id had to be guessed, or is not that of the file).
+    ``said`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all ``**Key**: value``
+    lines before the first sub-heading, and those of the dialect's other places. ``lines`` are the section's own lines
+    in canonical form. ``relations`` are what it supersedes and is superseded by.
     """
 
     entry_id: str
+    path: str
+    first: int
     line: int
     end: int
     level: int
@@ -70,6 +85,7 @@ class Section:
     said: Mapping[str, Placed]
     fields: Mapping[str, Placed]
     lines: tuple[str, ...] = field(repr=False)
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,26 +177,87 @@ class Quoted:
     closed: bool
 
 
+def collect_entries(parts: Iterable[Section | Row]) -> dict[str, Entry]:
+    """Id -> entry of all ``parts`` that have an id, in their order."""
+    found: dict[str, list[Section | Row]] = {}
+    for part in parts:
+        if part.entry_id is not None:
+            found.setdefault(part.entry_id, []).append(part)
+    return {entry_id: Entry(entry_id, tuple(own)) for entry_id, own in found.items()}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One parsed file of the ledger ``name``.
+
+    What could not be placed is told beside sections and rows: headings with another ledger's id (``foreign``),
+    headings of entry level that belong to no entry (``stray``), entry headings inside fences (``quoted``), text that a
+    table swallows (``swallowed``, line numbers). ``links`` are the link definitions for versions, by label.
+    """
+
+    name: str
+    dialect: Dialect
+    source: SourceText
+    blocks: Blocks
+    sections: Sequence[Section]
+    rows: Sequence[Row]
+    metas: Sequence[Meta] = ()
+    summary: Placed | None = None
+    foreign: Sequence[tuple[Heading, str]] = ()
+    stray: Sequence[Heading] = ()
+    quoted: Sequence[Quoted] = ()
+    swallowed: Sequence[int] = ()
+    links: Mapping[str, Placed] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its file."""
+        return self.source.path
+
+    @cached_property
+    def parts(self) -> list[Section | Row]:
+        """Sections and rows in document order."""
+        everything: list[Section | Row] = [*self.sections, *self.rows]
+        return sorted(everything, key=lambda part: (part.line, part.column))
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Id -> entry, of this file alone, in document order."""
+        return collect_entries(self.parts)
+
+
 @dataclass(frozen=True)
 class Ledger:
-    """One parsed ledger.
-
-    ``entries`` are in document order. What could not be placed is told beside them: headings with another ledger's
-    id (``foreign``), headings of entry level that belong to no entry (``stray``), entry headings inside fences
-    (``quoted``), text that a table swallows (``swallowed``, line numbers).
-    """
+    """One parsed ledger: its files, in the order of their paths. ``path`` is as configured, and may be a pattern."""
 
     name: str
     path: str
     dialect: Dialect
-    source: SourceText
-    blocks: Blocks
-    entries: Mapping[str, Entry]
-    sections: Sequence[Section]
-    rows: Sequence[Row]
-    metas: Sequence[Meta]
-    summary: Placed | None
-    foreign: Sequence[tuple[Heading, str]]
-    stray: Sequence[Heading]
-    quoted: Sequence[Quoted]
-    swallowed: Sequence[int]
+    documents: Sequence[Document]
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Id -> entry, in document order; the parts of one may stand in several files."""
+        if len(self.documents) == 1:
+            return self.documents[0].entries
+        return collect_entries(part for document in self.documents for part in document.parts)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections of all files."""
+        return [section for document in self.documents for section in document.sections]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of all files."""
+        return [row for document in self.documents for row in document.rows]
+
+    @property
+    def quoted(self) -> set[str]:
+        """The ids of entries that code blocks swallow."""
+        return {quote.entry_id for document in self.documents for quote in document.quoted}
+
+    @property
+    def faulty(self) -> Document | None:
+        """The first file that is no text: nothing may be concluded from what such a ledger has not."""
+        return next((document for document in self.documents if document.source.fault), None)

@@ -9,63 +9,95 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autopack_hooks.ledger import dialect as roles
-from autopack_hooks.ledger.dialect import Dialect
+from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
-from autopack_hooks.ledger.model import Entry, Ledger, Meta, Placed, Quoted, Row, Section
+from autopack_hooks.ledger.model import Document, Ledger, Meta, Placed, Quoted, Section
+from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
 from autopack_hooks.markdown import Blocks, Heading, scan_blocks
-from autopack_hooks.text import SourceText
+from autopack_hooks.text import SourceText, front_matter_end
 
-_FIELD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
 _SUMMARY = re.compile(r"\*\*Summary\*\*\s*:\s*(.*)$")
-_RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 
 
 def parse_ledger(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Ledger:
-    """Parse ``source`` as the ledger ``name``; headings with an id of one of the dialects ``others`` are foreign."""
-    blocks = scan_blocks(source.text, source.lines)
-    covered = {n for block in blocks.opaque for n in range(block.start, block.end + 1)}
+    """The ledger ``name`` that is one file."""
+    return Ledger(name, source.path, dialect, [parse_document(source, name, dialect, others)])
+
+
+def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Document:
+    """Parse ``source`` as a file of the ledger ``name``; headings with an id of one of the dialects ``others`` are
+    foreign."""
+    front = front_matter_end(source.lines)
+    blocks = _scan(source, front)
+    covered = {n for block in blocks.opaque for n in range(block.start, block.end + 1)} | set(range(1, front + 1))
     rows, swallowed = find_rows(source, covered, dialect)
-    outline = _Outline(source, dialect, others)
-    for heading in blocks.headings:
-        outline.add(heading)
-    sections = outline.sections(covered, rows)
+    definitions = find_definitions(source, covered) if dialect.links else {}
+    definitions = {n: found for n, found in definitions.items() if _names_version(found[0], dialect)}
+    page = Page(source, dialect, covered, {row.line: row.column for row in rows}, front, definitions)
+    outline = _Outline(page, others)
+    if dialect.entries == FILES:
+        number = dialect.file_number(source.path)
+        sections = [] if number is None else [file_section(page, number, blocks.headings)]
+    else:
+        sections = outline.sections(blocks.headings)
     metas, summary = _blocks(source, blocks)
-    return Ledger(
-        name, source.path, dialect, source, blocks, _entries(sections, rows), sections, rows, metas, summary,
-        outline.foreign, outline.stray, list(_quoted(source, blocks, dialect)), swallowed,
+    return Document(
+        name, dialect, source, blocks, sections, rows, metas, summary, outline.foreign, outline.stray,
+        list(_quoted(source, blocks, dialect)), swallowed, dict(definitions.values()),
     )  # fmt: skip
+
+
+def _scan(source: SourceText, front: int) -> Blocks:
+    """The blocks of ``source``, whose front matter of ``front`` lines would be read as a rule and a heading."""
+    if not front:
+        return scan_blocks(source.text, source.lines)
+    body = source.lines[front:]
+    return scan_blocks("\n" * front + "\n".join(body), [""] * front + body)
+
+
+def _names_version(label: str, dialect: Dialect) -> bool:
+    loose = {text.lower() for text in dialect.loose}
+    return label.lower() in loose or dialect.id_pattern.fullmatch(label.removeprefix("v")) is not None
 
 
 class _Outline:
     """Walks the headings in order and keeps which section is open."""
 
-    def __init__(self, source: SourceText, dialect: Dialect, others: Sequence[Dialect]) -> None:
-        self.source = source
-        self.dialect = dialect
-        self.others = [other for other in others if other.prefix != dialect.prefix]
+    def __init__(self, page: Page, others: Sequence[Dialect]) -> None:
+        self.page = page
+        self.dialect = page.dialect
+        self.others = [other for other in others if _can_be_foreign(other, page.dialect)]
         self.foreign: list[tuple[Heading, str]] = []
         self.stray: list[Heading] = []
-        self._spans: list[tuple[Heading, HeadingParts, int, int]] = []
+        self._found: list[Section] = []
         self._open: tuple[Heading, HeadingParts | None] | None = None
-        self._body_end = 0
+        self._below: list[Heading] = []
 
-    def add(self, heading: Heading) -> None:
+    def sections(self, headings: Sequence[Heading]) -> list[Section]:
+        for heading in headings:
+            self._add(heading)
+        self._close(len(self.page.source.lines))
+        return self._found
+
+    def _add(self, heading: Heading) -> None:
         parts = parse_heading(heading.text, heading.level, self.dialect)
         foreign = None if parts else self._foreign_id(heading)
         if parts or foreign or (self._open and heading.level <= self._open[0].level):
             self._close(heading.line - 1)
-        elif self._open and not self._body_end:
-            self._body_end = heading.line - 1
+        elif self._open:
+            self._below.append(heading)
         if parts or foreign:
             self._open = (heading, parts)
             if foreign:
                 self.foreign.append((heading, foreign))
-        elif self._open is None and heading.level == self.dialect.level:
+        elif self._open is None and heading.level == self.dialect.level and not self._is_loose(heading):
             self.stray.append(heading)
+
+    def _is_loose(self, heading: Heading) -> bool:
+        return heading.text.strip("[] ").lower() in (text.lower() for text in self.dialect.loose)
 
     def _foreign_id(self, heading: Heading) -> str | None:
         for other in self.others:
@@ -75,69 +107,15 @@ class _Outline:
         return None
 
     def _close(self, end: int) -> None:
-        if self._open and self._open[1]:
-            self._spans.append((self._open[0], self._open[1], end, self._body_end or end))
-        self._open, self._body_end = None, 0
-
-    def sections(self, covered: set[int], rows: Sequence[Row]) -> list[Section]:
-        self._close(len(self.source.lines))
-        cut = {row.line: row.column for row in rows}
-        return [self._section(*span, covered, cut) for span in self._spans]
-
-    def _section(
-        self, heading: Heading, parts: HeadingParts, end: int, body_end: int, covered: set[int], cut: dict[int, int]
-    ) -> Section:
-        lines = self.source.lines
-        fields: dict[str, Placed] = {}
-        for number in range(heading.line + 1, body_end + 1):
-            match = _FIELD.match(lines[number - 1]) if number not in covered and number not in cut else None
-            if match:
-                fields.setdefault(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
-        said = {role: Placed(text, heading.line, heading.column) for role, text in (
-            (roles.TITLE, parts.title), (roles.DATE, parts.date), (roles.STATUS, parts.status)) if text}  # fmt: skip
-        for key, value in fields.items():
-            role = self.dialect.roles.get(key.lower())
-            if role and value.text:
-                said.setdefault(role, value)
-        if parts.category:
-            fields.setdefault("Category", Placed(parts.category, heading.line, heading.column))
-        own = _canonical_lines(lines, heading.line, end, cut)
-        return Section(
-            parts.entry_id,
-            heading.line,
-            end,
-            heading.level,
-            heading.column,
-            heading.text,
-            parts.form,
-            said,
-            fields,
-            own,
-        )
+        heading, parts = self._open or (None, None)
+        if heading and parts:
+            self._found.append(heading_section(self.page, heading, parts, self._below, end))
+        self._open, self._below = None, []
 
 
-def _canonical_lines(lines: Sequence[str], first: int, last: int, cut: dict[int, int]) -> tuple[str, ...]:
-    """Lines without trailing blanks, without INDEX rows, and without the blank lines and rules that end a section."""
-    own = []
-    for number in range(first, last + 1):
-        text = lines[number - 1]
-        if number in cut:
-            text = text[: cut[number] - 1]
-            if not text.strip():
-                continue
-        own.append(text.rstrip())
-    while own and (not own[-1] or _RULE.match(own[-1])):
-        own.pop()
-    return tuple(own)
-
-
-def _entries(sections: Sequence[Section], rows: Sequence[Row]) -> dict[str, Entry]:
-    parts: dict[str, list[Section | Row]] = {}
-    everything: list[Section | Row] = [*sections, *rows]
-    for part in sorted(everything, key=lambda part: (part.line, part.column)):
-        if part.entry_id is not None:
-            parts.setdefault(part.entry_id, []).append(part)
-    return {entry_id: Entry(entry_id, tuple(found)) for entry_id, found in parts.items()}
+def _can_be_foreign(other: Dialect, own: Dialect) -> bool:
+    """Whether a heading can hold an id of the dialect ``other`` by mistake."""
+    return other.prefix != own.prefix and other.ids != VERSIONS and other.entries != FILES
 
 
 def _quoted(source: SourceText, blocks: Blocks, dialect: Dialect) -> list[Quoted]:
@@ -147,7 +125,7 @@ def _quoted(source: SourceText, blocks: Blocks, dialect: Dialect) -> list[Quoted
             continue
         for number in range(block.start + 1, block.end + 1):
             line = source.lines[number - 1]
-            if dialect.prefix not in line:
+            if not dialect.prefix or dialect.entries == FILES or dialect.prefix not in line:
                 continue
             match = _ATX.match(line)
             parts = parse_heading(match[2].rstrip().rstrip("#"), len(match[1]), dialect) if match else None

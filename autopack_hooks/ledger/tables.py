@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
@@ -15,9 +16,11 @@ from autopack_hooks.ledger.model import Placed, Row
 from autopack_hooks.text import SourceText
 
 _ROW = re.compile(r" {0,3}\|")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _DELIMITER_CELL = re.compile(r":?-+:?")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
-_PROSE = re.compile(r"[A-Za-z0-9\"'(\u00c0-\uffff]")
+# The start of a line that a table above it takes in: of no other block (heading, quote, list, rule, fence, HTML).
+_PROSE = re.compile(r"(?![-*_]{3}|[-+*]\s|\d{1,9}[.)]\s|```|~~~)[^\s#>|<]")
 
 
 def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
@@ -44,16 +47,16 @@ def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[
     """
     rows: list[Row] = []
     swallowed: list[int] = []
+    if not dialect.columns:
+        return rows, swallowed
     for first, last in _runs(source, covered):
         header = _index_header(source, first, last, dialect)
         if header is not None:
-            rows.extend(_read(source.lines[n - 1], n, 0, "index", header, dialect) for n in range(first + 2, last + 1))
+            rows.extend(_read(source, n, 0, "index", header, dialect) for n in range(first + 2, last + 1))
             if last < len(source.lines) and last + 1 not in covered and _PROSE.match(source.lines[last]):
                 swallowed.append(last + 1)
         elif not (last > first and _is_delimiter(source.lines[first])):
-            stray = (
-                _read(source.lines[n - 1], n, 0, "outside", dialect.columns, dialect) for n in range(first, last + 1)
-            )
+            stray = (_read(source, n, 0, "outside", dialect.columns, dialect) for n in range(first, last + 1))
             rows.extend(row for row in stray if _is_entry_row(row))
     glued = _glued(source, covered, dialect)
     return sorted([*rows, *glued], key=lambda row: (row.line, row.column)), swallowed
@@ -91,15 +94,18 @@ def _is_delimiter(line: str) -> bool:
     return all(_DELIMITER_CELL.fullmatch(cell.strip()) for cell in cells)
 
 
-def _read(line: str, number: int, start: int, place: str, columns: Sequence[Column], dialect: Dialect) -> Row:
+def _read(source: SourceText, number: int, start: int, place: str, columns: Sequence[Column], dialect: Dialect) -> Row:
+    line = source.lines[number - 1]
     cells, pipes = split_row(line, number, start)
     values: dict[str, Placed] = {}
     for column, cell in zip(columns, cells, strict=False):
         values.setdefault(column.role, cell)
     at = start + len(line[start:]) - len(line[start:].lstrip()) + 1
-    text = values[ID].text.strip("*`[] ") if ID in values else ""
+    text = values[ID].text.strip("*` ") if ID in values else ""
+    link = _LINK.fullmatch(text)
+    text = link[1] if link else text.strip("*`[] ")
     entry_id = text if dialect.id_pattern.fullmatch(text) else None
-    return Row(number, at, cells, pipes, place, entry_id, values, len(columns))
+    return Row(source.path, number, at, cells, pipes, place, entry_id, values, len(columns))
 
 
 def _is_entry_row(row: Row) -> bool:
@@ -108,11 +114,30 @@ def _is_entry_row(row: Row) -> bool:
 
 def _glued(source: SourceText, covered: set[int], dialect: Dialect) -> Iterator[Row]:
     """Rows that start in the middle of a line of prose."""
-    pattern = re.compile(rf"\|\s*\d{{4}}-\d\d-\d\d[^|]*\|\s*{dialect.id_expression}\s*\|")
+    pattern = re.compile(rf"\|\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[^|]*\|\s*{dialect.id_expression}\s*\|")
     for number, line in enumerate(source.lines, 1):
         if "|" in line and number not in covered and not _ROW.match(line):
             match = pattern.search(line)
             if match:
-                row = _read(line, number, match.start(), "glued", dialect.columns, dialect)
+                place = "glued" if line[: match.start()].strip() else "outside"
+                row = _read(source, number, match.start(), place, dialect.columns, dialect)
                 if _is_entry_row(row):
                     yield row
+
+
+class IndexTable(NamedTuple):
+    """An INDEX table: its columns, the line of its header, and that of its last row (or of the rule below the header)."""
+
+    columns: tuple[Column, ...]
+    header: int
+    last: int
+
+
+def index_tables(source: SourceText, covered: set[int], dialect: Dialect) -> list[IndexTable]:
+    """The INDEX tables of ``source`` in document order."""
+    tables = []
+    for first, last in _runs(source, covered):
+        header = _index_header(source, first, last, dialect)
+        if header is not None:
+            tables.append(IndexTable(header, first, last))
+    return tables

@@ -204,6 +204,14 @@ def test_an_older_shim_is_brought_up_to_date(repo: GitRepo, bare_path: Path) -> 
     assert hook.read_text() == shims.shim("post-merge")
 
 
+def test_a_shim_that_git_would_not_run_is_mended(repo: GitRepo, bare_path: Path) -> None:
+    init(repo, "--hooks", "git")
+    hook = repo.root / ".git/hooks/post-merge"
+    hook.chmod(0o644)
+    init(repo, "--hooks", "git")
+    assert os.access(hook, os.X_OK)
+
+
 def test_hooks_path_inside_the_repository_is_used(repo: GitRepo, bare_path: Path) -> None:
     repo.git("config", "core.hooksPath", ".githooks")
     init(repo, "--hooks", "git")
@@ -268,13 +276,24 @@ def test_config_makes_no_sense_here(repo: GitRepo, capsys: pytest.CaptureFixture
     assert "--config" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("answer", "installed"), [("n", False), ("", True), ("Y", True)])
+def answering(answer: str | None) -> Callable[[str], str]:
+    """What stands in for ``input``: None is a closed terminal."""
+
+    def reply(_question: str) -> str:
+        if answer is None:
+            raise EOFError
+        return answer
+
+    return reply
+
+
+@pytest.mark.parametrize(("answer", "installed"), [("n", False), (None, False), ("", True), ("Y", True)])
 def test_on_a_terminal_it_asks(
-    repo: GitRepo, bare_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, installed: bool
+    repo: GitRepo, bare_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, installed: bool
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda _question: answer)
+    monkeypatch.setattr("builtins.input", answering(answer))
     assert init(repo, "--hooks", "git") == 0
     assert (repo.root / ".git/hooks/post-merge").exists() is installed
     assert (repo.root / ".autopack-hooks.yaml").exists()

@@ -226,10 +226,21 @@ def test_a_fast_forward_pull_is_synced(work: GitRepo, origin: GitRepo) -> None:
 def test_a_pull_with_rebase_is_synced(work: GitRepo, origin: GitRepo) -> None:
     change(origin, "theirs", 1)
     origin.commit()
-    change(work, "ours", 3)
-    work.commit()
-    work.git("pull", "-q", "--rebase")
-    assert_synced(work, "theirs", "ours")
+    for number, word in ((3, "ours"), (2, "later")):
+        change(work, word, number)
+        work.commit()
+    out = work.git("pull", "-q", "--rebase")
+    assert out.count(" synced: ") == 1, "once, at its end, and not for every commit that is picked"
+    assert_synced(work, "theirs", "ours", "later")
+
+
+@plain_way
+def test_a_rebase_that_only_moves_forward_is_synced(work: GitRepo, origin: GitRepo) -> None:
+    change(origin, "theirs", 1)
+    origin.commit()
+    work.git("fetch", "-q")
+    work.git("rebase", "-q", "origin/main")
+    assert_synced(work, "theirs")
 
 
 @every_way

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.install.precommit import HOOKS, block, extend, has_hook_types, has_hooks, new_file, read
+from autopack_hooks.install.precommit import HOOK_TYPES, HOOKS, block, extend, has_hooks, installs_all, new_file, read
 from autopack_hooks.text import SourceText
 
 REV = "v1.2.3"
@@ -24,7 +24,7 @@ def extended(text: str) -> str | None:
 def test_a_new_file_has_our_hooks_and_installs_all_their_types() -> None:
     data = yaml.safe_load(new_file(REV))
     assert has_hooks(data)
-    assert has_hook_types(data)
+    assert installs_all(data)
     assert [hook["id"] for hook in data["repos"][0]["hooks"]] == list(HOOKS)
 
 
@@ -96,6 +96,21 @@ def test_what_cannot_be_extended_safely_is_left(text: str) -> None:
 )
 def test_has_hooks(data: object, expected: bool) -> None:
     assert has_hooks(data) is expected
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ([*HOOK_TYPES], True),
+        ([*HOOK_TYPES, "post-checkout"], True),
+        (["pre-commit"], False),
+        ([*HOOK_TYPES[1:], 1, []], False),
+        ("pre-commit", False),
+        (None, False),
+    ],
+)
+def test_installs_all(types: object, expected: bool) -> None:
+    assert installs_all({"default_install_hook_types": types}) is expected
 
 
 @given(st.text("re:pos-[]{}#&*|>\n\t 'a\"", max_size=60))

@@ -1,0 +1,98 @@
+"""Bring INDEX, META and SUMMARY in line with the entries, and the summaries that other pages carry.
+
+Exit code 1 says that something was changed (or, with --check or --diff, would be), 0 that all is right already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from autopack_hooks.changes import Change, diff, write
+from autopack_hooks.checks.mending import chooser
+from autopack_hooks.errors import FINDINGS, OK
+from autopack_hooks.ledger.digest import MARK, digest_edits
+from autopack_hooks.ledger.fix import fix_document
+from autopack_hooks.ledger.model import Document, Ledger
+from autopack_hooks.ledger.parse import parse_document
+from autopack_hooks.load import load_ledgers
+from autopack_hooks.text import SourceText, apply_edits
+from autopack_hooks.workspace import Workspace, known_dialects, navigation_docs, repository_paths
+
+Parse = Callable[[SourceText], Document]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``fix``."""
+    parser.add_argument("files", nargs="*", metavar="FILES", help="mend these only (default: all)")
+    parser.add_argument("--check", action="store_true", help="change nothing; only tell, by the exit code too")
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would be")
+    parser.add_argument(
+        "--unsafe", action="store_true", help="canonical headings and sorted rows, too; shows what it changes"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Mend the files, or tell what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    dry = args.check or args.diff
+    changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
+    if args.diff or args.unsafe:
+        sys.stdout.write(diff(changes))
+    if changes and not dry:
+        from autopack_hooks.locks import MultiLock  # 57 ms that a run without changes does not pay
+
+        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+            write(workspace.root, changes)
+    for change in changes if not args.diff else ():
+        print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
+    return FINDINGS if changes else OK
+
+
+def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[Change]:
+    """The ledgers that are to be changed, then the pages that tell of them."""
+    view = workspace.worktree
+    loaded = load_ledgers(workspace, view)
+    named = repository_paths(workspace, files)
+    pages = {}
+    for ledger in loaded.ledgers:
+        for document in ledger.documents:
+            if named is None or document.path in named:
+                text = _mended(workspace, ledger, document, unsafe=unsafe)
+                pages[document.path] = Change(document.source, text)
+    wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
+    for path, data in view.read(wanted).items():
+        if data is not None and (path in pages or MARK.encode() in data):
+            page = pages.get(path) or Change(source := SourceText.from_bytes(path, data), source.text)
+            pages[path] = page._replace(after=_told(page, loaded.ledgers))
+    yield from (page for page in pages.values() if page.after != page.before.text)
+
+
+def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
+    """Reads a text as ``ledger``'s files are read."""
+    others = known_dialects(workspace.ledgers(workspace.worktree))
+    return lambda source: parse_document(source, ledger.name, ledger.dialect, others)
+
+
+def _mended(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
+    choose = chooser(workspace.config.check, whole=len(ledger.documents) == 1)
+    done = fix_document(document, parser_of(workspace, ledger), choose, unsafe=unsafe)
+    for reason in done.refused:
+        print(f"{document.path}: left as it is: {reason}", file=sys.stderr)
+    return done.text
+
+
+def _told(page: Change, ledgers: Sequence[Ledger]) -> str:
+    """The text of a page with its generated blocks brought up to date."""
+    if page.before.fault or MARK not in page.after:
+        return page.after
+    if any(ledger.faulty for ledger in ledgers):
+        print(f"{page.before.path}: its generated block is left as it is: not everything can be read", file=sys.stderr)
+        return page.after
+    source = SourceText.from_text(page.before.path, page.after)
+    edits, faults = digest_edits(source, ledgers)
+    for fault in faults:
+        print(f"{page.before.path}: left as it is: {fault}", file=sys.stderr)
+    return apply_edits(page.after, edits)

@@ -1,0 +1,92 @@
+"""Give an entry another id, and every mention of it in the tracked Markdown with it. Shows the changes; --execute makes them.
+
+Ids are there to be referred to from anywhere, so this is for an id that nobody else has seen yet, as when two branches
+took the same one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+
+from autopack_hooks.changes import Change, diff, write
+from autopack_hooks.errors import OK, InputError, UsageError
+from autopack_hooks.ledger.dialect import FILES, VERSIONS
+from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.references import renumber_edits
+from autopack_hooks.load import load_ledgers
+from autopack_hooks.locks import MultiLock
+from autopack_hooks.text import SourceText, apply_edits
+from autopack_hooks.workspace import Workspace
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``renumber``."""
+    parser.add_argument("old", metavar="OLD", help="the id that the entry has")
+    parser.add_argument("new", metavar="NEW", help="the id that it is to have, which must be free")
+    parser.add_argument("--execute", action="store_true", help="write the changes")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show or make the changes. Raises UsageError for ids that cannot be changed so, InputError, LockTimeout."""
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    if not args.execute:
+        changes = _changes(workspace, args.old, args.new)
+        sys.stdout.write(diff(changes))
+        print(f"{_files(changes)} would change; read them, then write them with --execute", file=sys.stderr)
+        return OK
+    with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
+        changes = _changes(workspace, args.old, args.new)
+        write(workspace.root, changes)
+    print(f"{args.old} is {args.new} now, in {_files(changes)}: {', '.join(change.before.path for change in changes)}")
+    return OK
+
+
+def _files(changes: list[Change]) -> str:
+    return f"{len(changes)} file" + ("s" if len(changes) != 1 else "")
+
+
+def _changes(workspace: Workspace, old: str, new: str) -> list[Change]:
+    ledgers = load_ledgers(workspace, workspace.worktree).ledgers
+    ledger = _owner(ledgers, old)
+    if ledger.dialect.ids == VERSIONS or ledger.dialect.entries == FILES:
+        raise UsageError(f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those")
+    if not ledger.dialect.id_pattern.fullmatch(new):
+        raise UsageError(f"{new!r} is no id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
+    if new in ledger.entries or new in ledger.quoted:
+        raise UsageError(f"{new} is taken already; `autopack-hooks new` and `check --against` tell free ids")
+    sections = ledger.entries[old].sections
+    if len(sections) > 1:
+        places = ", ".join(f"{section.path}:{section.line}" for section in sections)
+        raise UsageError(f"{old} has {len(sections)} sections ({places}); nobody can tell which one a mention means: edit one by hand")
+    return list(_edited(workspace, ledgers, old, new))
+
+
+def _owner(ledgers: Sequence[Ledger], old: str) -> Ledger:
+    owner = next((ledger for ledger in ledgers if old in ledger.entries), None)
+    if owner is None:
+        raise UsageError(f"no ledger has an entry {old}")
+    return owner
+
+
+def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str) -> Iterator[Change]:
+    """The tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
+    paths = {document.path for ledger in ledgers for document in ledger.documents}
+    if workspace.repo:
+        tracked = (row.path for row in workspace.repo.index_entries() if row.mode.startswith("100"))
+        paths.update(path for path in tracked if path.lower().endswith((".md", ".markdown")))
+    for path, data in workspace.worktree.read(sorted(paths)).items():
+        if data is None or not any(word in data.lower() for word in (old.lower().encode(), _anchor(old))):
+            continue
+        source = SourceText.from_bytes(path, data)
+        edits = list(renumber_edits(source.text, old, new))
+        if edits and source.fault:
+            raise InputError(f"{path} mentions {old} and cannot be changed: {source.fault.reason}; nothing was changed")
+        if edits:
+            yield Change(source, apply_edits(source.text, edits))
+
+
+def _anchor(old: str) -> bytes:
+    return old.lower().replace(".", "").encode()

@@ -1,0 +1,100 @@
+"""The fields of an entry: ``Key: value`` in the places where its dialect has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from autopack_hooks.ledger.dialect import BOLD, FRONT_MATTER, PLAIN, SECTIONS, Dialect
+from autopack_hooks.ledger.model import Placed
+from autopack_hooks.markdown import Heading
+
+_BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
+_PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")
+_KEY = re.compile(r"([A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(.*))?$")
+
+
+class Field(NamedTuple):
+    """One field as it is written. A key may come several times: each line of a ``Status`` section is a field."""
+
+    key: str
+    value: Placed
+
+
+def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]:
+    """``**Key**: value`` and ``**Key:** value`` among the lines with these numbers."""
+    for number in numbers:
+        match = _BOLD.match(lines[number - 1])
+        if match:
+            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+
+
+def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect) -> Iterator[Field]:
+    """``Key: value`` among the lines with these numbers, for the keys that the dialect knows: others may be prose."""
+    for number in numbers:
+        match = _PLAIN.match(lines[number - 1])
+        if match and match[1].lower() in dialect.roles:
+            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+
+
+def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
+    """The top level keys of the front matter that is the first ``end`` lines; items of a list are joined by commas."""
+    key, value = "", Placed("", 0, 0)
+    for number in range(2, end):
+        line = lines[number - 1]
+        match = _KEY.match(line)
+        if match:
+            if key:
+                yield Field(key, value)
+            text = _scalar(match[2] or "")
+            key, value = match[1], Placed(text, number, max(line.find(text), 0) + 1)
+        elif key and line.strip():
+            item = _scalar(line.strip().removeprefix("- "))
+            value = value._replace(text=", ".join(part for part in (value.text, item) if part))
+    if key:
+        yield Field(key, value)
+
+
+def _scalar(text: str) -> str:
+    """A YAML scalar without its quotes or the comment behind it."""
+    text = text.strip()
+    if text[:1] in ("'", '"'):
+        return text[1:].partition(text[0])[0]
+    return re.split(r"\s#|^#", text, maxsplit=1)[0].strip()
+
+
+def section_fields(
+    lines: Sequence[str], headings: Sequence[Heading], end: int, covered: set[int], dialect: Dialect
+) -> Iterator[Field]:
+    """The text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the last line."""
+    for index, heading in enumerate(headings):
+        if heading.text.strip().lower() in dialect.roles:
+            last = headings[index + 1].line - 1 if index + 1 < len(headings) else end
+            for number in range(heading.line + 1, last + 1):
+                line = lines[number - 1]
+                text = line.strip().lstrip("*+- ")
+                if text and number not in covered and not text.startswith("==="):
+                    yield Field(heading.text.strip(), Placed(text, number, line.index(text) + 1))
+
+
+def find_fields(
+    lines: Sequence[str], near: Sequence[int], below: Sequence[Heading], end: int, front: int, covered: set[int],
+    dialect: Dialect,
+) -> list[Field]:  # fmt: skip
+    """The fields of one entry, place by place as the dialect lists them.
+
+    ``near`` are the numbers of the lines between its heading and the next one (code and INDEX rows left out), ``below``
+    are the headings inside it, ``end`` is its last line, ``front`` the length of the front matter.
+    """
+    found: list[Field] = []
+    for place in dialect.fields:
+        if place == BOLD:
+            found.extend(bold_fields(lines, near))
+        elif place == PLAIN:
+            found.extend(plain_fields(lines, near, dialect))
+        elif place == FRONT_MATTER:
+            found.extend(front_matter_fields(lines, front))
+        elif place == SECTIONS:
+            found.extend(section_fields(lines, below, end, covered, dialect))
+    return found

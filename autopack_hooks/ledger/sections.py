@@ -1,0 +1,117 @@
+"""Sections of entries, from the headings that the parser found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autopack_hooks.ledger.dialect import DATE, OTHER, STATUS, TITLE, Dialect
+from autopack_hooks.ledger.fields import Field, find_fields
+from autopack_hooks.ledger.headings import HeadingParts, parse_title
+from autopack_hooks.ledger.model import Placed, Section
+from autopack_hooks.ledger.relations import find_relations
+from autopack_hooks.markdown import Heading
+from autopack_hooks.text import SourceText
+
+_RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
+_DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,999})\]:[ \t]*(\S+)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What all sections of one file share: its text, the lines that no Markdown text is on (``covered``), the columns
+    at which INDEX rows start (``cut``, by line), the length of its front matter, its link definitions by line."""
+
+    source: SourceText
+    dialect: Dialect
+    covered: set[int]
+    cut: Mapping[int, int]
+    front: int
+    definitions: Mapping[int, tuple[str, Placed]]
+
+
+def find_definitions(source: SourceText, covered: set[int]) -> dict[int, tuple[str, Placed]]:
+    """Line -> (label, target) of the link definitions."""
+    found = {}
+    for number, line in enumerate(source.lines, 1):
+        match = _DEFINITION.match(line) if "]:" in line and number not in covered else None
+        if match:
+            found[number] = (match[1].strip(), Placed(match[2], number, match.start(2) + 1))
+    return found
+
+
+def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Sequence[Heading], end: int) -> Section:
+    """The section under ``heading``, up to the line ``end``; ``below`` are the headings inside it."""
+    return _section(page, heading.line, heading, parts, below, end)
+
+
+def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
+    """A whole file as the section of the entry ``number``; its first level 1 heading is the title."""
+    end = len(page.source.lines)
+    level = page.dialect.level
+    at = next((i for i, heading in enumerate(headings) if heading.level == level), None)
+    if at is None:
+        heading = Heading(page.front + 1 if page.front < end else 1, level, "", 1)
+        return _section(page, 1, heading, parse_title("", number, page.dialect), headings, end)
+    parts = parse_title(headings[at].text, number, page.dialect)
+    return _section(page, 1, headings[at], parts, headings[at + 1 :], end)
+
+
+def _section(
+    page: Page, first: int, heading: Heading, parts: HeadingParts, below: Sequence[Heading], end: int
+) -> Section:
+    near_end = below[0].line - 1 if below else end
+    near = [n for n in range(heading.line + 1, near_end + 1) if n not in page.covered and n not in page.cut]
+    found = find_fields(page.source.lines, near, below, end, page.front, page.covered, page.dialect)
+    fields: dict[str, Placed] = {}
+    for key, value in found:
+        fields.setdefault(key, value)
+    if parts.category:
+        fields.setdefault("Category", Placed(parts.category, heading.line, heading.column))
+    relations = tuple(find_relations(found, page.dialect)) if page.dialect.supersession else ()
+    return Section(
+        entry_id=parts.entry_id,
+        path=page.source.path,
+        first=first,
+        line=heading.line,
+        end=end,
+        level=heading.level,
+        column=heading.column,
+        heading=heading.text,
+        form=parts.form,
+        said=_said(heading, parts, found, page.dialect),
+        fields=fields,
+        lines=_canonical_lines(page, first, end),
+        relations=relations,
+    )
+
+
+def _said(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dialect: Dialect) -> dict[str, Placed]:
+    """Role -> what the heading says, else the first field for it that says something."""
+    own = ((TITLE, parts.title), (DATE, parts.date), (STATUS, parts.status))
+    said = {role: Placed(text, heading.line, heading.column) for role, text in own if text}
+    for key, value in fields:
+        role = dialect.roles.get(key.lower())
+        if role == DATE and value.text.startswith("["):  # a day that is a link to what happened on it
+            value = Placed(value.text[1:], value.line, value.column + 1)
+        if role and role != OTHER and value.text:
+            said.setdefault(role, value)
+    return said
+
+
+def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
+    """Lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
+    them; and without the blank lines and rules that end a section."""
+    own = []
+    for number in range(first, last + 1):
+        text = page.source.lines[number - 1]
+        if number in page.cut:
+            text = text[: page.cut[number] - 1]
+            if not text.strip():
+                continue
+        if number not in page.definitions:
+            own.append(text.rstrip())
+    while own and (not own[-1] or _RULE.match(own[-1])):
+        own.pop()
+    return tuple(own)

@@ -1,0 +1,208 @@
+"""Mending a ledger: what is wrong becomes right, and everything else stays."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autopack_hooks.ledger.fix import Fixed, fix_document, insert_entry
+from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
+from tests.support import LEDGER
+
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROW_2 = "| 2026-01-02 | BUILD-002 | Second | Adds the second thing | 2 |\n"
+SECTION_2 = "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: Complete\n\nAdds the second thing.\n\n"
+
+
+def fix(text: str, *, unsafe: bool = False, ignored: tuple[str, ...] = ()) -> Fixed:
+    """``text`` mended."""
+    return fix_document(parse(source(text)), parse, lambda document: lambda code, line: code not in ignored, unsafe=unsafe)
+
+
+SAFE = {
+    "count": (LEDGER.replace("Total_Builds: 3", "Total_Builds: 9"), LEDGER),
+    "empty count": (LEDGER.replace("Total_Builds: 3", "Total_Builds:"), LEDGER),
+    "unreadable time": (LEDGER.replace("2026-01-03T00:00:00Z", "last Friday"), LEDGER),
+    "older time": (LEDGER.replace("2026-01-03T00:00:00Z", "2025-12-31T10:00:00Z"), LEDGER),
+    "missing field": (
+        LEDGER.replace("Format_Version: 2.0\n", ""),
+        LEDGER,
+    ),
+    "missing row": (
+        LEDGER.replace(ROW_2, ""),
+        LEDGER.replace(ROW_2, ROW_2.replace("| 2 |", "|  |")),
+    ),
+    "missing section": (
+        LEDGER.replace(SECTION_2, ""),
+        LEDGER.replace(
+            SECTION_2,
+            "### BUILD-002 | 2026-01-02 | Adds the second thing\n\n<!-- autopack: stub -->\n\n",
+        ),
+    ),
+    "missing last section": (
+        LEDGER[: LEDGER.index("\n### BUILD-001")],
+        LEDGER[: LEDGER.index("### BUILD-001")]
+        + "### BUILD-001 | 2026-01-01 | Adds the first thing\n\n<!-- autopack: stub -->\n",
+    ),
+    "bar in backticks": (
+        LEDGER.replace("Adds the second thing | 2", "Uses `a | b` | 2"),
+        LEDGER.replace("Adds the second thing | 2", "Uses `a \\| b` | 2"),
+    ),
+    "tight bars": (
+        LEDGER.replace("Adds the second thing | 2", "Takes |x - y| first | 2"),
+        LEDGER.replace("Adds the second thing | 2", "Takes \\|x - y\\| first | 2"),
+    ),
+    "row below the table": (
+        LEDGER.replace(ROW_2, "").replace("## BUILDS", f"{ROW_2}\n## BUILDS"),
+        LEDGER.replace("## BUILDS", "\n## BUILDS"),
+    ),
+    "row glued to a sentence": (
+        LEDGER.replace(ROW_2, "").replace("Adds the first thing.\n", f"Adds the first thing.{ROW_2}"),
+        LEDGER,
+    ),
+    "same row twice": (LEDGER.replace(ROW_2, ROW_2 * 2), LEDGER),
+    "prose under the table": (
+        LEDGER.replace("\n\n## BUILDS", "\nAnd so on.\n\n## BUILDS"),
+        LEDGER.replace("\n\n## BUILDS", "\n\nAnd so on.\n\n## BUILDS"),
+    ),
+    "no table below its heading": (
+        "# L\n\n## INDEX\n\n## BUILDS\n\n### BUILD-001 | 2026-01-01 | First\n\nAdds it.\n",
+        "# L\n\n## INDEX\n\n| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
+        "| 2026-01-01 | BUILD-001 | First | Adds it |  |\n\n## BUILDS\n\n### BUILD-001 | 2026-01-01 | First\n\nAdds it.\n",
+    ),
+    "summary": (
+        "**SUMMARY**\n**Summary**: 7 build entries (4 unique builds) documented | Last updated: 2025-01-01 15:44\n\n" + LEDGER,
+        "**SUMMARY**\n**Summary**: 3 build entries documented | Last updated: 2026-01-03T00:00:00Z\n\n" + LEDGER,
+    ),
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", SAFE)
+def test_mended(name: str, newline: str) -> None:
+    before, after = (text.replace("\n", newline) for text in SAFE[name])
+    done = fix(before)
+    assert done == Fixed(after)
+    assert fix(after) == Fixed(after)
+
+
+NO_OPS = {
+    "right as it is": LEDGER,
+    "a later hour of the newest day": LEDGER.replace("2026-01-03T00:00:00Z", "2026-01-03T21:30:00Z"),
+    "order is a matter of taste": LEDGER.replace(ROW_2, "").replace("| 2026-01-03 | BUILD-003", ROW_2 + "| 2026-01-03 | BUILD-003"),
+    "another heading form": LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02)"),
+    "too few cells": LEDGER.replace("| Adds the second thing | 2 |", "| Adds the second thing |"),
+    "which bar splits is not sure": LEDGER.replace("Adds the second thing | 2", "One | two | three | 2"),
+    "different rows of one id": LEDGER.replace(ROW_2, ROW_2 + ROW_2.replace("second", "other")),
+    "an id that a fence swallows": LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "```\n### BUILD-002 | 2026-01-02 | Second")
+    .replace("second thing.\n", "second thing.\n```\n"),
+    "no index at all": "# L\n\n### BUILD-001 | 2026-01-01 | First\n\nx\n",
+    "blanks and tabs": LEDGER.replace("first thing.\n", "first thing.  \n\ttab\n\n\n"),
+    "no newline at the end": LEDGER.rstrip("\n"),
+    "empty": "",
+    "nothing but prose": "Some prose.\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_OPS)
+def test_left_alone(name: str) -> None:
+    assert fix(NO_OPS[name]) == Fixed(NO_OPS[name])
+
+
+UNFIT = {
+    "conflict": (LEDGER.replace("Complete\n", "<<<<<<< a\n=======\n>>>>>>> b\n", 1), "conflict markers"),
+    "binary": (LEDGER.replace("second", "sec\0ond"), "NUL"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_garbage_is_left_as_it_was_with_a_reason(name: str) -> None:
+    text, reason = UNFIT[name]
+    from autopack_hooks.text import SourceText
+
+    document = parse(SourceText.from_bytes("x.md", text.replace("Total_Builds: 3", "Total_Builds: 9").encode()))
+    done = fix_document(document, parse, lambda document: lambda code, line: True, unsafe=True)
+    assert done.text == document.source.text
+    assert len(done.refused) == 1 and reason in done.refused[0]
+
+
+UNSAFE = {
+    "heading": (
+        LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02) \u2705 DONE"),
+        LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: \u2705 DONE"),
+    ),
+    "malformed heading": (LEDGER.replace("### BUILD-002 |", "### BUILD 002 |"), LEDGER),
+    "order": (NO_OPS["order is a matter of taste"], LEDGER),
+    "sub-headings that would end the section": (
+        text := LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02)\n\n### Detail"),
+        text,
+    ),
+    "no date": (text := LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "### BUILD-002: Second"), text),
+}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_unsafe(name: str) -> None:
+    before, after = UNSAFE[name]
+    assert fix(before, unsafe=True) == Fixed(after)
+    assert fix(after, unsafe=True) == Fixed(after)
+
+
+def test_what_cannot_be_proved_is_left_and_the_rest_mended() -> None:
+    # The comment is never closed, so a section behind it would be none.
+    text = LEDGER.replace(SECTION_2, "").replace("Total_Builds: 3", "Total_Builds: 9")
+    text = text[: text.index("### BUILD-001")] + "<!--\n"
+    done = fix(text)
+    assert done.text == text.replace("Total_Builds: 9", "Total_Builds: 3")
+    assert done.refused == ("missing sections cannot be mended without touching something else",)
+
+
+@pytest.mark.parametrize("code", ["LED006", "LED007", "LED009", "LED010", "LED016"])
+def test_what_is_ignored_is_not_mended(code: str) -> None:
+    broken = {"LED006": "missing section", "LED007": "missing row", "LED009": "tight bars", "LED010": "row below the table", "LED016": "count"}
+    before = SAFE[broken[code]][0]
+    assert fix(before, ignored=(code,)) == Fixed(before)
+    assert fix(before).text != before
+
+
+@st.composite
+def broken_pages(draw: st.DrawFn) -> str:
+    """A ledger with lines taken out, doubled or moved."""
+    page = edited(draw(pages()), draw(EDITS), "m")
+    lines = page.text.split("\n")
+    for kind, at, other in draw(st.lists(st.tuples(st.sampled_from("dmc"), st.integers(0, 60), st.integers(0, 60)), max_size=5)):
+        if kind == "d" and lines:
+            del lines[at % len(lines)]
+        elif kind == "m" and lines:
+            lines.insert(other % len(lines), lines.pop(at % len(lines)))
+        elif lines:
+            lines.insert(other % len(lines), lines[at % len(lines)])
+    return draw(st.sampled_from(["\n", "\r\n"])).join(lines)
+
+
+@FEW
+@given(broken_pages(), st.booleans())
+def test_any_ledger_keeps_its_entries_and_comes_to_rest(text: str, unsafe: bool) -> None:
+    done = fix(text, unsafe=unsafe)
+    assert fix(done.text, unsafe=unsafe).text == done.text
+    before, after = parse(source(text)), parse(source(done.text))
+    assert before.entries.keys() == after.entries.keys()
+    if not unsafe:
+        for entry_id, entry in before.entries.items():
+            if entry.sections:
+                assert [s.lines for s in entry.sections] == [s.lines for s in after.entries[entry_id].sections]
+
+
+@FEW
+@given(pages(), EDITS)
+def test_a_new_entry_is_the_only_difference(page: Page, edits: list[Edit]) -> None:
+    text = edited(page, edits, "m").text
+    document = parse(source(text))
+    section = "### BUILD-900 | 2026-02-01 | New\n\n**Status**: Planned\n"
+    added = insert_entry(document, parse, "BUILD-900", section)
+    assert added is not None
+    after = parse(source(added))
+    assert {**document.entries, "BUILD-900": after.entries["BUILD-900"]}.keys() == after.entries.keys()
+    assert all(entry.content_hash == after.entries[i].content_hash for i, entry in document.entries.items())
+    assert section.rstrip() in added
