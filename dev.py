@@ -5,7 +5,7 @@
   test [ARGS]        run the tests (arguments go to pytest)
   lint               ruff check, ruff format --check, mypy
   bench [NAME ARGS]  run the benchmarks in bench/, or the one named
-  docs [--check]     write what is generated: docs/rules.md, hooks/, the README's table of options
+  docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options
   run ARGS           run autopack-hooks from this folder's sources
   hooks              install the project's own git hooks
 

@@ -248,15 +248,13 @@ def _inside(path: str, folder: Path) -> bool:
     return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
 
 
-def merge_files(
-    ours: str, base: str, theirs: str, labels: tuple[str, str, str], size: int
-) -> tuple[bytes, bool] | None:
+def merge_files(names: Sequence[str], labels: Sequence[str], size: int) -> tuple[bytes, bool] | None:
     """Git's three-way text merge of files: the result, and whether it holds a conflict; None for what is no text.
 
-    ``labels`` name ours, base and theirs in the markers of conflicts, which are ``size`` characters long. Run where it
-    is called, so that the user's ``merge.conflictStyle`` counts.
+    ``names`` are the files of ours, base and theirs; ``labels`` name them in the markers of conflicts, which are
+    ``size`` characters long. Run where it is called, so that the user's ``merge.conflictStyle`` counts.
     """
     options = [word for label in labels for word in ("-L", label)]
-    args = ("merge-file", "-p", "-q", f"--marker-size={size}", *options, "--", ours, base, theirs)
+    args = ("merge-file", "-p", "-q", f"--marker-size={size}", *options, "--", *names)
     code, out, _ = _execute(args, Path.cwd(), clean_environment(os.environ))
     return None if code > 127 else (out, code > 0)

@@ -37,7 +37,9 @@ def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]
         views: list[View] = [GitView(repo, rev) for rev in (*revisions, "")]
         views += [WorktreeView(root) for root in _worktrees(repo)]
         names = {name for view in views for name in view.find(file.path)}
-        return {file.dialect.make_id(number) for name in names if (number := file.dialect.file_number(name)) is not None}
+        return {
+            file.dialect.make_id(number) for name in names if (number := file.dialect.file_number(name)) is not None
+        }
     texts = _blobs(repo, [f"{rev}:{file.path}" for rev in (*revisions, "")])
     for root in _worktrees(repo):
         if (root / file.path).is_file():

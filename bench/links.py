@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,17 @@ DOCUMENTS, FOLDERS = 230, 12
 CODES = (0, 1, 2)
 
 
-class Row(NamedTuple):
-    """One line of the table: who, what was read, how long it took, how many broken links it told."""
+ROUNDS = 5
+
+
+class Case(NamedTuple):
+    """One line of the table: who, what is read, how, how many broken links it tells, and what is done before each run."""
 
     name: str
     scope: str
-    figure: Figure
+    command: list[str]
     found: int
+    before: Callable[[], None] | None = None
 
 
 def generate(root: Path) -> Path:
@@ -86,34 +91,43 @@ def ours(root: Path, *args: str) -> int:
     return sum(row["code"] < "LNK022" for row in rows)
 
 
-def measure_ours(root: Path) -> Iterable[Row]:
+def our_cases(root: Path) -> Iterable[Case]:
     """Nav and deep, with an empty cache and with a full one."""
-    cache = root / ".git/autopack-hooks/cache"
+
+    def forget() -> None:
+        shutil.rmtree(root / ".git/autopack-hooks/cache", ignore_errors=True)
+
     for scope, args in (("nav docs", ()), ("all documents", ("--deep",))):
         found = ours(root, *args)
-        forget: Callable[[], None] = lambda: shutil.rmtree(cache, ignore_errors=True)  # noqa: E731  # one for both
-        yield Row("autopack-hooks, cold", scope, timed(tool("links", *args), root, before=forget, codes=CODES), found)
-        yield Row("autopack-hooks, warm", scope, timed(tool("links", *args), root, codes=CODES), found)
+        yield Case("autopack-hooks, cold", scope, tool("links", *args), found, forget)
+        yield Case("autopack-hooks, warm", scope, tool("links", *args), found)
 
 
-def measure_peers(root: Path, documents: list[str]) -> Iterable[Row]:
+def peer_cases(root: Path, documents: list[str]) -> Iterable[Case]:
     """The same by the peers that are there."""
-    peers = installed()
+    peers, scope = installed(), "all documents"
     if command := peers.get("mdlinkcheck"):
-        found = _json_rows([*command, "-f", "json", "."], root)
-        yield Row("mdlinkcheck", "all documents", timed([*command, "."], root, codes=CODES), found)
+        yield Case("mdlinkcheck", scope, [*command, "."], _json_rows([*command, "-f", "json", "."], root))
     if command := peers.get("rumdl"):
         check = [*command, "check", "--enable", "MD051,MD057"]
         found = _json_rows([*check, "--no-cache", "--output-format", "json", "."], root)
-        yield Row("rumdl, cold", "all documents", timed([*check, "--no-cache", "."], root, codes=CODES), found)
-        cached = [*check, "--cache-dir", str(root.parent / "rumdl"), "."]
-        yield Row("rumdl, warm", "all documents", timed(cached, root, codes=CODES), found)
+        yield Case("rumdl, cold", scope, [*check, "--no-cache", "."], found)
+        yield Case("rumdl, warm", scope, [*check, "--cache-dir", str(root.parent / "rumdl"), "."], found)
     if command := peers.get("markdown-link-check"):
         settings = root.parent / "markdown-link-check.json"
         settings.write_text('{"ignorePatterns": [{"pattern": "^(https?|mailto):"}]}')
         check = [*command, "-q", "-c", str(settings), *documents]
-        found = _lines(check, root).count("[✖]")
-        yield Row("markdown-link-check", "all documents", timed(check, root, runs=3, codes=CODES), found)
+        yield Case("markdown-link-check", scope, check, _lines(check, root).count("[✖]"))
+
+
+def measure(root: Path, cases: list[Case]) -> list[Figure]:
+    """Round by round, so that what else the machine does meets all alike."""
+    rounds = [[timed(c.command, root, 1, c.before, CODES) for c in cases] for _ in range(ROUNDS)]
+    figures = []
+    for runs in zip(*rounds, strict=True):
+        seconds = [run.median for run in runs]
+        figures.append(Figure(statistics.median(seconds), min(seconds), max(seconds), max(run.peak for run in runs)))
+    return figures
 
 
 def main() -> None:
@@ -130,13 +144,16 @@ def main() -> None:
         listed = subprocess.run(("git", "ls-files", "-z", "*.md"), cwd=root, capture_output=True, text=True, check=True)
         documents = [path for path in listed.stdout.split("\0") if path]
         size = sum((root / path).stat().st_size for path in documents) / 1e6
-        rows = [*measure_ours(root), *measure_peers(root, documents)]
-    reference = next(row.figure.median for row in rows if row.name.endswith("cold") and row.scope == "all documents")
+        cases = [*our_cases(root), *peer_cases(root, documents)]
+        figures = measure(root, cases)
+    reference = next(
+        f.median for c, f in zip(cases, figures, strict=True) if "cold" in c.name and c.scope == "all documents"
+    )
     print(f"{len(documents)} documents, {size:.1f} MB\n")
     print("| tool | reads | median (range) | ratio | peak memory | broken links told |\n|---|---|---|---|---|---|")
-    for row in rows:
-        ratio = f"{row.figure.median / reference:.2f}"
-        print(f"| {row.name} | {row.scope} | {row.figure} | {ratio} | {row.figure.peak:.0f} MB | {row.found:,} |")
+    for case, figure in zip(cases, figures, strict=True):
+        ratio = f"{figure.median / reference:.2f}"
+        print(f"| {case.name} | {case.scope} | {figure} | {ratio} | {figure.peak:.0f} MB | {case.found:,} |")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python3 dev.py bench sync [--ours] [ENTRIES ...]
 
-The peers are installed into .venv/peers when they are first asked for; where that fails, or with --ours, their rows are left out. Each
-figure is one whole process: first sync, nothing changed, one entry changed, with what was written by it.
+The peers are installed into .venv/peers when they are first asked for; where that fails, or with --ours, their rows are
+left out. Each figure is one whole process: first sync, nothing changed, one entry changed, with what was written by it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def measure_ours(root: Path, postgres: str | None) -> list[tuple[str, list[str]]
         if name == "PostgreSQL" and not postgres:
             continue
         shutil.rmtree(root / ".git" / "autopack-hooks", ignore_errors=True)
-        command = tool("sync", "--execute", "--format", "json", *args)
+        command = tool("sync", "--execute", "--format", "json", "--max-seconds", "3600", *args)
         rows.append((f"autopack-hooks, {name}", three(command, root, ours)))
     return rows
 

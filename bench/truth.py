@@ -19,6 +19,7 @@ def added(text: str, number: int) -> str:
     """``text`` with a new entry on top."""
     entry_id = f"BUILD-{number:05}"
     first = f"BUILD-{ENTRIES:05}"
+    text = text.replace(f": {ENTRIES}\n", f": {ENTRIES + 1}\n", 1).replace("2026-01-01T", "2026-01-02T", 1)
     row = f"| 2026-01-02 | {entry_id} | LOW | New | Done |\n"
     section = f"### {entry_id} | 2026-01-02 | New\n\n**Status**: Complete\n\nNew.\n\n"
     text = text.replace(f"| 2026-01-01 | {first}", f"{row}| 2026-01-01 | {first}", 1)

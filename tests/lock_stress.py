@@ -33,6 +33,7 @@ from autopack_hooks.locks import MultiLock, lock_folder
 NAMES = ("queue", "archive", "docs")
 MAX_WORKERS, MAX_LIVES = 32, 20_000
 FENCED, WRONG = 7, 3
+STUCK_SECONDS = 60.0
 CELL = struct.Struct("=Q")
 
 
@@ -87,7 +88,8 @@ def work(root: Path, worker: int, life: int, seed: int) -> int:
     """One life of a worker, until it is killed, finds itself declared dead, or finds something wrong."""
     board, dice = Board(root / "board"), random.Random(seed)
     locks: dict[frozenset[str], MultiLock] = {}
-    while not board.is_gone(life):
+    conductor = os.getppid()
+    while not board.is_gone(life) and os.getppid() == conductor:
         names = frozenset(dice.sample(NAMES, dice.randint(1, len(NAMES))))
         if names not in locks:
             locks[names] = MultiLock(root, dice.sample(sorted(names), len(names)), 120, ttl=60, heartbeat=False)
@@ -135,18 +137,27 @@ class Conductor:
 
     def run(self, rounds: int) -> None:
         """Until so many rounds are done, or something is wrong."""
-        while self.board.rounds() < rounds and not self.faults:
-            time.sleep(self.dice.random() * 0.06)
-            worker = self.dice.randrange(len(self.running))
-            self.dice.choices((self._kill, self._stop, self._declare_dead), (1, 6, 2))[0](worker)
-            self._replace_ended()
-        for child, life in self.running:
-            self.board.set_gone(life, True)
-            child.kill()
-            child.wait()
+        try:
+            while self.board.rounds() < rounds and not self.faults:
+                self._let_work(self.dice.randint(1, 8))
+                worker = self.dice.randrange(len(self.running))
+                self.dice.choices((self._kill, self._stop, self._declare_dead), (1, 6, 2))[0](worker)
+        finally:
+            for child, _ in self.running:
+                child.kill()
+                child.wait()
         self.counts["rounds"] = self.board.rounds()
         with MultiLock(self.root, NAMES, timeout=10):
             pass  # none is lost: raises LockTimeout otherwise
+
+    def _let_work(self, rounds: int) -> None:
+        """Wait for some more rounds; that nobody comes to do them is a fault."""
+        goal, end = self.board.rounds() + rounds, time.monotonic() + STUCK_SECONDS
+        while self.board.rounds() < goal and not self.faults:
+            time.sleep(0.002)
+            self._replace_ended()
+            if time.monotonic() > end:
+                self.faults.append(f"nobody did a round within {STUCK_SECONDS:g} s")
 
     def _spawn(self, worker: int) -> tuple[subprocess.Popen[bytes], int]:
         self.lives += 1

@@ -25,7 +25,7 @@ def clashes(ours: Ledger, theirs: Ledger, base: Collection[str], ref: str) -> It
         taken.add(free)
         remedy = f"; {free} is free: `autopack-hooks renumber {entry_id} {free}`" if free else ""
         message = f"{entry_id} is {entry.title[:60]!r} here and {other.title[:60]!r} in {ref}{remedy}"
-        part = entry.parts[0]
+        part = next(iter(entry.sections), entry.parts[0])
         yield finding(
             ours, "LED040", part.line, part.column, message, entry_id=entry_id, context=entry_id, path=part.path
         )

@@ -8,7 +8,6 @@ from autopack_hooks.checks.suppress import find_ignores
 from autopack_hooks.config import CheckConfig
 from autopack_hooks.ledger.model import Document
 
-
 HALVES = ("LED006", "LED007")
 
 

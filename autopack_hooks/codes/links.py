@@ -12,12 +12,15 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK001",
         "link to a file that does not exist",
         ERROR,
-        "Category `missing_file`. Nothing that git tracks is where the link leads. A link is relative to the document that it "
-        "stands in; one that starts with `/` is relative to the repository's root. In a deep scan a path in backticks that "
+        "Category `missing_file`. Nothing that git tracks is where the link leads. A link is relative "
+        "to the document that it "
+        "stands in; one that starts with `/` is relative to the repository's root. In a deep scan a "
+        "path in backticks that "
         "exists nowhere is told as information.",
         bad="[the guide](docs/gone.md)",
         good="[the guide](docs/guide.md)",
-        remedy="`autopack-hooks fix-links` mends it where git's history knows where the file went. Otherwise name the file that is "
+        remedy="`autopack-hooks fix-links` mends it where git's history knows where the file went. Otherwise "
+        "name the file that is "
         "meant, or take the link out.",
         fix="safe",
     ),
@@ -25,7 +28,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK002",
         "link written from another folder",
         ERROR,
-        "Category `wrong_base`. The target exists when the path is read from the repository's root (or from another level), but a "
+        "Category `wrong_base`. The target exists when the path is read from the repository's root (or "
+        "from another level), but a "
         "link is read from the folder of its own document.",
         bad="<!-- in docs/INDEX.md -->\n[the guide](docs/guide.md)",
         good="<!-- in docs/INDEX.md -->\n[the guide](guide.md)",
@@ -36,8 +40,10 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK003",
         "link to a heading or anchor that does not exist",
         ERROR,
-        "Category `missing_anchor`. The document is there, but no heading's slug and no HTML `id` or `name` in it is the link's "
-        "fragment. Slugs are GitHub's: lower case, punctuation dropped, each space a hyphen, `-1`, `-2` for repeated headings.",
+        "Category `missing_anchor`. The document is there, but no heading's slug and no HTML `id` or "
+        "`name` in it is the link's "
+        "fragment. Slugs are GitHub's: lower case, punctuation dropped, each space a hyphen, `-1`, `-2` "
+        "for repeated headings.",
         bad="[start](#getting-startd)\n\n## Getting Started",
         good="[start](#getting-started)\n\n## Getting Started",
         remedy="correct the fragment; renaming a heading breaks every link to it.",
@@ -47,7 +53,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK004",
         "link in another spelling than the file's",
         ERROR,
-        "Category `case_mismatch`. The path differs from the tracked one in upper and lower case, or in its Unicode form. It works "
+        "Category `case_mismatch`. The path differs from the tracked one in upper and lower case, or in "
+        "its Unicode form. It works "
         "on some file systems and is a dead link on GitHub.",
         bad="[the guide](docs/Guide.md) <!-- the file is docs/guide.md -->",
         good="[the guide](docs/guide.md)",
@@ -58,14 +65,16 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK005",
         "link to a file that git does not track",
         ERROR,
-        "Category `untracked`. The file lies on this disk, but it is ignored or was never added, so nobody else has it.",
+        "Category `untracked`. The file lies on this disk, but it is ignored or was never added, so "
+        "nobody else has it.",
         remedy="`git add` the file, or take the link out.",
     ),
     Code(
         "LNK006",
         "link out of the repository",
         ERROR,
-        "Category `outside_repository`. The path leaves the repository (or names a place of one machine, as `file:` and drive "
+        "Category `outside_repository`. The path leaves the repository (or names a place of one "
+        "machine, as `file:` and drive "
         "letters do). Pages of the repository's own site, such as `../../issues`, are fine.",
         bad="[notes](../../../../home/me/notes.md)",
         remedy="bring the file into the repository, or link to a URL.",
@@ -81,7 +90,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK008",
         "line number written with a colon",
         ERROR,
-        "Category `line_suffix`. `a.py:39` is how tools print a place; in a link it is a file of that name. GitHub's form is `#L39`.",
+        "Category `line_suffix`. `a.py:39` is how tools print a place; in a link it is a file of that "
+        "name. GitHub's form is `#L39`.",
         bad="[the rule](src/rules.py:39)",
         good="[the rule](src/rules.py#L39)",
         remedy="run `autopack-hooks fix-links --execute`.",
@@ -91,7 +101,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK009",
         "reference that is not defined",
         ERROR,
-        "Category `undefined_reference`. `[text][label]` or `[label][]` without a `[label]: target` in the document shows as plain text.",
+        "Category `undefined_reference`. `[text][label]` or `[label][]` without a `[label]: target` in "
+        "the document shows as plain text.",
         bad="See [the guide][guide].",
         good="See [the guide][guide].\n\n[guide]: docs/guide.md",
         remedy="add the definition, or escape the bracket if no link is meant.",
@@ -109,7 +120,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK011",
         "URL of this repository whose target does not exist",
         ERROR,
-        "Category `own_repository_url`. A full URL of this repository's own default branch (`blob`, `tree`, `raw`, `edit`) names a "
+        "Category `own_repository_url`. A full URL of this repository's own default branch (`blob`, "
+        "`tree`, `raw`, `edit`) names a "
         "path or an anchor that is not there. A relative link would also work on branches, in forks and offline.",
         remedy="correct the path, or better, make the link relative.",
         fix="safe",
@@ -118,7 +130,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK012",
         "link to a symbolic link that leads nowhere",
         ERROR,
-        "Category `broken_symlink`. The target is tracked, but it is a symbolic link to something that is not (or to itself).",
+        "Category `broken_symlink`. The target is tracked, but it is a symbolic link to something that "
+        "is not (or to itself).",
         remedy="mend the symbolic link, or link to the file that is meant.",
     ),
     Code(
@@ -151,13 +164,15 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK022",
         "target of another place",
         INFO,
-        "Category `external_url`. A broken link that the policy's `external_deps` explain. URLs of other sites are never requested.",
+        "Category `external_url`. A broken link that the policy's `external_deps` explain. URLs of "
+        "other sites are never requested.",
     ),
     Code(
         "LNK023",
         "file mentioned by a part of its path",
         INFO,
-        "Category `elsewhere`. A deep scan looks at paths in backticks, too. This one is not there as written, but a file of that name "
+        "Category `elsewhere`. A deep scan looks at paths in backticks, too. This one is not there as "
+        "written, but a file of that name "
         "is elsewhere in the repository.",
     ),
     Code(
@@ -173,7 +188,8 @@ LINK_CODES: tuple[Code, ...] = (
         "LNK031",
         "policy entry that matches nothing",
         WARNING,
-        "A deep scan found no link that this entry explains. It would hide the next real fault. A policy may only shrink by itself.",
+        "A deep scan found no link that this entry explains. It would hide the next real fault. A "
+        "policy may only shrink by itself.",
         remedy="remove the entry.",
     ),
 )

@@ -49,20 +49,33 @@ def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     view = _view(workspace, staged=args.staged)
-    loaded = load_ledgers(workspace, view)
-    lost = [] if workspace.config.check.allow_removal else _history(workspace, loaded)
-    context = Context(loaded.ledgers, {ledger.name: _places(ledger) for ledger in lost})
-    found = [*check_ledgers(context, workspace.config.check), *_absent(workspace, loaded, lost)]
-    found += chosen(find_clashes(workspace, loaded, args.against), workspace.config.check)
     wanted = _wanted(workspace, args.files)
-    found = ordered(f for f in found if wanted is None or f.path in wanted)
-    covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
-    covered = covered if wanted is None else covered & wanted
-    found = _baseline(workspace, view, found, covered, write=args.write_baseline)
+    loaded, found = look(workspace, view, args.against, wanted, write=args.write_baseline)
     sys.stdout.write(render(found, args.format))
     if not loaded.ledgers and not found and workspace.config.ledgers is None:
         print("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", file=sys.stderr)
     return FINDINGS if failed(found) else OK
+
+
+def look(
+    workspace: Workspace,
+    view: View,
+    against: Sequence[str] = (),
+    wanted: Collection[str] | None = None,
+    *,
+    write: bool = False,
+) -> tuple[Loaded, list[Finding]]:
+    """The ledgers that ``view`` holds, and what is wrong with them: in the files ``wanted`` (None: all), beyond the
+    baseline, which is written anew with ``write``. ``against`` are branches whose ids count too."""
+    loaded = load_ledgers(workspace, view)
+    lost = [] if workspace.config.check.allow_removal else _history(workspace, loaded)
+    context = Context(loaded.ledgers, {ledger.name: _places(ledger) for ledger in lost})
+    found = [*check_ledgers(context, workspace.config.check), *_absent(workspace, loaded, lost)]
+    found += chosen(find_clashes(workspace, loaded, against), workspace.config.check)
+    found = ordered(f for f in found if wanted is None or f.path in wanted)
+    covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
+    covered = covered if wanted is None else covered & set(wanted)
+    return loaded, _baseline(workspace, view, found, covered, write=write)
 
 
 def _view(workspace: Workspace, *, staged: bool) -> View:

@@ -19,7 +19,7 @@ from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.load import load_ledgers
 from autopack_hooks.text import SourceText, apply_edits
-from autopack_hooks.workspace import Workspace, known_dialects, navigation_docs, repository_paths
+from autopack_hooks.workspace import GitView, Workspace, known_dialects, navigation_docs, repository_paths
 
 Parse = Callable[[SourceText], Document]
 
@@ -78,10 +78,32 @@ def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
 
 def _mended(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
     choose = chooser(workspace.config.check, whole=len(ledger.documents) == 1)
-    done = fix_document(document, parser_of(workspace, ledger), choose, unsafe=unsafe)
-    for reason in done.refused:
+    parse = parser_of(workspace, ledger)
+    done = fix_document(document, parse, choose, unsafe=unsafe)
+    reasons, text = list(done.refused), done.text
+    lost = _lost(workspace, ledger, document, parse) if text != document.source.text else []
+    if lost:
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        reasons = [
+            f"the last commit has sections of {', '.join(lost[:3])}{more}, which are gone: bring them back "
+            "(`git restore`), or set check.allow_removal"
+        ]
+        text = document.source.text
+    for reason in reasons:
         print(f"{document.path}: left as it is: {reason}", file=sys.stderr)
-    return done.text
+    return text
+
+
+def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse) -> list[str]:
+    """The ids of entries that the last commit has a section of, and the ledger has not: half a file is not to be mended."""
+    if workspace.repo is None or workspace.config.check.allow_removal or workspace.repo.head() is None:
+        return []
+    data = GitView(workspace.repo, "HEAD").read([document.path])[document.path]
+    before = SourceText.from_bytes(document.path, data or b"")
+    if before.fault or before.text == document.source.text:
+        return []
+    here = {section.entry_id for section in ledger.sections} | ledger.quoted
+    return [entry_id for entry_id, entry in parse(before).entries.items() if entry.sections and entry_id not in here]
 
 
 def _told(page: Change, ledgers: Sequence[Ledger]) -> str:

@@ -38,11 +38,13 @@ def run(args: argparse.Namespace) -> int:
     style = Style(_label(args.ours_label, "ours"), _label(args.theirs_label, "theirs"), _size(args.marker_size))
     ours = Path(args.ours)
     # Git's own merge is written first: whatever happens from here on, nothing of either side is missing.
-    merged = merge_files(args.ours, args.base, args.theirs, style.labels, style.size)
+    merged = merge_files((args.ours, args.base, args.theirs), style.labels, style.size)
     if merged is None:
         print(f"autopack-hooks: {args.path}: not text; left as it was, with a conflict", file=sys.stderr)
         return FINDINGS
-    versions = [SourceText.from_bytes(args.path, Path(name).read_bytes()) for name in (args.base, args.ours, args.theirs)]
+    versions = [
+        SourceText.from_bytes(args.path, Path(name).read_bytes()) for name in (args.base, args.ours, args.theirs)
+    ]
     text, conflict = merged
     ours.write_bytes(text)
     found = _file(args)
@@ -52,10 +54,12 @@ def run(args: argparse.Namespace) -> int:
     result = merge_ledger(
         versions[0], versions[1], versions[2],
         lambda source: parse_document(source, file.name, file.dialect, others),
-        lambda *texts: _merge_texts(texts, style), style,
+        _merge_texts, style,
     )  # fmt: skip
     if result is None:
-        print(f"autopack-hooks: {args.path}: merged as text; its entries cannot be told apart for sure", file=sys.stderr)
+        print(
+            f"autopack-hooks: {args.path}: merged as text; its entries cannot be told apart for sure", file=sys.stderr
+        )
         return FINDINGS if conflict else OK
     ours.write_bytes(result.source.encode(result.source.text))
     for line in result.conflicts:
@@ -86,13 +90,13 @@ def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
     return (mine, known_dialects(files)) if mine else None
 
 
-def _merge_texts(texts: tuple[str, ...], style: Style) -> tuple[str, bool]:
-    """(base, ours, theirs) merged by git."""
+def _merge_texts(base: str, ours: str, theirs: str, size: int) -> tuple[str, bool]:
+    """The text merge of git. Raises GitError."""
     with tempfile.TemporaryDirectory(prefix="autopack-hooks-") as folder:
-        names = [str(Path(folder, name)) for name in ("base", "ours", "theirs")]
-        for name, text in zip(names, texts, strict=True):
-            Path(name).write_bytes(text.encode("utf-8", "surrogatepass"))
-        merged = merge_files(names[1], names[0], names[2], style.labels, style.size)
-    if merged is None:  # never seen: the texts are text
-        raise GitError("git merge-file could not merge a part of a ledger")
-    return merged[0].decode("utf-8", "surrogatepass"), merged[1]
+        names = [str(Path(folder, name)) for name in ("ours", "base", "theirs")]
+        for name, text in zip(names, (ours, base, theirs), strict=True):
+            Path(name).write_bytes(text.encode("utf-8"))
+        merged = merge_files(names, ("ours", "base", "theirs"), size)
+    if merged is None:
+        raise GitError("git merge-file cannot merge a part of the ledger")
+    return merged[0].decode("utf-8"), merged[1]

@@ -24,11 +24,11 @@ from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
-from autopack_hooks.load import load_ledgers
+from autopack_hooks.load import make_ledger
 from autopack_hooks.locks import MultiLock
 from autopack_hooks.taken import ids_elsewhere
 from autopack_hooks.text import SourceText
-from autopack_hooks.workspace import LedgerFile, Workspace, known_dialects
+from autopack_hooks.workspace import LedgerFile, Workspace, known_dialects, read_ledgers
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -82,9 +82,8 @@ def _ledger_file(workspace: Workspace, name: str) -> LedgerFile:
 
 def _loaded(workspace: Workspace, file: LedgerFile) -> Ledger:
     """The ledger as it is now; without documents where it has no file yet."""
-    loaded = load_ledgers(workspace, workspace.worktree)
-    ledger = next((ledger for ledger in loaded.ledgers if ledger.name == file.name), None)
-    return ledger or Ledger(file.name, file.path, file.dialect, [])
+    others = known_dialects(workspace.ledgers(workspace.worktree))
+    return make_ledger(file, read_ledgers([file], workspace.worktree)[file], others)
 
 
 def _new_id(file: LedgerFile, title: str, taken: Collection[str]) -> str:

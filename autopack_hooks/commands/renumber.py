@@ -52,7 +52,9 @@ def _changes(workspace: Workspace, old: str, new: str) -> list[Change]:
     ledgers = load_ledgers(workspace, workspace.worktree).ledgers
     ledger = _owner(ledgers, old)
     if ledger.dialect.ids == VERSIONS or ledger.dialect.entries == FILES:
-        raise UsageError(f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those")
+        raise UsageError(
+            f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those"
+        )
     if not ledger.dialect.id_pattern.fullmatch(new):
         raise UsageError(f"{new!r} is no id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
     if new in ledger.entries or new in ledger.quoted:
@@ -60,7 +62,9 @@ def _changes(workspace: Workspace, old: str, new: str) -> list[Change]:
     sections = ledger.entries[old].sections
     if len(sections) > 1:
         places = ", ".join(f"{section.path}:{section.line}" for section in sections)
-        raise UsageError(f"{old} has {len(sections)} sections ({places}); nobody can tell which one a mention means: edit one by hand")
+        raise UsageError(
+            f"{old} has {len(sections)} sections ({places}); nobody can tell which one a mention means: edit one by hand"
+        )
     return list(_edited(workspace, ledgers, old, new))
 
 

@@ -1,4 +1,4 @@
-"""Tell on one screen how things stand: ledgers, the last sync of each target and what differs, locks, background work."""
+"""Tell on one screen how things stand: ledgers and findings, the last sync of each target and what differs, locks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from autopack_hooks.commands.targets import add_places, choice_of
 from autopack_hooks.errors import OK
 from autopack_hooks.locking.names import known_names
 from autopack_hooks.locking.status import look
-from autopack_hooks.locks import lock_folder
+from autopack_hooks.locks import lock_folder, network_refusal
 from autopack_hooks.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -52,18 +53,36 @@ def _document(workspace: Workspace, stage: Stage, outcomes: dict[str, Outcome]) 
     from autopack_hooks.sync.background import is_running, last
     from autopack_hooks.sync.report import ledger_document, source_document
 
-    settings = workspace.config.locks
-    now = datetime.now(timezone.utc)
-    locks = look(lock_folder(workspace.root), known_names(settings.names), now, settings.grace)
     background = last(workspace.state_dir)
     running = is_running(workspace.state_dir)
     return {
         "source": source_document(stage.source),
         "ledgers": {ledger.name: ledger_document(ledger) for ledger in stage.sources.ledgers},
         "targets": {name: _target(workspace, stage, outcome) for name, outcome in outcomes.items()},
-        "locks": {lock.name: str(lock.holder or lock.reason or "held") for lock in locks if lock.held},
+        "findings": _findings(workspace),
+        "locks": _locks(workspace),
         "background": {**(background or {}), "running": running} if background or running else None,
         "errors": list(stage.what.errors),
+    }
+
+
+def _findings(workspace: Workspace) -> dict[str, int]:
+    """How many findings of each severity `check` would tell of the files as they are."""
+    from autopack_hooks.commands import check
+
+    _, found = check.look(workspace, workspace.worktree)
+    return dict(Counter(finding.severity.value for finding in found))
+
+
+def _locks(workspace: Workspace) -> dict[str, str]:
+    """Each lock that is not free, and who holds it or why that cannot be told."""
+    settings, folder = workspace.config.locks, lock_folder(workspace.root)
+    refusal = "" if settings.allow_network_fs else network_refusal(folder)
+    found = look(folder, known_names(settings.names), datetime.now(timezone.utc), settings.grace, refusal)
+    return {
+        status.name: f"{status.state}: {status.holder or status.reason or 'by whom is not known'}"
+        for status in found
+        if status.held
     }
 
 
@@ -86,6 +105,7 @@ def _text(stage: Stage, document: dict[str, Any]) -> str:
 
     lines = [f"status of {place(stage.source)}"]
     lines += [ledger_line(ledger) for ledger in stage.sources.ledgers] or ["  no ledger"]
+    lines.append(f"  {'findings':<14} {_counted(document['findings'])}")
     for name, target in document["targets"].items():
         lines.append(f"  {name:<14} {target['summary']}  {target['url']}")
         lines.append(f"  {'':<14} {target['error'] or _last_sync(target)}")
@@ -95,6 +115,11 @@ def _text(stage: Stage, document: dict[str, Any]) -> str:
     lines += [_background(document["background"])] if document["background"] else []
     lines += [f"  error          {error}" for error in document["errors"]]
     return "\n".join(lines) + "\n"
+
+
+def _counted(findings: dict[str, int]) -> str:
+    shown = [f"{number} {severity}" for severity, number in sorted(findings.items())]
+    return f"{', '.join(shown)} (`autopack-hooks check`)" if shown else "none"
 
 
 def _last_sync(target: dict[str, Any]) -> str:

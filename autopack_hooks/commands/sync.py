@@ -81,7 +81,7 @@ def _hook(args: argparse.Namespace) -> int:
 
         config = ["--config", os.path.abspath(args.config)] if args.config else []
         environ = {**repo.env, "PYTHONIOENCODING": "utf-8"}
-        hand_over(repo.state_dir, root, environ, ["sync", "--hook", "--worker", "--repo", str(root), *config])
+        hand_over(repo.state_dir, environ, ["sync", "--hook", "--worker", "--repo", str(root), *config])
         print("autopack-hooks: the ledgers are synced in the background; `autopack-hooks status` tells how it went")
         return OK
     code = _sync(args, workspace, gate)

@@ -78,9 +78,7 @@ def digest(ledgers: Iterable[Ledger], folder: PurePosixPath) -> list[str]:
 
 
 def _latest(ledger: Ledger) -> str:
-    newest = max(
-        ledger.entries.values(), key=lambda entry: (entry.date or _DAWN, ledger.dialect.rank(entry.entry_id))
-    )
+    newest = max(ledger.entries.values(), key=lambda entry: (entry.date or _DAWN, ledger.dialect.rank(entry.entry_id)))
     title = newest.title if len(newest.title) <= _TITLE_LENGTH else newest.title[:_TITLE_LENGTH].rstrip() + "..."
     day = f", {newest.date:%Y-%m-%d}" if newest.date else ""
     return as_cell(f"{newest.entry_id}{day}: {title}".replace("`", "").replace("[", "(").replace("]", ")"))

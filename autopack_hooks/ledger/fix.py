@@ -17,7 +17,14 @@ from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.model import Document, Row, Section
 from autopack_hooks.ledger.place import (
-    Item, entry_key, has_index, key_of, main_table, new_table, place_rows, place_sections,
+    Item,
+    entry_key,
+    has_index,
+    key_of,
+    main_table,
+    new_table,
+    place_rows,
+    place_sections,
 )  # fmt: skip
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable

@@ -11,8 +11,8 @@ What is not understood for sure is not merged here at all: ``merge_ledger`` give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -22,13 +22,16 @@ from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.order import merge_order
 from autopack_hooks.ledger.pieces import ROWS, Cut, Key, Piece, cut_all, placeholder
 from autopack_hooks.ledger.render import value_places, wrong_values
 from autopack_hooks.text import Edit, SourceText, apply_edits
 
-TextMerge = Callable[[str, str, str], tuple[str, bool]]
-"""Merges (base, ours, theirs), in whole lines; gives the text and whether it holds a conflict."""
+TextMerge = Callable[[str, str, str, int], tuple[str, bool]]
+"""Merges (base, ours, theirs), in whole lines, as git does; gives the text and whether it holds a conflict, whose
+markers are as long as the number says."""
 T = TypeVar("T")
+OUTSIDE = "text outside of entries was changed on both sides"
 _DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
@@ -45,10 +48,48 @@ class Style:
         """The labels of ours, base and theirs."""
         return self.ours, "base", self.theirs
 
-    def conflict(self, ours: str, theirs: str, remark: str = "") -> str:
-        """Both sides, in whole lines, between markers."""
+    def conflict(self, ours: str, theirs: str, remark: str = "", base: str | None = None) -> str:
+        """Both sides, in whole lines, between markers; ``base`` is shown where it is given."""
+        if base is not None:
+            ours += f"{'|' * self.size} base\n{base}"
         end = f"{self.theirs} ({remark})" if remark else self.theirs
         return f"{'<' * self.size} {self.ours}\n{ours}{'=' * self.size}\n{theirs}{'>' * self.size} {end}\n"
+
+
+def merge_evenly(text_merge: TextMerge, style: Style, base: str, ours: str, theirs: str) -> tuple[str, bool]:
+    """``text_merge`` that does not care which side is which, which git's does where lines were moved.
+
+    The sides are handed over in an order of their own, and put into place again inside the conflicts.
+    """
+    swapped = ours > theirs
+    size = 41
+    while "=" * size in f"{base}\n{ours}\n{theirs}":
+        size += 1
+    text, conflict = text_merge(base, *((theirs, ours) if swapped else (ours, theirs)), size)
+    return (_with_markers(text, size, style, swapped), True) if conflict else (text, False)
+
+
+def _with_markers(text: str, size: int, style: Style, swapped: bool) -> str:
+    """``text`` with the markers of ``style`` for those that are ``size`` long."""
+    out: list[str] = []
+    parts: dict[str, str] = {}
+    now = ""
+    for line in text.split("\n"):
+        mark = line[:1]
+        if mark and mark in "<|=>" and line.startswith(mark * size):
+            now, parts = mark, {} if mark == "<" else parts
+            if mark == ">":
+                first, second = parts.get("<", ""), parts.get("=", "")
+                sides = (second, first) if swapped else (first, second)
+                out.append(style.conflict(*sides, base=parts.get("|")))
+                now = ""
+            else:
+                parts[mark] = ""
+        elif now:
+            parts[now] += f"{line}\n"
+        else:
+            out.append(f"{line}\n")
+    return "".join(out).removesuffix("\n")
 
 
 class Merged(NamedTuple):
@@ -72,7 +113,7 @@ def merge_ledger(
     if None in newlines or any(v.fault or any(conflict_lines(v)) for v in versions):
         return None
     plain = [SourceText.from_text(v.path, _plain(v.text)) for v in versions]
-    documents = _level([parse(source) for source in plain], parse)
+    documents = _level([parse(source) for source in plain])
     if documents[0].dialect.entries == FILES:
         return None
     cuts = cut_all(documents)
@@ -81,7 +122,9 @@ def merge_ledger(
         return None
     text, conflicts = result
     merged = parse(SourceText.from_text(ours.path, text))
-    text = apply_edits(text, [wrong.edit for wrong in wrong_values(merged) if wrong.edit])
+    if OUTSIDE not in conflicts:  # else META may be there twice
+        wrong = (w for w in wrong_values(merged) if w.said.text)
+        text = apply_edits(text, [w.edit for w in wrong if w.edit])
     if not _pick(*(v.text.endswith(("\n", "\r")) or not v.text for v in versions)):
         text = text.removesuffix("\n")
     text = text.replace("\n", _pick_newline(*map(str, newlines)))
@@ -111,7 +154,7 @@ def _plain(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
-def _level(documents: list[Document], parse: Callable[[SourceText], Document]) -> list[Document]:
+def _level(documents: Sequence[Document]) -> list[Document]:
     """The versions with the same generated values, so that a text merge finds nothing to say about them.
 
     A time that both sides changed is the later one: the new values are made from this text.
@@ -126,8 +169,9 @@ def _level(documents: list[Document], parse: Callable[[SourceText], Document]) -
             if chosen is not None and name in found and found[name].text != chosen:
                 at = document.source.offset(found[name].line, found[name].column)
                 own.append(Edit(at, at + len(found[name].text), chosen))
+    # Values stand on lines of their own, so that nothing else in a document moves.
     return [
-        parse(SourceText.from_text(document.path, apply_edits(document.source.text, own))) if own else document
+        replace(document, source=SourceText.from_text(document.path, apply_edits(document.source.text, own)))
         for document, own in zip(documents, edits, strict=True)
     ]
 
@@ -155,9 +199,9 @@ class _Merge:
             piece = self._piece(key, *(cut.pieces.get(key) for cut in self.cuts))
             if piece:
                 merged[key] = piece
-        skeleton, conflict = self.text_merge(*self._skeletons())
+        skeleton, conflict = merge_evenly(self.text_merge, self.style, *self._skeletons())
         if conflict:
-            self.conflicts.append("text outside of entries was changed on both sides")
+            self.conflicts.append(OUTSIDE)
         for slot in sorted({slot for cut in self.cuts for slot in cut.slots}):
             order = merge_order([cut.slots.get(slot, []) for cut in self.cuts], merged, self._newer)
             found = skeleton.count(placeholder(slot))
@@ -167,16 +211,16 @@ class _Merge:
             skeleton = head + self._filled(slot, order, merged, bool(rest)) + rest
         return skeleton, tuple(self.conflicts)
 
-    def _skeletons(self) -> list[str]:
+    def _skeletons(self) -> tuple[str, str, str]:
         """The skeletons. A side that emptied a slot gets its line back: the other side may have filled it again."""
-        base = self.cuts[0]
-        skeletons = [base.skeleton]
-        for cut in self.cuts[1:]:
+        base, *sides = self.cuts
+        skeletons = []
+        for cut in sides:
             skeleton = cut.skeleton
             for slot in sorted(base.slots.keys() - cut.slots.keys()):
                 skeleton = _restored(base.skeleton, skeleton, placeholder(slot))
             skeletons.append(skeleton)
-        return skeletons
+        return base.skeleton, skeletons[0], skeletons[1]
 
     def _newer(self, one: Key, other: Key) -> bool:
         """Whether ``one`` stands before ``other`` where nothing else decides."""
@@ -201,7 +245,7 @@ class _Merge:
         tail = _pick(base.tail, ours.tail, theirs.tail)
         if len({base.tail, ours.tail, theirs.tail}) == 3:
             tail = max(ours.tail, theirs.tail, key=lambda text: (len(text), text))
-        text, conflict = self.text_merge(base.text, ours.text, theirs.text)
+        text, conflict = merge_evenly(self.text_merge, self.style, base.text, ours.text, theirs.text)
         if conflict:
             self._tell(key, "changed on both sides")
         return Piece(text, tail)
@@ -213,7 +257,9 @@ class _Merge:
             return Piece(ours.text, tail)
         taken = base is None and bool(key.entry_id)
         remark = f"{key.entry_id} is taken twice; {self.free} is free" if taken else ""
-        self._tell(key, f"added on both sides; {self.free} is free for one of them" if taken else "changed on both sides")
+        self._tell(
+            key, f"added on both sides; {self.free} is free for one of them" if taken else "changed on both sides"
+        )
         return Piece(self.style.conflict(ours.text, theirs.text, remark), tail)
 
     def _tell(self, key: Key, what: str) -> None:
@@ -238,7 +284,10 @@ class _Merge:
 def _disputed(cuts: Sequence[Cut]) -> set[str]:
     """The ids of entries that one side deleted as a whole, and the other changed."""
     base, *sides = cuts
-    changed = [{key.entry_id for key in base.pieces.keys() | side.pieces.keys() if _text(base, key) != _text(side, key)} for side in sides]
+    changed = [
+        {key.entry_id for key in base.pieces.keys() | side.pieces.keys() if _text(base, key) != _text(side, key)}
+        for side in sides
+    ]
     there = [{key.entry_id for key in cut.pieces} for cut in cuts]
     gone = [there[0] - there[1], there[0] - there[2]]
     return ((gone[0] & changed[1]) - gone[1]) | ((gone[1] & changed[0]) - gone[0])
@@ -269,52 +318,3 @@ def _ranks(document: Document, cut: Cut) -> Iterable[tuple[Key, tuple[object, ..
     for key in cut.pieces:
         rank = document.dialect.rank(key.entry_id) if key.entry_id else ((), False, "")
         yield key, (days.get(key.entry_id, _DAWN), rank, key)
-
-
-def merge_order(
-    versions: Sequence[Sequence[Key]], kept: Collection[Key], before: Callable[[Key, Key], bool]
-) -> list[Key] | None:
-    """The keys of ``kept`` in the order that (base, ours, theirs) give; None where both sides moved them differently.
-
-    What only one side has stands behind the same common key as there; where both have such keys in one place,
-    ``before`` says which comes first.
-    """
-    base, *sides = [[key for key in version if key in kept] for version in versions]
-    common = set(sides[0]) & set(sides[1])
-    first, second = ([key for key in side if key in common] for side in sides)
-    if first != second:
-        old = [key for key in base if key in common]
-        moved = [[key for key in side if key in set(old)] != old for side in (first, second)]
-        if all(moved):
-            return None
-        if any(moved):
-            first = first if moved[0] else second
-        else:
-            first = min(first, second)
-    gaps = [_gaps(side, common) for side in sides]
-    order: list[Key] = []
-    for anchor in (None, *first):
-        order += [anchor] if anchor else []
-        order += _mixed(gaps[0].get(anchor, []), gaps[1].get(anchor, []), before)
-    return order
-
-
-def _gaps(keys: Sequence[Key], common: set[Key]) -> dict[Key | None, list[Key]]:
-    """Common key (None: the start) -> the keys behind it that are not common."""
-    gaps: dict[Key | None, list[Key]] = {}
-    anchor = None
-    for key in keys:
-        if key in common:
-            anchor = key
-        else:
-            gaps.setdefault(anchor, []).append(key)
-    return gaps
-
-
-def _mixed(ours: list[Key], theirs: list[Key], before: Callable[[Key, Key], bool]) -> list[Key]:
-    """Both lists as one, each in its own order."""
-    mixed: list[Key] = []
-    one, other = list(reversed(ours)), list(reversed(theirs))
-    while one and other:
-        mixed.append(one.pop() if before(one[-1], other[-1]) else other.pop())
-    return mixed + one[::-1] + other[::-1]

@@ -57,10 +57,11 @@ def cut_all(documents: Sequence[Document]) -> list[Cut] | None:
     keys = [_section_keys(document, several) for document in documents]
     if any(len(set(own)) < len(own) for own in keys) or any(MARK in document.source.text for document in documents):
         return None
-    names = _names([_runs(document, own) for document, own in zip(documents, keys, strict=True)])
-    if names is None:
+    names = _slots(keys, [_runs(document, own) for document, own in zip(documents, keys, strict=True)])
+    if not all(_together([names[key] for key in own]) for own in keys):
         return None
-    return [_cut(*parts) for parts in zip(documents, keys, names, _row_keys(documents), strict=True)]
+    rows = _row_keys(documents)
+    return [_cut(document, own, names, lines) for document, own, lines in zip(documents, keys, rows, strict=True)]
 
 
 def _several(documents: Iterable[Document]) -> set[str]:
@@ -73,39 +74,39 @@ def _section_keys(document: Document, several: set[str]) -> list[Key]:
     return [Key(False, s.entry_id, s.heading if s.entry_id in several else "") for s in document.sections]
 
 
-def _runs(document: Document, keys: Sequence[Key]) -> list[list[Key]]:
-    """The keys of sections that follow each other without anything between them."""
-    runs: list[list[Key]] = []
-    end = 0
+def _runs(document: Document, keys: Sequence[Key]) -> dict[Key, int]:
+    """Key -> the number of its run of sections that follow each other without anything between them."""
+    runs: dict[Key, int] = {}
+    number, end = -1, -1
     for section, key in zip(document.sections, keys, strict=True):
-        if not runs or section.first != end + 1:
-            runs.append([])
-        runs[-1].append(key)
+        number += section.first != end + 1
+        runs[key] = number
         end = section.end
     return runs
 
 
-def _names(versions: Sequence[list[list[Key]]]) -> list[dict[Key, str]] | None:
-    """For each version, key -> slot: runs that share a key, in whichever version, are the same slot.
+def _slots(keys: Sequence[Sequence[Key]], runs: Sequence[dict[Key, int]]) -> dict[Key, str]:
+    """Key -> slot. What one version keeps apart, with text between, is apart in all of them.
 
-    None where a version has two runs of one slot: something was written between entries.
+    A key that a version has not would be there in the run of the key before it.
     """
-    if all(len(runs) <= 1 for runs in versions):
-        return [{key: "0" for run in runs for key in run} for runs in versions]
-    slot: dict[Key, Key] = {}
+    places: dict[Key, tuple[int | None, ...]] = {}
+    for own in keys:
+        before: tuple[int | None, ...] = tuple(min(run.values(), default=None) for run in runs)
+        for key in own:
+            if key not in places:
+                places[key] = tuple(run.get(key, last) for run, last in zip(runs, before, strict=True))
+            before = places[key]
+    # Numbered by their smallest keys, so that it does not matter which side is which.
+    order = dict.fromkeys(places[key] for key in sorted(places))
+    numbers = {place: str(number) for number, place in enumerate(order)}
+    return {key: numbers[place] for key, place in places.items()}
 
-    def find(key: Key) -> Key:
-        while slot.setdefault(key, key) != key:
-            key = slot[key]
-        return key
 
-    for run in (run for runs in versions for run in runs):
-        for key in run[1:]:
-            slot[find(key)] = find(run[0])
-    roots = sorted({find(run[0]) for runs in versions for run in runs})
-    if any(len({find(run[0]) for run in runs}) < len(runs) for runs in versions):
-        return None
-    return [{key: str(roots.index(find(key))) for run in runs for key in run} for runs in versions]
+def _together(names: Sequence[str]) -> bool:
+    """Whether equal names stand side by side."""
+    changes = [name for name, previous in zip(names, ["", *names], strict=False) if name != previous]
+    return len(changes) == len(set(changes))
 
 
 def _row_keys(documents: Sequence[Document]) -> list[dict[int, Key]]:

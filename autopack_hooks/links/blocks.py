@@ -94,7 +94,7 @@ def scan_structure(text: str) -> Structure:
     """The structure of ``text``, whose newlines are all ``\\n``."""
     found = Structure()
     parser = _parser()
-    state = Lines(text.replace("\0", "\ufffd"), parser, {"found": found})
+    state = Lines(text.replace("\0", "\ufffd"), parser, {"found": found, "run_from": 0})
     parser.block.tokenize(state, 0, state.lineMax)
     return found
 
@@ -120,8 +120,14 @@ def _parser() -> MarkdownIt:
 
 def _pass_over(state: StateBlock, line: int) -> bool:
     """Leave out a run of lines in which nothing can be."""
-    run = _RUN.match(state.src, state.bMarks[line])
+    begin = state.bMarks[line]
+    if begin < state.env["run_from"]:
+        return False
+    run = _RUN.match(state.src, begin)
     if run is None or "://" in run.group() or "www." in run.group():
+        # One look up to a blank line is enough: a look from each of its lines would take quadratic time.
+        blank = state.src.find("\n\n", begin)
+        state.env["run_from"] = blank if blank >= 0 else len(state.src)
         return False
     state.line = line + run.group().count("\n")
     return True

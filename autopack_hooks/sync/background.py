@@ -22,8 +22,12 @@ _WAITING, _RUNNING = "background-waiting.lock", "background-running.lock"
 _LONGEST = 1_000_000
 
 
-def hand_over(state_dir: Path, root: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> None:
-    """Start ``autopack-hooks ARGUMENTS`` detached, at ``root``, its output at the end of the log. Raises OSError."""
+def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> None:
+    """Start ``autopack-hooks ARGUMENTS`` detached, its output at the end of the log. Raises OSError.
+
+    It runs in ``state_dir``: Python imports from where it is started, and what a pulled commit brought into the work
+    tree must not be run.
+    """
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / LOG
     with suppress(OSError):
@@ -33,7 +37,7 @@ def hand_over(state_dir: Path, root: Path, environ: Mapping[str, str], arguments
     with log.open("ab") as stream:
         child = subprocess.Popen(
             [sys.executable, "-m", "autopack_hooks", *arguments],
-            cwd=root,
+            cwd=state_dir,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=stream,

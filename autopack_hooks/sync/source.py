@@ -59,36 +59,39 @@ class LedgerSource:
     @property
     def entries(self) -> Mapping[str, Entry]:
         """Id -> entry."""
-        return self._ledger.entries
+        return self._parsed[1]
 
     @cached_property
     def facts(self) -> Facts:
         """From the cache, or from the text."""
         place = self._place()
         if place is None:
-            return _facts(self._ledger)
+            return self._parsed[0]
+        key = self._key()
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             kept = json.loads(place.read_bytes())
-            if kept["key"] == self._key:
+            if kept["key"] == key:
                 return Facts(dict(kept["hashes"]), list(kept["duplicates"]), str(kept["fault"]))
-        facts = _facts(self._ledger)
+        facts = self._parsed[0]
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place, json.dumps({"key": self._key, **asdict(facts)}).encode())
+            write_atomic(place, json.dumps({"key": key, **asdict(facts)}).encode())
         return facts
 
     @cached_property
-    def _ledger(self) -> Ledger:
+    def _parsed(self) -> tuple[Facts, Mapping[str, Entry]]:
         # Imported here: the parser is not needed where the facts are known.
         from autopack_hooks.load import make_ledger
 
-        return make_ledger(self._file, self._contents, self._others)
+        contents, self._contents = self._contents, {}
+        ledger = make_ledger(self._file, contents, self._others)
+        # The text and the tokens are let go: of a large ledger they are as large as the entries.
+        return _facts(ledger), ledger.entries
 
     def _place(self) -> Path | None:
         name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
         return self._cache / f"facts-{name}.json" if self._cache else None
 
-    @cached_property
     def _key(self) -> str:
         # A dialect of the configuration may change under the same name.
         parts = [__version__, _parser(), repr(self._file.dialect), *(repr(dialect) for dialect in self._others)]

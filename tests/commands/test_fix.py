@@ -74,11 +74,26 @@ def test_garbage_is_left_as_it_was(
     assert reason in err and err.count("\n") == 1
 
 
+@pytest.mark.parametrize("length", [len(LEDGER) // 2, len(LEDGER) - 90])
+def test_half_a_file_is_left_as_it_was(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], length: int) -> None:
+    ledger_repo.write(PATH, LEDGER[:length])
+    assert run(ledger_repo, "fix", "--unsafe") == 0
+    assert ledger_repo.read(PATH) == LEDGER[:length]
+    err = capsys.readouterr().err
+    assert "BUILD-001" in err and "git restore" in err and err.count("\n") == 1
+    ledger_repo.write(".autopack-hooks.yaml", "check: {allow_removal: true}\n")
+    assert run(ledger_repo, "fix") == 1
+    assert "<!-- autopack: stub -->" in ledger_repo.read(PATH)
+
+
 def test_pages_tell_what_the_mended_ledger_says(ledger_repo: GitRepo) -> None:
     ledger_repo.write("README.md", f"# Demo\n\n{BLOCK}")
     ledger_repo.write("docs/OTHER.md", f"# Other\n\n{BLOCK}")
     assert run(ledger_repo, "fix") == 1
-    assert "| [build_history](docs/BUILD_HISTORY.md) | 3 | BUILD-003, 2026-01-03: Third | Complete 3 |" in ledger_repo.read("README.md")
+    assert (
+        "| [build_history](docs/BUILD_HISTORY.md) | 3 | BUILD-003, 2026-01-03: Third | Complete 3 |"
+        in ledger_repo.read("README.md")
+    )
     assert ledger_repo.read("docs/OTHER.md") == f"# Other\n\n{BLOCK}"
     assert run(ledger_repo, "fix") == 0
     ledger_repo.write(".autopack-hooks.yaml", "links: {nav: [docs/OTHER.md]}\n")

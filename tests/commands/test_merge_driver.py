@@ -32,7 +32,9 @@ def merge(repo: GitRepo, ours: str | bytes, theirs: str | bytes, *options: str) 
         repo.git("checkout", "-q", "-b", name, "main")
         repo.write(PATH, text)
         repo.commit(name)
-    done = subprocess.run(["git", *options, "merge", "-q", "-m", "m", "theirs"], cwd=repo.root, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *options, "merge", "-q", "-m", "m", "theirs"], cwd=repo.root, capture_output=True, text=True
+    )
     return done.returncode == 0, done.stdout + done.stderr
 
 
@@ -97,7 +99,9 @@ def test_a_conflict_has_gits_markers_and_labels(repo_with_driver: GitRepo) -> No
         (("<<<<<<< a\n=======\n>>>>>>> b\n" + LEDGER).encode(), CHANGED_2.encode(), True, "merged as text"),
     ],
 )
-def test_garbage_loses_nothing(repo_with_driver: GitRepo, ours: bytes, theirs: bytes, clean: bool | None, said: str) -> None:
+def test_garbage_loses_nothing(
+    repo_with_driver: GitRepo, ours: bytes, theirs: bytes, clean: bool | None, said: str
+) -> None:
     done, told = merge(repo_with_driver, ours, theirs)
     assert clean is None or done is clean
     assert said in told and "Traceback" not in told

@@ -45,7 +45,9 @@ def test_all_else_stays(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str]
     added = [line for line in ledger_repo.read(PATH).split(newline) if "BUILD-004" in line]
     assert len(added) == 2
     section = newline.join([added[1], "", "**Status**: Planned", "", ""])
-    after = text.replace("### BUILD-003", section + "### BUILD-003").replace("| 2026-01-03 | BUILD-003", added[0] + newline + "| 2026-01-03 | BUILD-003")
+    after = text.replace("### BUILD-003", section + "### BUILD-003").replace(
+        "| 2026-01-03 | BUILD-003", added[0] + newline + "| 2026-01-03 | BUILD-003"
+    )
     assert ledger_repo.read(PATH) == after.replace("Total_Builds: 3", "Total_Builds: 4")
 
 
@@ -85,7 +87,8 @@ def test_ids_of_the_remotes_default_branch_are_taken(
 def test_two_at_once_get_two_ids(ledger_repo: GitRepo) -> None:
     command = [sys.executable, "-m", "autopack_hooks", "new", "build_history"]
     runs = [
-        subprocess.Popen([*command, f"Number {n}"], cwd=ledger_repo.root, stdout=subprocess.PIPE, text=True) for n in range(3)
+        subprocess.Popen([*command, f"Number {n}"], cwd=ledger_repo.root, stdout=subprocess.PIPE, text=True)
+        for n in range(3)
     ]
     ids = {process.communicate()[0].strip() for process in runs}
     assert ids == {"BUILD-004", "BUILD-005", "BUILD-006"}
@@ -149,8 +152,14 @@ def test_nothing_is_added_to_a_conflict(ledger_repo: GitRepo, capsys: pytest.Cap
     assert "resolve the conflict first" in capsys.readouterr().err
 
 
-def test_the_editor_is_opened(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger_repo.git("config", "core.editor", f'"{Path(sys.executable).as_posix()}" -c "import sys; open(sys.argv[1], \'a\').write(\'edited\')"')
+def test_the_editor_is_opened(
+    ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger_repo.git(
+        "config",
+        "core.editor",
+        f"\"{Path(sys.executable).as_posix()}\" -c \"import sys; open(sys.argv[1], 'a').write('edited')\"",
+    )
     new(ledger_repo, capsys, "Title", "--edit")
     assert ledger_repo.read(PATH).endswith("edited")
 
@@ -161,8 +170,14 @@ def clash(ledger_repo: GitRepo) -> GitRepo:
     for name, title in (("one", "First come"), ("two", "Late"), ("three", "")):
         ledger_repo.git("checkout", "-q", "-b", name, "main")
         if title:
-            ledger_repo.write(PATH, LEDGER.replace("### BUILD-003", f"### BUILD-004 | 2026-01-04 | {title}\n\nOf {name}.\n\n### BUILD-003"))
-            ledger_repo.write("docs/INDEX.md", "# Index\n\nSee BUILD-004 in [History](BUILD_HISTORY.md#build-004--2026-01-04--late).\n")
+            ledger_repo.write(
+                PATH,
+                LEDGER.replace("### BUILD-003", f"### BUILD-004 | 2026-01-04 | {title}\n\nOf {name}.\n\n### BUILD-003"),
+            )
+            ledger_repo.write(
+                "docs/INDEX.md",
+                "# Index\n\nSee BUILD-004 in [History](BUILD_HISTORY.md#build-004--2026-01-04--late).\n",
+            )
             run(ledger_repo, "fix")
         ledger_repo.commit(name)
     ledger_repo.git("checkout", "-q", "two")
@@ -194,7 +209,10 @@ def test_renumber_shows_then_changes_every_mention(clash: GitRepo, capsys: pytes
     assert clash.read(PATH) == before
     assert run(clash, "renumber", "BUILD-004", "BUILD-005", "--execute") == 0
     assert clash.read(PATH) == before.replace("BUILD-004", "BUILD-005")
-    assert clash.read("docs/INDEX.md") == "# Index\n\nSee BUILD-005 in [History](BUILD_HISTORY.md#build-005--2026-01-04--late).\n"
+    assert (
+        clash.read("docs/INDEX.md")
+        == "# Index\n\nSee BUILD-005 in [History](BUILD_HISTORY.md#build-005--2026-01-04--late).\n"
+    )
     clash.git("add", "-A")
     assert run(clash, "links") == 0
     clash.commit()
@@ -209,7 +227,9 @@ def test_renumber_shows_then_changes_every_mention(clash: GitRepo, capsys: pytes
         ("BUILD-002", "DEC-009", "is no id of build_history"),
     ],
 )
-def test_renumber_refuses(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str) -> None:
+def test_renumber_refuses(
+    ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
     assert run(ledger_repo, "renumber", old, new, "--execute") == 2
     assert told in capsys.readouterr().err
     assert ledger_repo.read(PATH) == LEDGER

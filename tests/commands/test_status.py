@@ -46,8 +46,15 @@ def test_after_a_sync_and_a_commit(ledger_repo, status):
     assert "0 commits ahead of this one, 1 behind it" in told and "1 stale" in told
 
 
+def test_findings_are_counted(ledger_repo, status):
+    assert status("--format", "json")["findings"] == {}
+    ledger_repo.write(PATH, LEDGER.replace("Total_Builds: 3", "Total_Builds: 4"))
+    assert sum(status("--format", "json")["findings"].values()) == 1
+    assert "autopack-hooks check" in status()
+
+
 def test_a_target_that_is_down_is_told(status):
-    told = status("--qdrant-host", "http://127.0.0.1:1", "--max-seconds", "5")
+    told = status("--qdrant-host", "http://127.0.0.1:1", "--max-seconds", "60")
     assert "not compared" in told and "cannot be reached" in told
 
 

@@ -119,7 +119,7 @@ def test_repair_wants_execute(synced, run, option):
 
 
 def test_a_target_that_cannot_be_reached_is_4_and_the_other_is_compared(synced, run):
-    told = run("verify", "--full", "--qdrant-host", "http://127.0.0.1:1", "--max-seconds", "5", code=4)
+    told = run("verify", "--full", "--qdrant-host", "http://127.0.0.1:1", "--max-seconds", "60", code=4)
     assert "equal (3 entries)" in told.out and "not compared" in told.out and "127.0.0.1:1" in told.err
 
 

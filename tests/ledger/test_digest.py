@@ -31,10 +31,14 @@ def told(path: str, text: str, ledger: Ledger) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize(("path", "link"), [("README.md", "docs/BUILD_HISTORY.md"), ("docs/INDEX.md", "BUILD_HISTORY.md")])
+@pytest.mark.parametrize(
+    ("path", "link"), [("README.md", "docs/BUILD_HISTORY.md"), ("docs/INDEX.md", "BUILD_HISTORY.md")]
+)
 @pytest.mark.parametrize("inside", ["", "\n", "old\n\ntext\n"])
 def test_the_block_is_filled(ledger: Ledger, path: str, link: str, inside: str, newline: str) -> None:
-    before, after = (f"# Demo\n\n{BLOCK.format(text)}\nMore.\n".replace("\n", newline) for text in (inside, TABLE.format(link)))
+    before, after = (
+        f"# Demo\n\n{BLOCK.format(text)}\nMore.\n".replace("\n", newline) for text in (inside, TABLE.format(link))
+    )
     assert told(path, before, ledger) == (after, [])
     assert told(path, after, ledger) == (after, [])
 

@@ -6,18 +6,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.fix import Fixed, fix_document, insert_entry
+from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.parse import parse_document
+from autopack_hooks.text import SourceText
 from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
 from tests.support import LEDGER
 
-FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROW_2 = "| 2026-01-02 | BUILD-002 | Second | Adds the second thing | 2 |\n"
 SECTION_2 = "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: Complete\n\nAdds the second thing.\n\n"
 
 
 def fix(text: str, *, unsafe: bool = False, ignored: tuple[str, ...] = ()) -> Fixed:
     """``text`` mended."""
-    return fix_document(parse(source(text)), parse, lambda document: lambda code, line: code not in ignored, unsafe=unsafe)
+    return fix_document(
+        parse(source(text)), parse, lambda document: lambda code, line: code not in ignored, unsafe=unsafe
+    )
 
 
 SAFE = {
@@ -72,7 +78,8 @@ SAFE = {
         "| 2026-01-01 | BUILD-001 | First | Adds it |  |\n\n## BUILDS\n\n### BUILD-001 | 2026-01-01 | First\n\nAdds it.\n",
     ),
     "summary": (
-        "**SUMMARY**\n**Summary**: 7 build entries (4 unique builds) documented | Last updated: 2025-01-01 15:44\n\n" + LEDGER,
+        "**SUMMARY**\n**Summary**: 7 build entries (4 unique builds) documented | Last updated: 2025-01-01 15:44\n\n"
+        + LEDGER,
         "**SUMMARY**\n**Summary**: 3 build entries documented | Last updated: 2026-01-03T00:00:00Z\n\n" + LEDGER,
     ),
 }
@@ -90,13 +97,16 @@ def test_mended(name: str, newline: str) -> None:
 NO_OPS = {
     "right as it is": LEDGER,
     "a later hour of the newest day": LEDGER.replace("2026-01-03T00:00:00Z", "2026-01-03T21:30:00Z"),
-    "order is a matter of taste": LEDGER.replace(ROW_2, "").replace("| 2026-01-03 | BUILD-003", ROW_2 + "| 2026-01-03 | BUILD-003"),
+    "order is a matter of taste": LEDGER.replace(ROW_2, "").replace(
+        "| 2026-01-03 | BUILD-003", ROW_2 + "| 2026-01-03 | BUILD-003"
+    ),
     "another heading form": LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02)"),
     "too few cells": LEDGER.replace("| Adds the second thing | 2 |", "| Adds the second thing |"),
     "which bar splits is not sure": LEDGER.replace("Adds the second thing | 2", "One | two | three | 2"),
     "different rows of one id": LEDGER.replace(ROW_2, ROW_2 + ROW_2.replace("second", "other")),
-    "an id that a fence swallows": LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "```\n### BUILD-002 | 2026-01-02 | Second")
-    .replace("second thing.\n", "second thing.\n```\n"),
+    "an id that a fence swallows": LEDGER.replace(
+        "### BUILD-002 | 2026-01-02 | Second", "```\n### BUILD-002 | 2026-01-02 | Second"
+    ).replace("second thing.\n", "second thing.\n```\n"),
     "no index at all": "# L\n\n### BUILD-001 | 2026-01-01 | First\n\nx\n",
     "blanks and tabs": LEDGER.replace("first thing.\n", "first thing.  \n\ttab\n\n\n"),
     "no newline at the end": LEDGER.rstrip("\n"),
@@ -119,8 +129,6 @@ UNFIT = {
 @pytest.mark.parametrize("name", UNFIT)
 def test_garbage_is_left_as_it_was_with_a_reason(name: str) -> None:
     text, reason = UNFIT[name]
-    from autopack_hooks.text import SourceText
-
     document = parse(SourceText.from_bytes("x.md", text.replace("Total_Builds: 3", "Total_Builds: 9").encode()))
     done = fix_document(document, parse, lambda document: lambda code, line: True, unsafe=True)
     assert done.text == document.source.text
@@ -130,12 +138,16 @@ def test_garbage_is_left_as_it_was_with_a_reason(name: str) -> None:
 UNSAFE = {
     "heading": (
         LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02) \u2705 DONE"),
-        LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: \u2705 DONE"),
+        LEDGER.replace(
+            "### BUILD-002 | 2026-01-02 | Second", "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: \u2705 DONE"
+        ),
     ),
     "malformed heading": (LEDGER.replace("### BUILD-002 |", "### BUILD 002 |"), LEDGER),
     "order": (NO_OPS["order is a matter of taste"], LEDGER),
     "sub-headings that would end the section": (
-        text := LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02)\n\n### Detail"),
+        text := LEDGER.replace(
+            "### BUILD-002 | 2026-01-02 | Second", "## BUILD-002: Second (2026-01-02)\n\n### Detail"
+        ),
         text,
     ),
     "no date": (text := LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "### BUILD-002: Second"), text),
@@ -160,7 +172,13 @@ def test_what_cannot_be_proved_is_left_and_the_rest_mended() -> None:
 
 @pytest.mark.parametrize("code", ["LED006", "LED007", "LED009", "LED010", "LED016"])
 def test_what_is_ignored_is_not_mended(code: str) -> None:
-    broken = {"LED006": "missing section", "LED007": "missing row", "LED009": "tight bars", "LED010": "row below the table", "LED016": "count"}
+    broken = {
+        "LED006": "missing section",
+        "LED007": "missing row",
+        "LED009": "tight bars",
+        "LED010": "row below the table",
+        "LED016": "count",
+    }
     before = SAFE[broken[code]][0]
     assert fix(before, ignored=(code,)) == Fixed(before)
     assert fix(before).text != before
@@ -171,7 +189,9 @@ def broken_pages(draw: st.DrawFn) -> str:
     """A ledger with lines taken out, doubled or moved."""
     page = edited(draw(pages()), draw(EDITS), "m")
     lines = page.text.split("\n")
-    for kind, at, other in draw(st.lists(st.tuples(st.sampled_from("dmc"), st.integers(0, 60), st.integers(0, 60)), max_size=5)):
+    for kind, at, other in draw(
+        st.lists(st.tuples(st.sampled_from("dmc"), st.integers(0, 60), st.integers(0, 60)), max_size=5)
+    ):
         if kind == "d" and lines:
             del lines[at % len(lines)]
         elif kind == "m" and lines:
@@ -206,3 +226,43 @@ def test_a_new_entry_is_the_only_difference(page: Page, edits: list[Edit]) -> No
     assert {**document.entries, "BUILD-900": after.entries["BUILD-900"]}.keys() == after.entries.keys()
     assert all(entry.content_hash == after.entries[i].content_hash for i, entry in document.entries.items())
     assert section.rstrip() in added
+
+
+LOG = """\
+# Decisions
+
+| ADR | Title | Status | Date |
+|---|---|---|---|
+| ADR-001 | Use Markdown | Accepted | 2026-01-01 |
+| ADR-002 | Use SQLite | Accepted | 2026-01-02 |
+
+### ADR-001: Use Markdown
+
+**Status**: Accepted
+**Date**: 2026-01-01
+
+### ADR-002: Use SQLite
+
+**Status**: Accepted
+**Date**: 2026-01-02
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (LOG, LOG),
+        (LOG.replace("| ADR-002 | Use SQLite | Accepted | 2026-01-02 |\n", ""), LOG),
+        (LOG.replace("| ADR-001 | Use Markdown | Accepted | 2026-01-01 |\n", ""), LOG),
+        (
+            LOG[: LOG.index("\n### ADR-002")],
+            LOG[: LOG.index("### ADR-002")] + "### ADR-002: Use SQLite\n\n<!-- autopack: stub -->\n",
+        ),
+    ],
+)
+def test_a_log_with_the_oldest_entry_first(before: str, after: str) -> None:
+    def parse_log(source: SourceText) -> Document:
+        return parse_document(source, "log", DIALECTS["decision-log"])
+
+    done = fix_document(parse_log(source(before)), parse_log, lambda document: lambda code, line: True, unsafe=True)
+    assert done == Fixed(after)

@@ -27,9 +27,15 @@ def test_the_next_id(taken: list[str], free: str) -> None:
 
 
 def test_ids_of_headings_and_rows() -> None:
-    text = LEDGER + "\n| 2026-01-01 | BUILD-007 | x | see BUILD-900 | 1 |\n\n## BUILD-008: Other (2026-01-02)\n\nBUILD-901\n"
+    text = (
+        LEDGER
+        + "\n| 2026-01-01 | BUILD-007 | x | see BUILD-900 | 1 |\n\n## BUILD-008: Other (2026-01-02)\n\nBUILD-901\n"
+    )
     assert set(ids_in(text, BUILD_HISTORY)) == {f"BUILD-{n:03}" for n in (1, 2, 3, 7, 8)}
-    assert set(ids_in("### ADR-2: Use it\n| ADR-3 | Title | x | 2026-01-01 |\n", DIALECTS["decision-log"])) == {"ADR-2", "ADR-3"}
+    assert set(ids_in("### ADR-2: Use it\n| ADR-3 | Title | x | 2026-01-01 |\n", DIALECTS["decision-log"])) == {
+        "ADR-2",
+        "ADR-3",
+    }
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,8 @@ def test_ids_of_headings_and_rows() -> None:
         ("[x](docs/B.md#build-002--2026-01-02--second)", "[x](docs/B.md#build-005--2026-01-02--second)"),
         ("[x](#build-002)", "[x](#build-005)"),
         *((text, text) for text in (
-            "BUILD-0021", "BUILD-002.1", "BUILD-002-NOTES", "XBUILD-002", "docs/BUILD-002.md", "docs/BUILD-002/x", "#build-0021", "build-002",
+            "BUILD-0021", "BUILD-002.1", "BUILD-002-NOTES", "XBUILD-002", "docs/BUILD-002.md", "docs/BUILD-002/x",
+            "#build-0021", "build-002",
         )),
     ],
 )  # fmt: skip

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autopack_hooks.git import merge_files
 from autopack_hooks.ledger.merge import Merged, Style, merge_ledger
-from tests.ledger.writing import EDITS, Edit, Page, Written, edited, pages, parse, source
+from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
 from tests.support import LEDGER
 
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def git_merge(base: str, ours: str, theirs: str) -> tuple[str, bool]:
+def git_merge(base: str, ours: str, theirs: str, size: int = 7) -> tuple[str, bool]:
     """The text merge of git itself."""
     with TemporaryDirectory() as folder:
         names = [Path(folder, name) for name in ("ours", "base", "theirs")]
         for name, text in zip(names, (ours, base, theirs), strict=True):
             name.write_bytes(text.encode())
-        merged = merge_files(*map(str, names), ("ours", "base", "theirs"), 7)
+        merged = merge_files([str(name) for name in names], ("ours", "base", "theirs"), size)
     assert merged is not None
     return merged[0].decode(), merged[1]
 
@@ -86,7 +86,9 @@ CLEAN = {
     "one deletes, one adds": (
         WITHOUT_2,
         with_entry(4, "one"),
-        with_entry(4, "one", WITHOUT_2.replace("Total_Builds: 2", "Total_Builds: 3")).replace("Total_Builds: 4", "Total_Builds: 3"),
+        with_entry(4, "one", WITHOUT_2.replace("Total_Builds: 2", "Total_Builds: 3")).replace(
+            "Total_Builds: 4", "Total_Builds: 3"
+        ),
     ),
     "different lines of one entry": (
         LEDGER.replace("### BUILD-002 | 2026-01-02 | Second", "### BUILD-002 | 2026-01-02 | Second one"),
@@ -103,12 +105,18 @@ CLEAN = {
         with_entry(4, "one").replace("Total_Builds: 4", "Total_Builds: 9"),
         with_entry(4, "one"),
     ),
+    "text between entries": (
+        LEDGER.replace("### BUILD-002", "## Older\n\n### BUILD-002"),
+        with_entry(4, "one"),
+        with_entry(4, "one").replace("### BUILD-002", "## Older\n\n### BUILD-002"),
+    ),
     "the later time of one day": (
         LEDGER.replace("2026-01-03T00", "2026-01-03T10"),
         LEDGER.replace("2026-01-03T00", "2026-01-03T12"),
         LEDGER.replace("2026-01-03T00", "2026-01-03T12"),
     ),
 }
+
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_clean(name: str) -> None:
@@ -165,7 +173,6 @@ NOT_UNDERSTOOD = {
     "one section twice": LEDGER + "\n" + TWO,
     "mixed newlines": LEDGER.replace("\n", "\r\n", 5),
     "bare carriage returns": LEDGER.replace("\n", "\r"),
-    "text between entries": LEDGER.replace("### BUILD-002", "## Older\n\n### BUILD-002"),
 }
 
 
@@ -206,3 +213,40 @@ def test_any_two_lists_of_edits_merge(page: Page, first: list[Edit], second: lis
     if not clash and not touched(page, ours) & touched(page, theirs):
         assert not conflicts
         assert content(text) == content(plain)
+
+
+MANGLES = st.lists(st.tuples(st.sampled_from("dmci"), st.integers(0, 60), st.integers(0, 60)), max_size=4)
+
+
+def mangled(text: str, changes: list[tuple[str, int, int]], mark: str) -> str:
+    """``text`` with lines deleted, moved, copied and inserted."""
+    lines = text.split("\n")
+    for number, (kind, at, other) in enumerate(changes):
+        at, other = at % (len(lines) or 1), other % (len(lines) or 1)
+        if kind == "i":
+            lines.insert(at, f"{mark}{number}")
+        elif kind == "d":
+            del lines[at : at + 1]
+        elif lines:
+            lines.insert(other, lines.pop(at) if kind == "m" else lines[at])
+    return "\n".join(lines)
+
+
+@FEW
+@given(pages(), MANGLES, MANGLES)
+def test_any_three_texts_merge_without_loss(
+    page: Page, first: list[tuple[str, int, int]], second: list[tuple[str, int, int]]
+) -> None:
+    ours, theirs = mangled(page.text, first, "our"), mangled(page.text, second, "their")
+    result = merge(page.text, ours, theirs)
+    swapped = merge(page.text, theirs, ours)
+    if result is None or swapped is None:
+        assert result is swapped
+        return
+    text = result.source.text
+    for line in {*ours.split("\n"), *theirs.split("\n")} - {*page.text.split("\n")}:
+        if line.startswith(("our", "their")):
+            assert line in text
+    assert content(swapped.source.text) == content(text)
+    if not result.conflicts:
+        assert swapped.source.text == text

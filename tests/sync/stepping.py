@@ -71,13 +71,6 @@ class Writer:
             self._go.release()
         self.blocked = not self._stands.acquire(timeout=patience)
 
-    def finish(self) -> Any:
-        """Let it run to its end, if nothing blocks it, and return what came of it."""
-        while not self.done:
-            self.step(10)
-            assert not self.blocked, "a writer waits for ever"
-        return self.result
-
     def kill(self) -> None:
         """End it where it stands: what it was about to do does not happen."""
         self._dead = True

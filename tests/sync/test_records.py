@@ -30,7 +30,8 @@ def test_where_an_entry_stands_is_no_part_of_it():
 
 
 def test_a_row_alone_is_a_record_with_the_lead_of_its_summary_as_title():
-    text = "## INDEX\n\n| Timestamp | DBG-ID | Severity | Summary | Status |\n|-|-|-|-|-|\n| soon | DBG-001 | LOW | **Locks**: held twice | Open |\n"
+    head = "## INDEX\n\n| Timestamp | DBG-ID | Severity | Summary | Status |\n|-|-|-|-|-|\n"
+    text = head + "| soon | DBG-001 | LOW | **Locks**: held twice | Open |\n"
     record = records(text, DEBUG_LOG, "debug_log")["debug_log", "DBG-001"]
     assert (record.title, record.created_at) == ("Locks", None)
     assert record.metadata["severity"] == "LOW" and record.metadata["status"] == "Open"

@@ -24,7 +24,7 @@ def source(
 
 
 def parsed(made: LedgerSource) -> bool:
-    return "_ledger" in vars(made)
+    return "_parsed" in vars(made)
 
 
 @pytest.mark.parametrize("text", [LEDGER, TWICE, "", b"### BUILD-001 | x\n\xff"])
