@@ -5,11 +5,14 @@
 program=$(git config --get autopack-hooks.program) # noted by `autopack-hooks init`
 [ -x "$program" ] || program=$(command -v autopack-hooks)
 
+# Not -m, which would take a file of the repository, such as a committed argparse.py, for a module.
+start='import sys; sys.path[:] = filter(None, sys.path); import autopack_hooks'
+
 autopack() {
-    if [ -n "$program" ]; then "$program" "$@"; else python3 -m autopack_hooks "$@"; fi
+    if [ -n "$program" ]; then "$program" "$@"; else python3 -c "$start.main as run; sys.exit(run.main())" "$@"; fi
 }
 
-if [ -z "$program" ] && ! python3 -c 'import autopack_hooks' 2>/dev/null; then
+if [ -z "$program" ] && ! python3 -c "$start" 2>/dev/null; then
     case $1 in post-*) exit 0 ;; esac
     echo 'autopack-hooks: not found, so nothing was checked; `pip install autopack-hooks`' \
         'and run `autopack-hooks init` again, or pass by once with --no-verify' >&2

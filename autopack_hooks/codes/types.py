@@ -12,7 +12,8 @@ class Code:
     """One code's facts and its manual page.
 
     ``why`` says what is reported and why it matters; ``bad`` and ``good`` are Markdown examples; ``remedy`` is what a
-    person does about it. ``on_request`` codes are looked for only where the configuration names them. ``fix`` is ``no``, ``safe`` (mechanical, cannot lose meaning) or ``unsafe``.
+    person does about it. ``on_request`` codes are looked for only where the configuration names them. ``fix`` is ``no``,
+    ``safe`` (mechanical, cannot lose meaning) or ``unsafe``.
     """
 
     code: str

@@ -283,7 +283,9 @@ def _set_up_merges(repo: Repo) -> Iterator[Step]:
         path = repo.root / driver.ATTRIBUTES
         old = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
         write_atomic(path, driver.extended(old, missing).encode("utf-8", "surrogateescape"))
-        yield Step("wrote", f"{driver.ATTRIBUTES}: {', '.join(missing)} merge{'s' * (len(missing) == 1)} entry by entry", True)
+        yield Step(
+            "wrote", f"{driver.ATTRIBUTES}: {', '.join(missing)} merge{'s' * (len(missing) == 1)} entry by entry", True
+        )
     command = driver.command(_program("autopack-hooks"))
     if repo.config(driver.KEY) != command:
         repo.run("config", "--local", f"merge.{driver.NAME}.name", "ledgers, entry by entry")
