@@ -27,8 +27,7 @@ class Placed(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of the INDEX.
 
     ``place`` is ``index``, ``outside`` (no table is around it) or ``glued`` (it starts in the middle of a line).
@@ -61,8 +60,7 @@ class Relation(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """One section of an entry: lines ``first`` to ``end`` of the file ``path``, both counted from 1.
 
     ``line`` is that of its heading: ``first``, but where an entry is a file, which may start with a front matter (or
@@ -84,7 +82,7 @@ class Section:
     form: str
     said: Mapping[str, Placed]
     fields: Mapping[str, Placed]
-    lines: tuple[str, ...] = field(repr=False)
+    lines: tuple[str, ...]
     relations: tuple[Relation, ...] = ()
 
 
