@@ -1,8 +1,9 @@
 """Markdown structure with exact places, from markdown-it-py.
 
-``scan_blocks`` is the cheap pass that ledgers need: block structure only, no tables and no inline parsing,
-and in a memory that does not grow with the number of paragraphs. Fences inside lists and quotes, indented
-code and HTML blocks are where CommonMark says they are.
+``scan_blocks`` is the cheap pass that ledgers need: block structure only, no tables and no inline parsing. What
+plainly is a heading, a fence, a comment or a run of prose at the top level is taken at one look; everything else, up to
+the next heading at which the parse can begin anew, is left to markdown-it-py. So fences inside lists and quotes, indented
+code and HTML blocks are where CommonMark says they are, and memory does not grow with the number of paragraphs.
 """
 
 from __future__ import annotations
@@ -14,28 +15,27 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-_RULES = [
-    "drain",
-    "prose",
-    "plain",
-    "code",
-    "fence",
-    "blockquote",
-    "hr",
-    "list",
-    "html_block",
-    "heading",
-    "lheading",
-    "paragraph",
-]
-
+_RULES = ["plain", "code", "fence", "blockquote", "hr", "list", "html_block", "heading", "lheading", "paragraph"]
 
 # What may start something else than a line of a paragraph.
 _OPENERS = frozenset("#>-+*_=~`<0123456789")
-_PROSE = re.compile(
-    r"(?:[ ]*(?:(?:[-+*]|\d{1,9}[.)])[ ])?"  # an item's marker, or none
-    r"(?:[^\s\d#>+*_=~`<-]|\d+(?![\d.)])|\*\*(?=[^\W\d_])|`(?!``))[^\n]*(?:\n|\Z))+"
+
+# One block at the top level that can be nothing else. A run of plainly worded lines and list items is one: between blank
+# lines it can only be paragraphs and lists, however it is indented, so no heading and no code is in it.
+_SIMPLE = re.compile(
+    r"(?P<blank>(?:[ \t]*\n)+)"
+    r"|[ ]{0,3}(?P<marks>\#{1,6})(?=[ \t\n]|\Z)(?P<title>[^\n]*)(?:\n|\Z)"
+    r"|(?P<fence>[ ]{0,3}(?:(?P<ticks>`{3,})(?!`)[^`\n]*|(?P<waves>~{3,})(?!~)[^\n]*)\n"
+    r"(?:[^\n]*\n)*?[ ]{0,3}(?:(?(ticks)(?P=ticks)`*|(?P=waves)~*))[ \t]*(?:\n|\Z))"
+    r"|(?P<comment>[ ]{0,3}<!--(?!-?>)(?s:.*?)-->[^\n]*(?:\n|\Z))"
+    r"|(?P<rule>[ ]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})(?:\n|\Z))"
+    r"|(?P<prose>(?![ ]{4})(?:[ ]*(?:(?:[-+*]|\d{1,9}[.)])[ ])?"
+    r"(?:[^\s\d\#>+*_=~`<-]|\d+(?![\d.)])|\*\*(?=[^\W\d_])|`(?!``))[^\n]*(?:\n|\Z))+)"
 )
+# A run of prose ends where a list ends too: at the end, or at blank lines with unindented text behind them.
+_GAP = re.compile(r"(?:[ \t]*\n)+(?=[^ \t\n])|(?:[ \t]*\n)*[ \t]*\Z")
+# A heading without indentation ends all that is open but a fence and some HTML.
+_BOUNDARY = re.compile(r"\n(?=\#{1,6}[ \t\n])")
 
 
 class Heading(NamedTuple):
@@ -69,45 +69,69 @@ class Blocks(NamedTuple):
 
 def scan_blocks(text: str, lines: list[str]) -> Blocks:
     """Headings and opaque blocks of ``text``, whose ``lines`` are given as SourceText splits them."""
+    if "\r" in text or "\0" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     found = Blocks([], [])
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])
-
-    def drain(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        # Called before every block: at the top level all tokens so far are finished and can go.
-        if state.level == 0 and not silent and state.tokens:
-            _collect(state.tokens, lines, found)
-            state.tokens.clear()
-        return False
-
-    parser.block.ruler.before("code", "drain", drain)
-    parser.block.ruler.before("code", "prose", _prose)
-    parser.block.ruler.before("code", "plain", _plain)
-    parser.block.ruler.enableOnly(_RULES)
-    _collect(parser.parse(text), lines, found)
+    parser = _parser()
+    at, line = 0, 1
+    while at < len(text):
+        match = _SIMPLE.match(text, at)
+        if match is None or (match.lastgroup == "prose" and not _GAP.match(text, match.end())):
+            end = _parse_some(parser, text, at, line, lines, found)
+        else:
+            end = match.end()
+            _take(match, line, lines, found)
+        line += text.count("\n", at, end)
+        at = end
     return found
 
 
-def _prose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A block rule that passes over a run of plainly worded lines and list items at the top level.
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.block.ruler.before("code", "plain", _plain)
+    parser.block.ruler.enableOnly(_RULES)
+    return parser
 
-    Between blank lines such lines can only be paragraphs and lists, however they are indented, so no heading and no
-    code is in them. The run must end where a list ends too: before a blank line with unindented text behind it.
+
+def _take(match: re.Match[str], line: int, lines: list[str], found: Blocks) -> None:
+    kind = match.lastgroup
+    if kind == "title":
+        title = match["title"].rstrip(" \t")
+        bare = title.rstrip("#")
+        title = (bare if bare[-1:] in (" ", "\t") else title).strip()
+        found.headings.append(Heading(line, len(match["marks"]), title, _text_column(lines[line - 1], title)))
+    elif kind in ("fence", "comment"):
+        height = match.group().count("\n") + (not match.group().endswith("\n"))
+        found.opaque.append(Block("fence" if kind == "fence" else "html", line, line + height - 1))
+
+
+def _parse_some(parser: MarkdownIt, text: str, at: int, line: int, lines: list[str], found: Blocks) -> int:
+    """Parse ``text`` from ``at``, which is on ``line``, up to a heading at which nothing is open; returns where that is.
+
+    Where a fence or HTML is still open at the next heading, twice as many headings are taken in, so that the time
+    stays linear.
     """
-    if silent or state.level or state.blkIndent or state.sCount[start] >= 4 or start < state.env.get("refused", 0):
-        return False
-    run = _PROSE.match(state.src, state.bMarks[start])
-    if run is None:
-        return False
-    line = start + run.group().count("\n") + (not run.group().endswith("\n"))
-    if line < end:
-        following = state.skipEmptyLines(line)
-        if following == line or (following < end and state.sCount[following]):
-            # Not to be matched again from each of its blocks, which would take quadratic time.
-            state.env["refused"] = line
-            return False
-    state.line = line
-    return True
+    steps = 1
+    while True:
+        end = at
+        for _ in range(steps):
+            boundary = _BOUNDARY.search(text, end)
+            end = boundary.end() if boundary else len(text)
+        part = Blocks([], [])
+        height = text.count("\n", at, end)
+        _collect(parser.parse(text[at:end]), lines[line - 1 : line + height], line - 1, part)
+        last = part.opaque[-1] if part.opaque else None
+        if end == len(text) or last is None or last.kind == "code" or not _is_open(last, line + height - 1, lines):
+            found.headings.extend(part.headings)
+            found.opaque.extend(part.opaque)
+            return end
+        steps *= 2
+
+
+def _is_open(block: Block, last: int, lines: list[str]) -> bool:
+    """Whether a block reaches the line ``last``, but for blank lines."""
+    return not any(lines[number - 1].strip(" \t") for number in range(block.end + 1, last + 1))
 
 
 def _plain(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -147,18 +171,19 @@ def _worded(source: str, at: int) -> bool:
     return first == "`" and not source.startswith("```", at)
 
 
-def _collect(tokens: list[Token], lines: list[str], found: Blocks) -> None:
+def _collect(tokens: list[Token], lines: list[str], above: int, found: Blocks) -> None:
+    """Add what ``tokens`` say of ``lines``, which have ``above`` lines above them."""
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             if token.level == 0 and token.map:
                 start = token.map[0]
                 text = tokens[index + 1].content
-                found.headings.append(Heading(start + 1, int(token.tag[1]), text, _text_column(lines[start], text)))
+                found.headings.append(Heading(above + start + 1, int(token.tag[1]), text, _text_column(lines[start], text)))
         elif token.map and token.type in ("fence", "code_block", "html_block"):
             start, end = token.map
             kind = {"fence": "fence", "code_block": "code", "html_block": "html"}[token.type]
             closed = kind != "fence" or _closed(token, end - start, lines[end - 1])
-            found.opaque.append(Block(kind, start + 1, end, closed))
+            found.opaque.append(Block(kind, above + start + 1, above + end, closed))
 
 
 def _text_column(line: str, text: str) -> int:

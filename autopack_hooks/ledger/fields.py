@@ -25,7 +25,8 @@ class Field(NamedTuple):
 def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]:
     """``**Key**: value`` and ``**Key:** value`` among the lines with these numbers."""
     for number in numbers:
-        match = _BOLD.match(lines[number - 1])
+        line = lines[number - 1]
+        match = _BOLD.match(line) if "**" in line else None
         if match:
             yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
 

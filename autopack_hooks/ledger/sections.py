@@ -104,7 +104,11 @@ def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
     """Lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
     them; and without the blank lines and rules that end a section."""
     own = []
-    for number in range(first, last + 1):
+    numbers = range(first, last + 1)
+    if page.cut.keys().isdisjoint(numbers) and page.definitions.keys().isdisjoint(numbers):
+        own = [text.rstrip() for text in page.source.lines[first - 1 : last]]
+        numbers = range(0)
+    for number in numbers:
         text = page.source.lines[number - 1]
         if number in page.cut:
             text = text[: page.cut[number] - 1]

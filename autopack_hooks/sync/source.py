@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +75,7 @@ class LedgerSource:
         facts = self._parsed[0]
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place, json.dumps({"key": key, **asdict(facts)}).encode())
+            write_atomic(place, json.dumps({"key": key, **vars(facts)}).encode())
         return facts
 
     @cached_property
