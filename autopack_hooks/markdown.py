@@ -178,7 +178,9 @@ def _collect(tokens: list[Token], lines: list[str], above: int, found: Blocks) -
             if token.level == 0 and token.map:
                 start = token.map[0]
                 text = tokens[index + 1].content
-                found.headings.append(Heading(above + start + 1, int(token.tag[1]), text, _text_column(lines[start], text)))
+                found.headings.append(
+                    Heading(above + start + 1, int(token.tag[1]), text, _text_column(lines[start], text))
+                )
         elif token.map and token.type in ("fence", "code_block", "html_block"):
             start, end = token.map
             kind = {"fence": "fence", "code_block": "code", "html_block": "html"}[token.type]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from autopack_hooks.ledger import dialect as roles
@@ -216,7 +217,7 @@ class Document:
     def parts(self) -> list[Section | Row]:
         """Sections and rows in document order."""
         everything: list[Section | Row] = [*self.sections, *self.rows]
-        return sorted(everything, key=lambda part: (part.line, part.column))
+        return sorted(everything, key=attrgetter("line", "column"))
 
     @cached_property
     def entries(self) -> dict[str, Entry]:

@@ -25,7 +25,7 @@ _PROSE = re.compile(r"(?![-*_]{3}|[-+*]\s|\d{1,9}[.)]\s|```|~~~)[^\s#>|<]")
 
 def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
     """The cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
-    pipes = [match.end() - 1 for match in _PIPE.finditer(line, start)]
+    pipes = _pipes(line, start)
     bounds = [start - 1, *pipes, len(line)]
     spans = [(a + 1, b) for a, b in pairwise(bounds)]
     # The pipes at both ends only enclose the row.
@@ -37,7 +37,19 @@ def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...
     for a, b in spans:
         raw = line[a:b]
         cells.append(Placed(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
-    return tuple(cells), tuple(pipe + 1 for pipe in pipes)
+    return tuple(cells), tuple([pipe + 1 for pipe in pipes])
+
+
+def _pipes(line: str, start: int) -> list[int]:
+    """The offsets of the unescaped pipes of ``line`` from ``start`` on."""
+    if "\\" in line:
+        return [match.end() - 1 for match in _PIPE.finditer(line, start)]
+    found = []
+    at = line.find("|", start)
+    while at >= 0:
+        found.append(at)
+        at = line.find("|", at + 1)
+    return found
 
 
 def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[list[Row], list[int]]:
