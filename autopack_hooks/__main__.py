@@ -1,6 +1,6 @@
 """``python -m autopack_hooks``: the same as the ``autopack-hooks`` script."""
 
-from autopack_hooks.main import main
+from autopack_hooks.main import script
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

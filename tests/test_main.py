@@ -133,3 +133,14 @@ def test_nothing_heavy_is_imported_by_the_start() -> None:
         "subprocess",
     }
     assert not [m for m in modules if re.match(r"autopack_hooks\.(commands|checks|sync|links)\.", m)]
+
+
+def test_the_program_says_all_and_gives_its_exit_code(tmp_path: Path) -> None:
+    def program(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "autopack_hooks", *args]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert program("explain", "LED004").stdout.startswith("## LED004")
+    assert (program("explain", "LED999").returncode, program("--version").returncode) == (2, 0)
+    assert "LED999" in program("explain", "LED999").stderr
+    assert program("nonsense").returncode == 2
