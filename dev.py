@@ -125,6 +125,8 @@ def environment(purpose):
         if not is_complete(folder, programs):  # another process may have built it while we waited
             build(purpose, folder, programs)
             remove_stale(family, folder)
+            if purpose == "dev":
+                renew_hooks(programs)
     return programs
 
 
@@ -172,6 +174,17 @@ def remove_stale(family, folder):
     for name in os.listdir(VENVS):
         if name.startswith(family) and name != os.path.basename(folder):
             shutil.rmtree(os.path.join(VENVS, name), ignore_errors=True)
+
+
+def renew_hooks(programs):
+    """pre-commit notes in each hook which Python installed it: the environment that has just been replaced."""
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        command = ["git", "rev-parse", "--git-path", "hooks"]
+        folder = subprocess.check_output(command, cwd=ROOT, stderr=subprocess.DEVNULL).decode().strip()
+        with open(os.path.join(ROOT, folder, "pre-commit")) as stream:
+            installed = VENVS in stream.read()
+        if installed:
+            step([os.path.join(programs, "python"), "-m", "pre_commit", "install"], "run `python3 dev.py hooks`")
 
 
 @contextlib.contextmanager
