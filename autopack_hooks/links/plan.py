@@ -23,8 +23,8 @@ _PYTHON_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 class Row(NamedTuple):
     """One broken link and what to do about it.
 
-    ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as the older
-    tool's consumers count (``str.splitlines``, for which a form feed ends a line); ``broken.link.line`` is the true one.
+    ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as scripts
+    count that use ``str.splitlines`` (a form feed ends a line there); ``broken.link.line`` is the true one.
     """
 
     broken: Broken

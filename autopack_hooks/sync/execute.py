@@ -138,7 +138,9 @@ def _write(request: Request, workspace: Workspace) -> tuple[Stage, dict[str, Out
         entry.set(commit=stage.source.commit)
         timeout = min(request.lock_timeout, stage.job.deadline.remaining())
         try:
-            with MultiLock(workspace.root, ["docs", *MODES[request.mode]], timeout, command="autopack-hooks sync"):
+            names = ["docs", *MODES[request.mode]]
+            network = workspace.config.locks.allow_network_fs
+            with MultiLock(workspace.root, names, timeout, command="autopack-hooks sync", allow_network_fs=network):
                 job = replace(stage.job, check=_permission(request, workspace, stage, entry).check)
                 each(stage, outcomes, sync_target, job)
         finally:
