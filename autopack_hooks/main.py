@@ -97,7 +97,7 @@ def _run(module: object, args: argparse.Namespace) -> int:
     # A run is short and makes many small objects that live to its end: looking for cycles costs a third of a parse.
     gc.disable()
     try:
-        code: int = module.run(args)  # type: ignore[attr-defined]
+        code: int = module.run(args)  # type: ignore[attr-defined]  # see build_parser
         sys.stdout.flush()
         return code
     except FatalError as error:

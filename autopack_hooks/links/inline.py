@@ -219,10 +219,10 @@ class Scanner:
             found = destination(text, start)  # type: ignore[assignment]  # None is looked at next
             if found is None:
                 return None
-        end = _BLANK.match(text, found.after).end()  # type: ignore[union-attr]
+        end = _BLANK.match(text, found.after).end()  # type: ignore[union-attr]  # it matches the empty text too
         title = _TITLE.match(text, end) if end > found.after else None
         if title:
-            end = _BLANK.match(text, title.end()).end()  # type: ignore[union-attr]
+            end = _BLANK.match(text, title.end()).end()  # type: ignore[union-attr]  # it matches the empty text too
         if not text.startswith(")", end):
             return None
         raw = text[found.start : found.end]
