@@ -1,23 +1,23 @@
 """What both Qdrant engines share: how a plan becomes writes, and how a search becomes entries.
 
 An update writes an entry's new passages and then deletes those left over; wherever that breaks off, the entry's
-points disagree with each other and it reads as partly there, which the next run mends.
+points disagree with each other and it reads as partly there, which the next run mends. So does an entry that an
+unfinished write has marked, on a server; places that such a write kept for new passages are swept away.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from autopack_hooks.errors import DeadlineExceeded, FatalError
+from autopack_hooks.errors import DeadlineExceeded
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embed import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant_claim import Claim, State, StateStore
-from autopack_hooks.sync.qdrant_points import Held, Payload, Point, entry_key, entry_points, state_id
+from autopack_hooks.sync.qdrant_points import Held, Payload, Point, entry_key, entry_points, place_mark, state_id
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, Progress, Stored
 
@@ -44,12 +44,17 @@ class Store(StateStore, Protocol):
         """The id and the SCANNED fields of every point of the project."""
         ...
 
-    def upsert(self, points: Sequence[Point]) -> None:
-        """Write points, over those of the same ids."""
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        """Write points, over those of the same ids, then delete those of the ids ``surplus``.
+
+        A store that others reach past our locks calls ``confirm``, which raises Overtaken where the claim is lost.
+        """
         ...
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Delete points; those that are not there are no fault."""
+    def sweep(self, places: Mapping[str, str]) -> None:
+        """Delete points that only keep a place, by their marks. Raises Overtaken where one holds a passage by now."""
         ...
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
@@ -71,10 +76,12 @@ class EmptyStore:
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
         return ()
 
-    def upsert(self, points: Sequence[Point]) -> None:
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
         raise ValueError("this session was opened for reading")
 
-    def delete(self, ids: Sequence[str]) -> None:
+    def sweep(self, places: Mapping[str, str]) -> None:
         raise ValueError("this session was opened for reading")
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
@@ -99,18 +106,26 @@ class QdrantSession:
         self._write = write
         self._claim = Claim(store, project_id, clone, deadline, sleep)
         self._entries: dict[Key, Held] | None = None
+        self._places: dict[str, str] = {}
         self._state = State()
+
+    def close(self) -> None:
+        """Free what this session still claims. To be called at its end, however it came."""
+        self._claim.let_go()
 
     def stored(self) -> Stored:
         """What is there now. A point that is none of ours is an entry under its own id, with the hash ""."""
         if self._write:
             self._claim.wait()
         entries: dict[Key, Held] = {}
+        self._places = {}
         self._state = State()
         state = state_id(self._project)
         for name, payload in self._store.scan(self._project):
             if name == state:
                 self._state = State.read(payload)
+            elif mark := place_mark(payload):
+                self._places[name] = mark
             else:
                 entries.setdefault(entry_key(name, payload), Held()).add(name, payload)
         self._entries = entries
@@ -137,39 +152,24 @@ class QdrantSession:
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
         try:
+            if self._places:
+                self._claim.begin(before[0], commit)
+                self._store.sweep(self._places)
             for batch in _batches(self._jobs(plan, records)):
                 if not deadline.remaining():
                     return replace(done, complete=False)
-                self._show_life(before[0], commit)
-                self._write_batch(batch)
+                self._claim.begin(before[0], commit)
+                self._store.write(self._project, batch.points, batch.surplus, self._claim.renew)
                 done = _add(done, batch)
                 progress(len(batch.finished))
-            if plan or after != before:
+            if plan or after != before or self._places:
                 self._claim.end(*after)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
             self._entries = None
-            self._let_go(before[0], commit)
+            self._claim.let_go()
         return done
-
-    def _show_life(self, synced: str | None, pending: str | None) -> None:
-        if self._claim.held:
-            self._claim.renew()
-        else:
-            self._claim.take(synced, pending)
-
-    def _write_batch(self, batch: _Batch) -> None:
-        if batch.points:
-            self._store.upsert(batch.points)
-        if batch.surplus:
-            self._store.delete(batch.surplus)
-
-    def _let_go(self, synced: str | None, pending: str | None) -> None:
-        """Free a claim that is still held, so that the next writer need not wait; what is not done stays pending."""
-        if self._claim.held and self._store.shared:
-            with suppress(FatalError):
-                self._claim.end(synced, pending, done=False)
 
     def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
         """The best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""

@@ -2,30 +2,28 @@
 
 The project's reserved point carries a generation and an owner. A writer claims it by raising the generation it read
 before it compared, in one conditional write; where another was faster, the write does not happen, and reading back
-shows it. Before every batch the owner renews its claim and reads it back, so that one who was overtaken stops. A claim
-that is not renewed for PATIENCE seconds, watched by the waiter's own clock, is taken over; one of the same clone at
-once, because the clone's own lock says that its writer is dead.
-
-What this cannot stop: a writer that is paused between reading its claim back and its batch reaching the server, for
-longer than PATIENCE, may write that one batch late. The next comparison by anyone finds and mends it.
+shows it. In the middle of every batch the owner renews its claim and reads it back, so that one who was overtaken stops. A
+claim that is not renewed for PATIENCE seconds, watched by the waiter's own clock, is taken over; one of the same clone at
+once, because the clone's own lock says that its writer is dead. A claim that its owner did not free is taken over before
+the comparison, so that whatever the dead writer had marked until then is seen (qdrant_marks says what that is for).
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
+from autopack_hooks.errors import FatalError
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.qdrant_points import CLAIM
 from autopack_hooks.sync.target import Overtaken
 
 PATIENCE = 60.0
 """Seconds without a sign of life after which a claim of another clone is taken over."""
-
-CLAIM = "claim"
-"""The payload field that a conditional write looks at. It is indexed, as strict servers ask of what filters use."""
 
 _POLL = 0.5
 
@@ -94,8 +92,11 @@ class Claim:
         self.held = False
 
     def wait(self) -> None:
-        """Wait for another writer, and note where this session starts from. To be called before comparing."""
-        if not self._store.shared:
+        """Wait for another writer, and note where this session starts from. To be called before comparing.
+
+        Takes over a claim whose owner is gone. Raises Overtaken where another writer was faster.
+        """
+        if not self._store.shared or self.held:
             return
         state = self._store.read_state(self._project)
         waited = 0.0
@@ -105,26 +106,27 @@ class Claim:
             seen, state = state, self._store.read_state(self._project)
             waited = waited + _POLL if state == seen else 0.0
         self._state = state
+        if state.owner:
+            self._take(state.commit, state.pending)
 
     def _is_dead(self, state: State) -> bool:
         clone = self._owner.partition(":")[0]
         return bool(clone) and state.owner.partition(":")[0] == clone
 
-    def take(self, commit: str | None, pending: str | None) -> None:
-        """Claim the project before the first batch. Raises Overtaken where another writer was faster."""
-        state = replace(
-            self._state,
-            commit=commit,
-            pending=pending,
-            generation=self._state.generation + 1,
-            owner=self._owner,
-            beat=0,
-        )
-        self._put(state)
+    def _take(self, commit: str | None, pending: str | None) -> None:
+        state = replace(self._state, commit=commit, pending=pending, beat=0, owner=self._owner)
+        self._put(replace(state, generation=state.generation + 1))
         self.held = True
 
+    def begin(self, commit: str | None, pending: str | None) -> None:
+        """Hold the claim and note what is pending, before the first batch. Raises Overtaken."""
+        if not self.held:
+            self._take(commit, pending)
+        elif (self._state.commit, self._state.pending) != (commit, pending):
+            self._put(replace(self._state, commit=commit, pending=pending, beat=self._state.beat + 1))
+
     def renew(self) -> None:
-        """Show life before a batch. Raises Overtaken where the claim is another's by now."""
+        """Show life, and make sure of the claim. Raises Overtaken where it is another's by now."""
         if self._store.shared:
             self._put(replace(self._state, beat=self._state.beat + 1))
 
@@ -137,6 +139,12 @@ class Claim:
         )
         self.held = False
         self._put(state)
+
+    def let_go(self) -> None:
+        """Free a claim that is still held, so that the next writer need not wait; what is pending stays pending."""
+        if self.held and self._store.shared:
+            with suppress(FatalError):
+                self.end(self._state.commit, self._state.pending, done=False)
 
     def _put(self, state: State) -> None:
         self._store.write_state(self._project, state, self._state if self._store.shared else None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -230,13 +230,18 @@ class _EdgeStore:
         raise NotImplementedError("only claims on a server read the state alone")
 
     def write_state(self, project_id: str, state: State, over: State | None) -> None:
-        self.upsert([Point(state_id(project_id), None, state.payload(project_id))])
+        self.write(project_id, [Point(state_id(project_id), None, state.payload(project_id))], [], lambda: None)
 
-    def upsert(self, points: Sequence[Point]) -> None:
-        self._write(edge.UpdateOperation.upsert_points([_edge_point(point) for point in points]))
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        if points:
+            self._write(edge.UpdateOperation.upsert_points([_edge_point(point) for point in points]))
+        if surplus:
+            self._write(edge.UpdateOperation.delete_points(list(surplus)))
 
-    def delete(self, ids: Sequence[str]) -> None:
-        self._write(edge.UpdateOperation.delete_points(list(ids)))
+    def sweep(self, places: Mapping[str, str]) -> None:
+        self._write(edge.UpdateOperation.delete_points(list(places)))
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         request = edge.QueryRequest(

@@ -20,10 +20,14 @@ from autopack_hooks.sync.records import Key, Record
 VECTOR = "lexical"
 """The name of the sparse vector."""
 
-INDEXED = ("project_id", "file_type", "entry_id", "claim")
+CLAIM = "claim"
+"""The payload field that conditional writes look at: on the reserved point who writes, on others for which write they
+are marked (see qdrant_marks)."""
+
+INDEXED = ("project_id", "file_type", "entry_id", CLAIM)
 """The payload fields that filters use, each with a keyword index."""
 
-SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages"]
+SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages", CLAIM]
 SCANNED += ["synced_commit", "pending_commit", "synced_at", "generation", "owner", "beat"]
 """The payload fields that ``Store.scan`` must give."""
 
@@ -127,7 +131,8 @@ class Held:
         if self.claim is None:
             self.claim = claim
         bit = 1 << number if isinstance(number, int) and 0 <= number < MOST_PASSAGES else 0
-        if self.seen & bit or not bit or claim != self.claim or payload.get("embedder") != EMBEDDER:
+        marked = bool(payload.get(CLAIM))  # a write of another session may still be on its way to it
+        if self.seen & bit or not bit or claim != self.claim or payload.get("embedder") != EMBEDDER or marked:
             self.sound = False
         self.seen |= bit
         self.ids.append(name)
@@ -138,6 +143,11 @@ class Held:
         count = len(self.ids)
         complete = self.sound and self.seen + 1 == 1 << count
         return str(self.claim[0]) if complete and self.claim and self.claim[1] == count else ""
+
+
+def place_mark(payload: Payload) -> str:
+    """The mark of a point that only keeps a place for a passage and holds nothing; "" for any other point."""
+    return "" if "content_hash" in payload else str(payload.get(CLAIM) or "")
 
 
 def entry_key(name: str, payload: Payload) -> Key:

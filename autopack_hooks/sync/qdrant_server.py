@@ -5,18 +5,30 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from autopack_hooks.errors import TargetError, UsageError
+from autopack_hooks.errors import FatalError, TargetError, UsageError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embed import Sparse
 from autopack_hooks.sync.qdrant import EmptyStore, QdrantSession
 from autopack_hooks.sync.qdrant_calls import Calls, NotApplied
-from autopack_hooks.sync.qdrant_claim import CLAIM, State
-from autopack_hooks.sync.qdrant_points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
+from autopack_hooks.sync.qdrant_claim import State
+from autopack_hooks.sync.qdrant_points import (
+    CLAIM,
+    INDEXED,
+    SCANNED,
+    VECTOR,
+    Payload,
+    Point,
+    check_collection,
+    place_mark,
+    state_id,
+)
 from autopack_hooks.sync.qdrant_url import ServerAddress, parse_server
+from autopack_hooks.sync.target import Overtaken
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
@@ -24,7 +36,8 @@ if TYPE_CHECKING:
     Client = Callable[[ServerAddress, str | None, Deadline], QdrantClient]
 
 _PAGE = 1000
-_OLDEST = (1, 16)  # the first with conditional updates, by which writers keep out of each other's way
+_OLDEST = (1, 17)  # the first whose conditional updates insert nothing, by which writers keep out of each other's way
+_TRIES = 5
 
 
 class ServerQdrant:
@@ -69,7 +82,11 @@ class ServerQdrant:
             _check_version(self.url, calls("connecting to", client.info).version)
             store = _ServerStore(client, self._collection, calls)
             if store.open(self.url, write=write):
-                yield QdrantSession(store, project_id, deadline, write=write, clone=self._clone, sleep=self._sleep)
+                session = QdrantSession(store, project_id, deadline, write=write, clone=self._clone, sleep=self._sleep)
+                try:
+                    yield session
+                finally:
+                    session.close()
             else:
                 yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
         finally:
@@ -107,9 +124,12 @@ class _ServerStore:
     shared = True
 
     def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
+        from autopack_hooks.sync import qdrant_marks
+
         self._client = client
         self._collection = collection
         self._calls = calls
+        self._marks = qdrant_marks
 
     def open(self, url: str, *, write: bool) -> bool:
         """Whether the collection is there; with ``write`` it is made. Raises TargetError if it has another shape."""
@@ -163,26 +183,57 @@ class _ServerStore:
                 return
 
     def read_state(self, project_id: str) -> State:
-        found = self._calls("reading", self._client.retrieve, self._collection, [state_id(project_id)])
+        found = self._calls("reading", self._retrieve, [state_id(project_id)])
         return State.read(found[0].payload if found else None)
 
     def write_state(self, project_id: str, state: State, over: State | None) -> None:
-        point = _wire(Point(state_id(project_id), None, state.payload(project_id)))
-        condition = None if over is None else _unchanged(over)
-        self._calls("writing to", self._change, self._client.upsert, [point], update_filter=condition)
+        self._calls("writing to", self._change, self._marks.claim(project_id, state, over))
 
-    def upsert(self, points: Sequence[Point]) -> None:
-        wire = [_wire(point) for point in points]
-        self._calls("writing to", self._change, self._client.upsert, wire)
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        names = [*(point.id for point in points), *surplus]
+        for _ in range(_TRIES):
+            mark = self._calls("writing to", self._reserve, project_id, names)
+            try:
+                confirm()
+            except Overtaken:
+                with suppress(FatalError):
+                    self._calls("writing to", self._change, self._marks.withdraw(names, mark))
+                raise
+            self._calls("writing to", self._change, self._marks.put(points, surplus, mark))
+            if self._marks.is_done(points, surplus, self._look(names)):
+                return
+        raise TargetError(
+            f"collection {self._collection}: what is written does not stay; is another program writing there?"
+        )
 
-    def delete(self, ids: Sequence[str]) -> None:
-        from qdrant_client import models
+    def _reserve(self, project_id: str, names: Sequence[str]) -> str:
+        # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
+        mark = uuid.uuid4().hex
+        self._change(self._marks.reserve(project_id, names, mark))
+        return mark
 
-        selector = models.PointIdsList(points=list(ids))
-        self._calls("deleting from", self._change, self._client.delete, selector)
+    def sweep(self, places: Mapping[str, str]) -> None:
+        names = list(places)
+        for start in range(0, len(names), _PAGE):
+            some = {name: places[name] for name in names[start : start + _PAGE]}
+            self._calls("deleting from", self._change, [self._marks.sweep(some)])
+            if not all(place_mark(payload) for payload in self._look(list(some)).values()):
+                raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
 
-    def _change(self, change: Callable[..., models.UpdateResult], what: object, **more: object) -> None:
-        _done(change(self._collection, what, wait=True, **more))
+    def _look(self, names: Sequence[str]) -> dict[str, Payload]:
+        fields = ["content_hash", CLAIM]
+        found = self._calls("reading", self._retrieve, list(names), with_payload=fields)
+        return {str(record.id): record.payload or {} for record in found}
+
+    def _retrieve(self, names: list[str], **more: Any) -> list[models.Record]:
+        return self._client.retrieve(self._collection, names, consistency=self._marks.MAJORITY, **more)
+
+    def _change(self, operations: Sequence[models.UpdateOperation]) -> None:
+        strong = self._marks.STRONG
+        for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=strong):
+            _done(result)
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         from qdrant_client import models
@@ -200,16 +251,6 @@ class _ServerStore:
         return [(point.score, point.payload or {}) for point in found.points]
 
 
-def _unchanged(state: State) -> models.Filter:
-    """Fits the reserved point as long as nobody claimed it since ``state`` was read."""
-    from qdrant_client import models
-
-    if not state.claim:
-        # There is no such point, or one of a version that made no claims.
-        return models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key=CLAIM))])
-    return models.Filter(must=[models.FieldCondition(key=CLAIM, match=models.MatchValue(value=state.claim))])
-
-
 def _is_ours(params: models.CollectionParams) -> bool:
     sparse = params.sparse_vectors or {}
     return not params.vectors and set(sparse) == {VECTOR} and sparse[VECTOR].modifier == "idf"
@@ -219,15 +260,6 @@ def _done(result: models.UpdateResult) -> None:
     """Only a completed write counts: another status says that it was taken, not that it was done."""
     if result.status != "completed":
         raise NotApplied(f"the server only said {str(result.status)[:40]!r} of a write")
-
-
-def _wire(point: Point) -> models.PointStruct:
-    from qdrant_client import models
-
-    vector: dict[str, Any] = {}
-    if point.vector is not None:
-        vector[VECTOR] = models.SparseVector(indices=point.vector[0], values=point.vector[1])
-    return models.PointStruct(id=point.id, vector=vector, payload=point.payload)
 
 
 def _filter(project_id: str, ledger: str | None = None) -> models.Filter:

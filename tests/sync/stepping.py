@@ -20,10 +20,10 @@ COMMITS = ("c1", "c2", "c3")
 """A history without branches, the oldest first."""
 
 SAYS: Mapping[str, dict[Key, Record]] = {
-    "c1": by_key([record(n) for n in range(6)]),
-    "c2": by_key([*(record(n) for n in range(4)), record(4, "second"), record(6)]),
-    # 5 is gone since c2 and 6 since c3, 0 and 4 say something new.
-    "c3": by_key([record(0, "third"), *(record(n) for n in range(1, 4)), record(4, "third"), record(7)]),
+    "c1": by_key([*(record(n) for n in range(6)), record(8), record(9)]),
+    "c2": by_key([*(record(n) for n in range(4)), record(4, "second"), record(6), record(8, "second")]),
+    # 5 is gone since c2 and 6 since c3, 0 and 4 say something new; 8 and 9 are again what they were in c1.
+    "c3": by_key([record(0, "third"), *(record(n) for n in (1, 2, 3, 8, 9)), record(4, "third"), record(7)]),
 }
 
 

@@ -49,6 +49,10 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         QdrantClient(REAL_SERVER, check_compatibility=False).delete_collection(name)
 
 
+def confirm() -> None:
+    """Nobody else is there."""
+
+
 class TestContract(TargetContract):
     """Every engine is held to what every target promises (``target`` is the fixture above)."""
 
@@ -122,12 +126,12 @@ def test_every_crash_order_reads_as_partial_or_right(target: Engine) -> None:
     with target.connect("p", far(), write=True) as session:
         store = session._store
         for written, deleted in itertools.product(range(len(after) + 1), (False, True)):
-            store.delete([p.id for p in before])
-            store.upsert(before)
+            store.write("p", [], [p.id for p in before], confirm)
+            store.write("p", before, [], confirm)
             if written:
-                store.upsert(after[:written])
+                store.write("p", after[:written], [], confirm)
             if deleted:
-                store.delete(surplus)
+                store.write("p", [], surplus, confirm)
             whole = {0: old.content_hash} if not deleted else {len(after): new.content_hash}
             assert session.stored().hashes == {old.key: whole.get(written, "")}, (written, deleted)
         sync(session, by_key(new))
@@ -155,7 +159,7 @@ def test_what_another_tool_left_is_put_right(target: Engine, stray: Point) -> No
     records = by_key(record(1))
     full_sync(target, records)
     with target.connect("p", far(), write=True) as session:
-        session._store.upsert([stray])
+        session._store.write("p", [stray], [], confirm)
         assert session.stored().hashes != {record(1).key: record(1).content_hash}
         done = sync(session, records)
         assert done.updated + done.deleted == 1
@@ -167,7 +171,7 @@ def test_a_lost_passage_is_noticed(target: Engine) -> None:
     one = record(1, LONG)
     full_sync(target, by_key(one))
     with target.connect("p", far(), write=True) as session:
-        session._store.delete([point_id("p", "build_history", "BUILD-1", 4)])
+        session._store.write("p", [], [point_id("p", "build_history", "BUILD-1", 4)], confirm)
         assert session.stored().hashes == {one.key: ""}
         assert sync(session, by_key(one)) == Applied(updated=1, embedded=5)
 

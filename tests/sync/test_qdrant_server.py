@@ -75,7 +75,7 @@ def test_a_collection_of_another_shape_is_left_alone() -> None:
         connect(ServerQdrant("localhost", "docs", client=lambda *_: client))
 
 
-@pytest.mark.parametrize("version", ["1.15.5", "0.11", "", "latest"])
+@pytest.mark.parametrize("version", ["1.16.3", "1.9.0", "0.11", "", "latest"])
 def test_an_old_server_is_refused(version: str) -> None:
     class Old(LocalClient):
         def info(self) -> models.VersionInfo:
@@ -88,8 +88,8 @@ def test_an_old_server_is_refused(version: str) -> None:
 
 def test_only_a_completed_write_counts() -> None:
     class Lazy(LocalClient):
-        def upsert(self, *_: Any, **__: Any) -> models.UpdateResult:
-            return models.UpdateResult(status=models.UpdateStatus.ACKNOWLEDGED)
+        def batch_update_points(self, *_: Any, **__: Any) -> list[models.UpdateResult]:
+            return [models.UpdateResult(status=models.UpdateStatus.ACKNOWLEDGED)]
 
     lazy, pauses = Lazy(":memory:"), list[float]()
     with pytest.raises(TargetError, match="acknowledged"):
@@ -130,7 +130,7 @@ def answer(status: int, body: bytes = b"{}", headers: str = "") -> bytes:
     return head.encode() + body
 
 
-VERSION = answer(200, b'{"title": "qdrant", "version": "1.16.0"}')
+VERSION = answer(200, b'{"title": "qdrant", "version": "1.17.0"}')
 KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.1}'
 
 
@@ -196,6 +196,11 @@ def test_a_silent_server_is_bounded(seconds: float, patience: float, error: type
     assert host in one_line(caught.value)
 
 
+def is_put(operation: Any) -> bool:
+    """Whether it writes passages: a claim is a point alone, and a place holds no vector."""
+    return isinstance(operation, models.UpsertOperation) and any(p.vector for p in operation.upsert.points)
+
+
 def test_a_deadline_in_the_middle_of_a_write_tells_what_is_done() -> None:
     """A server that goes silent after its first batch: that batch counts, and the run ends as incomplete."""
     release = threading.Event()
@@ -203,11 +208,11 @@ def test_a_deadline_in_the_middle_of_a_write_tells_what_is_done() -> None:
     class Stalling(LocalClient):
         writes = 0
 
-        def upsert(self, *args: Any, **kwargs: Any) -> models.UpdateResult:
-            self.writes += len(args[1]) > 1  # the writer's claim is a point alone
+        def batch_update_points(self, *args: Any, **kwargs: Any) -> list[models.UpdateResult]:
+            self.writes += any(is_put(operation) for operation in args[1])
             if self.writes > 1:
                 release.wait()
-            return super().upsert(*args, **kwargs)
+            return super().batch_update_points(*args, **kwargs)
 
     client, records = Stalling(":memory:"), by_key(*(record(i) for i in range(300)))
     target = ServerQdrant("localhost", "docs", client=lambda *_: client)
