@@ -164,7 +164,9 @@ class SyncConfig:
         "branches that may write to a shared target; default: the remote's default branch",
     )
     shared: bool = option(a_flag, False, "whether the target is shared by several clones (servers always are)")
-    background: bool = option(a_flag, False, "whether the hook leaves the work with a server to a process of its own")
+    background: bool = option(
+        a_flag, False, "whether work with a server may go on in the background when a hook has awaited it for a second"
+    )
     max_seconds: float = option(a_positive, 120.0, "how long one sync may take")
     max_deletes: str = option(
         _deletes, "10%", "more deletions than this are refused (a number, or % of what is stored; never below 5)"

@@ -18,6 +18,7 @@ from autopack_hooks.errors import OK, USAGE, FatalError, UsageError
 from autopack_hooks.workspace import Workspace, load_config, locate
 
 if TYPE_CHECKING:
+    from autopack_hooks.git import Repo
     from autopack_hooks.sync.gate import Gate
 
 
@@ -77,15 +78,26 @@ def _hook(args: argparse.Namespace) -> int:
     if args.worker:
         return _work(args, workspace, gate)
     if workspace.config.sync.background and _has_server(args, workspace):
-        from autopack_hooks.sync.background import hand_over
-
-        config = ["--config", os.path.abspath(args.config)] if args.config else []
-        environ = {**repo.env, "PYTHONIOENCODING": "utf-8"}
-        hand_over(repo.state_dir, environ, ["sync", "--hook", "--worker", "--repo", str(root), *config])
-        print("autopack-hooks: the ledgers are synced in the background; `autopack-hooks status` tells how it went")
-        return OK
+        return _hand_over(args, workspace, repo)
     code = _sync(args, workspace, gate)
     return code if args.strict else OK
+
+
+def _hand_over(args: argparse.Namespace, workspace: Workspace, repo: Repo) -> int:
+    """Leave the work to another process, and tell what it says if it is quick."""
+    from autopack_hooks.sync.background import hand_over
+
+    config = ["--config", os.path.abspath(args.config)] if args.config else []
+    strict = ["--strict"] if args.strict else []
+    environ = {**repo.env, "PYTHONIOENCODING": "utf-8"}
+    arguments = ["sync", "--hook", "--worker", *strict, "--repo", str(workspace.root), *config]
+    ended = hand_over(repo.state_dir, environ, arguments)
+    if ended is None:
+        print("autopack-hooks: the sync goes on in the background; `autopack-hooks status` tells how it went")
+        return OK
+    for line in ended.said.splitlines():
+        print(line, file=sys.stderr if "autopack-hooks: warning" in line else sys.stdout)
+    return ended.exit_code if args.strict else OK
 
 
 def _has_server(args: argparse.Namespace, workspace: Workspace) -> bool:
@@ -102,15 +114,16 @@ def _work(args: argparse.Namespace, workspace: Workspace, gate: Gate) -> int:
     with turn(workspace.state_dir) as mine:
         if not mine or gate.unchanged():
             return OK
-        result: dict[str, object] = {"started": _now(), "exit_code": USAGE, "error": ""}
+        started, code, fault = _now(), USAGE, ""
         try:
-            result["exit_code"] = _sync(args, workspace, gate)
+            code = _sync(args, workspace, gate)
         except FatalError as error:
-            result |= {"exit_code": error.exit_code, "error": " ".join(str(error).split())}
-            print(f"autopack-hooks: warning: not synced: {result['error']}", file=sys.stderr)
+            code, fault = error.exit_code, " ".join(str(error).split())
+            print(f"autopack-hooks: warning: not synced: {fault}", file=sys.stderr)
         finally:
-            note(workspace.state_dir, {**result, "ended": _now()})
-    return OK
+            result = {"started": started, "exit_code": code, "error": fault, "ended": _now()}
+            note(workspace.state_dir, result)
+    return code if args.strict else OK
 
 
 def _now() -> str:

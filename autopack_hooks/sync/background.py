@@ -1,4 +1,5 @@
-"""The hook's work with a server, in a process of its own, so that the terminal is free at once.
+"""The hook's work with a server, in a process of its own, which the hook awaits for a moment: what takes longer goes on
+without it, so that the terminal is free.
 
 One worker runs and at most one waits. A worker that finds another one waiting goes away: the one that waits reads the
 commit only when it starts, so it will see whatever this one would have seen.
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,21 @@ _WAITING, _RUNNING = "background-waiting.lock", "background-running.lock"
 _LONGEST = 1_000_000
 
 
-def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> None:
-    """Start ``autopack-hooks ARGUMENTS`` detached, its output at the end of the log. Raises OSError.
+PATIENCE = 1.0
+"""Seconds that a hook awaits its worker."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a worker ended: its exit code, and what it said."""
+
+    exit_code: int
+    said: str
+
+
+def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> Ended | None:
+    """Start ``autopack-hooks ARGUMENTS`` detached, its output at the end of the log; None where it goes on after
+    PATIENCE. Raises OSError.
 
     It runs in ``state_dir``: Python imports from where it is started, and what a pulled commit brought into the work
     tree must not be run.
@@ -35,6 +50,7 @@ def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[s
             log.unlink()
     detached = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with log.open("ab") as stream:
+        before = stream.tell()
         child = subprocess.Popen(
             [sys.executable, "-m", "autopack_hooks", *arguments],
             cwd=state_dir,
@@ -45,8 +61,13 @@ def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[s
             start_new_session=True,
             creationflags=detached,
         )
-    # It outlives us, and nobody here will ask how it ended.
-    child.returncode = 0
+    try:
+        code = child.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        # It outlives us, and nobody here will ask how it ended.
+        child.returncode = 0
+        return None
+    return Ended(code, log.read_bytes()[before:].decode("utf-8", "replace"))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pytest
 from autopack_hooks.main import main
 from autopack_hooks.sync import background
 from tests.support import LEDGER, GitRepo
+from tests.sync.wire import qdrant_server
 
 PATH = "docs/BUILD_HISTORY.md"
 DB = ("--db-only", "--execute")
@@ -272,7 +273,7 @@ class TestBackground:
 
     def test_the_hook_hands_over_and_the_worker_syncs(self, server, run, monkeypatch):
         started = []
-        monkeypatch.setattr(background, "hand_over", lambda *args: started.append(args))
+        monkeypatch.setattr(background, "hand_over", lambda *args: started.append(args))  # and gets no answer
         told = run("sync", "--hook").out
         assert told.count("\n") == 1 and "background" in told
         [(state, environ, arguments)] = started
@@ -284,13 +285,29 @@ class TestBackground:
         assert run("sync", "--hook").out == "", "and the gate is shut"
         assert "with 0" in run("status").out
 
-    def test_a_detached_process_does_it(self, server, run):
+    def test_a_detached_process_does_it_and_outlives_the_hook(self, server, run, monkeypatch):
         server.write("argparse.py", "raise SystemExit('what a commit brings must not be run')\n")
-        run("sync", "--hook")
+        monkeypatch.setattr(background, "PATIENCE", 0)
+        assert "goes on in the background" in run("sync", "--hook").out
         while not (found := background.last(self.state(server))):
             time.sleep(0.05)  # until it is done, however long that takes
         log = (self.state(server) / background.LOG).read_text()
         assert found["exit_code"] == 0 and "3 inserted" in log, log
+
+    def test_what_is_soon_done_is_told_at_once(self, server, run, monkeypatch):
+        monkeypatch.setattr(background, "PATIENCE", 600)
+        told = run("sync", "--hook")
+        assert "3 inserted" in told.out and told.out.count("\n") == 1 and not told.err
+        assert background.last(self.state(server))["exit_code"] == 0
+        change(server, "first word")
+        assert "1 updated" in run("sync", "--hook").out, "and not what the first worker said"
+
+    @pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 4)])
+    def test_a_failure_is_told_at_once(self, server, run, monkeypatch, strict, code):
+        monkeypatch.setattr(background, "PATIENCE", 600)
+        server.write(".autopack-hooks.yaml", "sync: {background: true, database_url: 'postgresql://127.0.0.1:1/x'}\n")
+        told = run("sync", "--hook", *strict, code=code)
+        assert "warning" in told.err and "127.0.0.1:1" in told.err and not told.out
 
     def test_a_failure_is_kept_for_status(self, server, run):
         server.write(".autopack-hooks.yaml", "sync: {background: true, database_url: 'postgresql://127.0.0.1:1/x'}\n")
@@ -312,6 +329,24 @@ class TestBackground:
             assert waiting.poll() is None
             waiting.kill()
         assert not background.is_running(tmp_path)
+
+
+def test_a_qdrant_server_is_kept_in_line_with_the_ledgers(ledger_repo, run, tmp_path):
+    """The whole way, through the wire: what is there is what the ledgers say, and a second run writes nothing."""
+
+    def report(*args):
+        told = json.loads(run("sync", "--full", "--execute", "--qdrant-host", url, *args, "--format", "json").out)
+        return {name: told["targets"]["qdrant"][name] for name in ("inserted", "updated", "deleted", "embedded")}
+
+    nothing = {"inserted": 0, "updated": 0, "deleted": 0, "embedded": 0}
+    with qdrant_server(tmp_path) as url:
+        assert report() == {**nothing, "inserted": 3, "embedded": 3}
+        assert report() == nothing
+        run("verify", "--full", "--qdrant-host", url)
+        change(ledger_repo, "better")
+        run("verify", "--full", "--qdrant-host", url, code=1)
+        assert report() == {**nothing, "updated": 1, "embedded": 1}
+        run("verify", "--full", "--qdrant-host", url)
 
 
 TURN = """

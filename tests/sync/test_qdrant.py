@@ -25,6 +25,7 @@ from autopack_hooks.sync.qdrant_server import ServerQdrant
 from autopack_hooks.sync.target import Applied
 from tests.sync.contract import TargetContract
 from tests.sync.engines import LONG, Engine, LocalClient, by_key, far, full_sync, record, sync
+from tests.sync.wire import qdrant_server
 
 REAL_SERVER = os.environ.get("QDRANT_TEST_URL")
 
@@ -33,15 +34,21 @@ REAL_SERVER = os.environ.get("QDRANT_TEST_URL")
     params=[
         "embedded",
         "local",
+        "wire",
         pytest.param("server", marks=pytest.mark.skipif(not REAL_SERVER, reason="QDRANT_TEST_URL")),
     ]
 )
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def target(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     if request.param == "embedded":
         yield EmbeddedQdrant(tmp_path / "qdrant", "docs")
     elif request.param == "local":
         client = LocalClient(":memory:")
         yield ServerQdrant("localhost", "docs", client=lambda *_: client)
+    elif request.param == "wire":
+        with qdrant_server(tmp_path_factory.mktemp("wire")) as url:
+            yield ServerQdrant(url, "docs")
     else:
         assert REAL_SERVER
         name = f"autopack_test_{uuid.uuid4().hex}"
