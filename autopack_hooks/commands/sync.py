@@ -54,11 +54,18 @@ def run(args: argparse.Namespace) -> int:
         return _sync(args, Workspace.open(os.environ, args.repo, args.config))
     try:
         return _hook(args)
-    except FatalError as error:
+    except Exception as error:
         if args.strict:
             raise
-        print(f"autopack-hooks: warning: not synced: {' '.join(str(error).split())}", file=sys.stderr)
+        _warn(error if isinstance(error, FatalError) else f"internal error: {type(error).__name__}: {error}{_REPORT}")
         return OK
+
+
+_REPORT = "; run `autopack-hooks sync --hook --strict --verbose` and report it"
+
+
+def _warn(reason: object) -> None:
+    print(f"autopack-hooks: warning: not synced: {' '.join(str(reason).split())}", file=sys.stderr)
 
 
 def _hook(args: argparse.Namespace) -> int:
@@ -114,12 +121,12 @@ def _work(args: argparse.Namespace, workspace: Workspace, gate: Gate) -> int:
     with turn(workspace.state_dir) as mine:
         if not mine or gate.unchanged():
             return OK
-        started, code, fault = _now(), USAGE, ""
+        started, code, fault = _now(), USAGE, "an internal error; its log tells more"
         try:
-            code = _sync(args, workspace, gate)
+            code, fault = _sync(args, workspace, gate), ""
         except FatalError as error:
             code, fault = error.exit_code, " ".join(str(error).split())
-            print(f"autopack-hooks: warning: not synced: {fault}", file=sys.stderr)
+            _warn(fault)
         finally:
             result = {"started": started, "exit_code": code, "error": fault, "ended": _now()}
             note(workspace.state_dir, result)

@@ -262,6 +262,15 @@ class TestHook:
         assert ".autopack-hooks.yaml" in sync("--hook").err
         assert ".autopack-hooks.yaml" in sync("--hook", "--strict", code=2).err
 
+    def test_a_fault_of_ours_is_a_warning_unless_strict(self, at, sync, monkeypatch):
+        def perform(*_):
+            raise RuntimeError("two\nlines")
+
+        monkeypatch.setattr("autopack_hooks.sync.execute.perform", perform)
+        told = sync("--hook").err
+        assert "internal error: RuntimeError: two lines" in told and told.count("\n") == 1
+        assert "internal error" in sync("--hook", "--strict", code=2).err
+
     def test_a_wiped_store_is_filled_again(self, at, sync):
         sync("--hook")
         (at.root / "autopack.db").unlink()
