@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from autopack_hooks.errors import FatalError, UsageError
 # What git itself needs to run and to find its programs and the user's settings.
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 STATE_FOLDER = "autopack-hooks"
+CACHE_FOLDER = "cache"
 
 
 class IndexEntry(NamedTuple):
@@ -56,15 +56,18 @@ def _execute(
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
 
-@dataclass(frozen=True)
-class Repo:
+class Repo(NamedTuple):
     """A git work tree. ``common_dir`` is shared by all its linked worktrees."""
 
     root: Path
     git_dir: Path
     common_dir: Path
-    env: Mapping[str, str] = field(repr=False)
+    env: Mapping[str, str]
     index_file: str | None = None
+
+    def __repr__(self) -> str:
+        # The environment may hold secrets, and is not to be shown.
+        return f"Repo({str(self.root)!r})"
 
     @classmethod
     def discover(cls, start: Path, environ: Mapping[str, str]) -> Repo | None:
@@ -126,16 +129,13 @@ class Repo:
         code, out, _ = self.try_run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         return out.decode().strip() or None if code == 0 else None
 
+    def index_listing(self) -> bytes:
+        """Everything git tracks, as ``git ls-files --stage -z`` tells it."""
+        return self.run("ls-files", "--stage", "-z", index=True)
+
     def index_entries(self) -> list[IndexEntry]:
-        """Everything git tracks, from the index: one process, NUL-separated, paths as git stores them."""
-        out = self.run("ls-files", "--stage", "-z", index=True)
-        entries = []
-        for row in out.split(b"\0"):
-            if row:
-                meta, _, path = row.partition(b"\t")
-                mode, oid, stage = meta.decode().split(" ")
-                entries.append(IndexEntry(mode, oid, int(stage), os.fsdecode(path)))
-        return entries
+        """Everything git tracks, from the index: one process, paths as git stores them."""
+        return parse_listing(self.index_listing())
 
     def blob_ids(self, rev: str, paths: Iterable[str]) -> dict[str, str]:
         """Path -> blob id in the tree of ``rev`` (a commit, or "" for the index); absent paths are left out."""
@@ -242,6 +242,26 @@ class Repo:
         """The value of a git setting, or None."""
         code, out, _ = self.try_run("config", "--get", key)
         return os.fsdecode(out).rstrip("\n") if code == 0 else None
+
+
+def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo | None]:
+    """The root folder and the repository around ``repo_dir``; outside git, ``repo_dir`` itself."""
+    start = Path(repo_dir) if repo_dir else Path.cwd()
+    if not start.is_dir():
+        raise UsageError(f"{start}: no such folder; give --repo a folder")
+    repo = Repo.discover(start, environ)
+    return (repo.root if repo else Path(os.path.abspath(start))), repo
+
+
+def parse_listing(listing: bytes) -> list[IndexEntry]:
+    """The rows of ``Repo.index_listing``."""
+    entries = []
+    for row in listing.split(b"\0"):
+        if row:
+            meta, _, path = row.partition(b"\t")
+            mode, oid, stage = meta.decode().split(" ")
+            entries.append(IndexEntry(mode, oid, int(stage), os.fsdecode(path)))
+    return entries
 
 
 def _inside(path: str, folder: Path) -> bool:

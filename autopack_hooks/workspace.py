@@ -7,7 +7,7 @@ everything behind them is handed bytes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from autopack_hooks.config import CONFIG_NAME, Config, default_config, parse_config
 from autopack_hooks.errors import ConfigError, UsageError
 from autopack_hooks.git import Repo
+from autopack_hooks.git import locate as locate  # `sync` asks for it here
 from autopack_hooks.globs import files_matching, fixed_folder, is_pattern
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 
@@ -49,7 +50,7 @@ class WorktreeView:
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """Raises UsageError for a file that is there and cannot be read."""
-        return {path: self._one(path) for path in paths}
+        return {path: read_if_there(path, lambda name: (self.root / name).read_bytes()) for path in paths}
 
     def find(self, pattern: str) -> list[str]:
         """Tracked files and new ones: what a commit of everything would hold. Raises GitError."""
@@ -57,16 +58,18 @@ class WorktreeView:
         paths = self.repo.list_files(folder) if self.repo else _walk(self.root, folder)
         return [path for path in files_matching(pattern, paths) if os.path.isfile(self.root / path)]
 
-    def _one(self, path: str) -> bytes | None:
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(
-                f"{path}: cannot be read: {reason}; mend its permissions or take it out of the configuration"
-            ) from error
+
+def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
+    """What ``read`` gives for ``path``; None where there is no such file. Raises UsageError where it cannot be read."""
+    try:
+        return read(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"{path}: cannot be read: {reason}; mend its permissions or take it out of the configuration"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -175,22 +178,15 @@ def repository_paths(workspace: Workspace, files: Sequence[str]) -> set[str] | N
     return {Path(os.path.relpath(os.path.realpath(name), root)).as_posix() for name in files}
 
 
-def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo | None]:
-    """The root folder and the repository around ``repo_dir``; outside git, ``repo_dir`` itself."""
-    start = Path(repo_dir) if repo_dir else Path.cwd()
-    if not start.is_dir():
-        raise UsageError(f"{start}: no such folder; give --repo a folder")
-    repo = Repo.discover(start, environ)
-    return (repo.root if repo else Path(os.path.abspath(start))), repo
-
-
-def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Config:
+def load_config(
+    root: Path, config_file: str | None, repo: Repo | None, read: Callable[[Path], bytes] = Path.read_bytes
+) -> Config:
     """The configuration of ``root``: the file given, or ``.autopack-hooks.yaml`` where it exists."""
     project = repo.name if repo else root.name
     path = Path(config_file) if config_file else root / CONFIG_NAME
     name = config_file or CONFIG_NAME
     try:
-        data = path.read_bytes()
+        data = read(path)
     except FileNotFoundError:
         if config_file:
             raise ConfigError(f"{name}: no such file; check --config") from None

@@ -85,7 +85,7 @@ class FactsCache:
         data = json.dumps(content, separators=(",", ":"))
         with suppress(OSError):
             os.makedirs(self._path.parent, exist_ok=True)
-            write_atomic(self._path, data.encode("utf-8", "surrogatepass"))
+            write_atomic(self._path, data.encode("utf-8", "surrogatepass"), durable=False)
 
 
 def to_row(facts: Facts) -> list[Any]:

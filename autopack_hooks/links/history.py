@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.git import Repo
-from autopack_hooks.text import write_atomic
 
-_FORMAT = 1
+_FORMAT = 2
 _EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
@@ -90,40 +89,69 @@ class History:
         return folders
 
 
-def read_changes(repo: Repo | None, limit: int, cache: Path | None) -> list[Change]:
-    """The changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may be there."""
-    if repo is None or limit == 0:
-        return []
-    head = repo.head()
-    if head is None:
-        return []
-    staged = repo.run("diff-index", "--cached", *_options(repo), "HEAD", index=True)
-    return parse_raw(staged) + _committed(repo, head, limit, cache)
+class Basis(NamedTuple):
+    """What the changes of a repository rest on, beside its index.
+
+    The commit of HEAD; what hides or replaces older commits (the ends of a shallow clone, replacements); and whether
+    blobs may be missing here.
+    """
+
+    head: str
+    hidden: tuple[str, ...]
+    partial: bool
 
 
-def _options(repo: Repo) -> tuple[str, ...]:
-    # A partial clone would fetch every blob to compare contents; equal blob ids need none of them.
+def basis(repo: Repo | None) -> Basis | None:
+    """The basis as it is now; None where there is no commit."""
+    if repo is None:
+        return None
+    code, out, _ = repo.try_run("rev-parse", "HEAD^{commit}", "--glob=refs/replace/")
+    if code:
+        return None
+    head, *replaced = out.decode().split()
+    ends = (_text(repo.common_dir / name) for name in ("shallow", "info/grafts"))
     code, out, _ = repo.try_run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    partial = code == 0 and out.strip() != b""
-    return ("-z", "-M100%" if partial else "-M", "-l2000", "--raw", "--no-abbrev", "--diff-filter=RD")
+    return Basis(head, (*replaced, *ends), code == 0 and out.strip() != b"")
 
 
-def _committed(repo: Repo, head: str, limit: int, cache: Path | None) -> list[Change]:
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def read_changes(repo: Repo | None, basis: Basis | None, limit: int, cache: Path | None) -> list[Change]:
+    """The changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may be there."""
+    if repo is None or basis is None or limit == 0:
+        return []
+    staged = repo.run("diff-index", "--cached", *_options(basis), basis.head, index=True)
+    return parse_raw(staged) + _committed(repo, basis, limit, cache)
+
+
+def _options(basis: Basis) -> tuple[str, ...]:
+    # A partial clone would fetch every blob to compare contents; equal blob ids need none of them.
+    similar = "-M100%" if basis.partial else "-M"
+    return ("-z", similar, "-l2000", "--raw", "--no-abbrev", "--diff-filter=RD")
+
+
+def _committed(repo: Repo, basis: Basis, limit: int, cache: Path | None) -> list[Change]:
     known, changes = _load(cache, limit)
-    if known == head:
+    if known == basis:
         return changes
-    if known and repo.is_ancestor(known, head):
-        changes = _log(repo, limit, f"{known}..{head}") + changes
+    older = known.head if known and known[1:] == basis[1:] else ""
+    if older and repo.is_ancestor(older, basis.head):
+        changes = _log(repo, basis, limit, f"{older}..{basis.head}") + changes
     else:
-        changes = _log(repo, limit, head)
-    _save(cache, limit, head, changes)
+        changes = _log(repo, basis, limit, basis.head)
+    _save(cache, limit, basis, changes)
     return changes
 
 
-def _log(repo: Repo, limit: int, commits: str) -> list[Change]:
+def _log(repo: Repo, basis: Basis, limit: int, commits: str) -> list[Change]:
     # `git log --max-count` would count the commits that it shows, and look at all the others.
     walked = repo.run("rev-list", "--no-merges", f"--max-count={limit}", commits, "--")
-    return parse_raw(repo.run("diff-tree", "--stdin", "--no-commit-id", "-r", *_options(repo), data=walked))
+    return parse_raw(repo.run("diff-tree", "--stdin", "--no-commit-id", "-r", *_options(basis), data=walked))
 
 
 def parse_raw(out: bytes) -> list[Change]:
@@ -145,19 +173,23 @@ def parse_raw(out: bytes) -> list[Change]:
     return changes
 
 
-def _load(cache: Path | None, limit: int) -> tuple[str, list[Change]]:
+def _load(cache: Path | None, limit: int) -> tuple[Basis | None, list[Change]]:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         if cache:
             data = json.loads(cache.read_bytes())
             if (data["format"], data["limit"]) == (_FORMAT, limit):
-                return str(data["head"]), [Change(str(old), str(new), str(oid)) for old, new, oid in data["changes"]]
-    return "", []
+                head, hidden, partial = data["basis"]
+                changes = [Change(str(old), str(new), str(oid)) for old, new, oid in data["changes"]]
+                return Basis(str(head), tuple(map(str, hidden)), bool(partial)), changes
+    return None, []
 
 
-def _save(cache: Path | None, limit: int, head: str, changes: list[Change]) -> None:
+def _save(cache: Path | None, limit: int, basis: Basis, changes: list[Change]) -> None:
     if cache is None:
         return
-    data = {"format": _FORMAT, "limit": limit, "head": head, "changes": changes}
+    from autopack_hooks.text import write_atomic  # what only asks for the basis needs nothing of it
+
+    data = {"format": _FORMAT, "limit": limit, "basis": basis, "changes": changes}
     with suppress(OSError):
         cache.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(cache, json.dumps(data, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+        write_atomic(cache, json.dumps(data, separators=(",", ":")).encode("utf-8", "surrogatepass"), durable=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
-from autopack_hooks.git import Repo
 from autopack_hooks.links.cache import FactsCache, from_row, to_row
 from autopack_hooks.links.model import Facts
+from autopack_hooks.links.seen import Seen, content_key
 from autopack_hooks.text import SourceText
 
 
@@ -22,17 +19,21 @@ class Document(NamedTuple):
     key: str = ""
 
 
-class Library:
-    """Documents by repository-relative path. ``oids`` are the blobs that git tracks; ``staged`` reads these alone."""
+class Raw(NamedTuple):
+    """What was read of ``path``: bytes and their hash, the reason why it cannot be read, or None: it is not there."""
 
-    def __init__(
-        self, root: Path, repo: Repo | None, oids: dict[str, str], cache: FactsCache, *, staged: bool = False
-    ) -> None:
-        self._prefix = f"{root}{os.sep}"
-        self._repo = repo
-        self._oids = oids
+    path: str
+    data: bytes | str | None
+    key: str = ""
+
+
+class Library:
+    """Documents by repository-relative path, as ``seen`` gives them; ``staged`` reads what git tracks, and nothing else."""
+
+    def __init__(self, seen: Seen, cache: FactsCache, *, staged: bool = False) -> None:
+        self._seen = seen
         self._cache = cache
-        self._staged = staged and repo is not None
+        self._staged = staged and seen.repo is not None
         self._documents: dict[str, Document | None] = {}
         self._lines: dict[str, int | None] = {}
 
@@ -51,58 +52,60 @@ class Library:
         """Read ``paths`` in one go."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._documents]
         if self._staged:
-            keyed = {path: self._cache.get(self._oids.get(path, "")) for path in wanted}
-            self._documents.update({p: Document(facts, key=self._oids[p]) for p, facts in keyed.items() if facts})
+            oids = self._seen.oids
+            keyed = {path: self._cache.get(oids.get(path, "")) for path in wanted}
+            self._documents.update({p: Document(facts, key=oids[p]) for p, facts in keyed.items() if facts})
             wanted = [path for path, facts in keyed.items() if facts is None]
         fresh: dict[str, SourceText] = {}
-        for path, data in self._read(wanted):
-            self._documents[path] = None if data is None else self._known(path, data, fresh)
+        self._documents.update((raw.path, self._known(raw, fresh)) for raw in self._read(wanted))
         self._parse(fresh)
 
     def lines(self, path: str) -> int | None:
         """How many lines the file ``path`` has; None where it cannot be read."""
         if path not in self._lines:
-            data = next((data for _, data in self._read((path,))), None)
+            data = self._one(path)
             self._lines[path] = data.count(b"\n") + (data[-1:] not in (b"", b"\n")) if isinstance(data, bytes) else None
         return self._lines[path]
 
     def source(self, path: str) -> SourceText | None:
         """The text of ``path``, for those who want to change it."""
-        data = next((data for _, data in self._read((path,))), None)
+        data = self._one(path)
         return SourceText.from_bytes(path, data) if isinstance(data, bytes) else None
 
-    def _read(self, paths: Iterable[str]) -> Iterable[tuple[str, bytes | str | None]]:
-        """Path and content; a text is the reason why there is none."""
-        if self._staged and self._repo:
-            oids = [self._oids[path] for path in paths if path in self._oids]
-            blobs = self._repo.read_blobs(oids)
-            return [(path, blobs.get(self._oids.get(path, ""))) for path in paths]
-        return ((path, self._from_disk(path)) for path in paths)
+    def _one(self, path: str) -> bytes | str | None:
+        return next(data for _, data, _ in self._read([path]))
 
-    def _from_disk(self, path: str) -> bytes | str | None:
+    def _read(self, paths: list[str]) -> Iterable[Raw]:
+        return self._tracked(paths) if self._staged else map(self._from_disk, paths)
+
+    def _tracked(self, paths: list[str]) -> list[Raw]:
+        """What git has of ``paths``."""
+        repo, oids = self._seen.repo, self._seen.oids
+        blobs = repo.read_blobs([oids[path] for path in paths if path in oids]) if repo else {}
+        found = ((path, blobs.get(oids.get(path, ""))) for path in paths)
+        return [Raw(path, data, "" if data is None else content_key(data)) for path, data in found]
+
+    def _from_disk(self, path: str) -> Raw:
         try:
-            with open(self._prefix + path, "rb") as stream:  # a Path for each of many documents costs more
-                return stream.read()
+            return Raw(path, self._seen.read(path), self._seen.key(path))
         except (FileNotFoundError, NotADirectoryError):
             # Tracked, but not checked out (a sparse checkout) or removed by hand: what git has is what counts.
-            if self._repo and path in self._oids:
-                return self._repo.read_blobs([self._oids[path]])[self._oids[path]]
-            return None
+            return self._tracked([path])[0]
         except (OSError, ValueError) as error:
-            return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            return Raw(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
-    def _known(self, path: str, data: bytes | str, fresh: dict[str, SourceText]) -> Document:
+    def _known(self, raw: Raw, fresh: dict[str, SourceText]) -> Document | None:
         """What the cache knows of a content; what is to be parsed first is added to ``fresh``, by its key."""
-        if isinstance(data, str):
-            return Document(None, data)
-        key = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        facts = self._cache.get(key)
+        if not isinstance(raw.data, bytes):
+            return None if raw.data is None else Document(None, raw.data)
+        facts = self._cache.get(raw.key)
         if facts is None:
-            source = SourceText.from_bytes(path, data)
+            source = SourceText.from_bytes(raw.path, raw.data)
             if source.fault:
-                return Document(None, f"is no UTF-8 text: line {source.fault.line}: {source.fault.reason}", key)
-            fresh[key] = source
-        return Document(facts, key=key)
+                reason = f"is no UTF-8 text: line {source.fault.line}: {source.fault.reason}"
+                return Document(None, reason, raw.key)
+            fresh[raw.key] = source
+        return Document(facts, key=raw.key)
 
     def _parse(self, fresh: dict[str, SourceText]) -> None:
         if not fresh:

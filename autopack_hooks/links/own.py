@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autopack_hooks.git import Repo
 
@@ -17,11 +17,10 @@ _RAW = re.compile(r"https?://raw\.githubusercontent\.com/(?P<name>[^/]+/[^/]+)/(
 _USUAL_BRANCHES = ("main", "master")
 
 
-@dataclass(frozen=True)
-class OwnRepository:
-    """``names`` are (host, owner/name) in lower case; ``branches`` are the names of the default branch."""
+class OwnRepository(NamedTuple):
+    """``names`` are (host, owner/name) in lower case, sorted; ``branches`` are the names of the default branch."""
 
-    names: frozenset[tuple[str, str]] = frozenset()
+    names: tuple[tuple[str, str], ...] = ()
     branches: tuple[str, ...] = ()
 
     def path_of(self, url: str) -> str | None:
@@ -53,7 +52,7 @@ def own_repository(repo: Repo | None) -> OwnRepository:
     code, out, _ = repo.try_run("config", "--null", "--get-regexp", r"^remote\..*\.url$")
     rows = [row.partition("\n") for row in out.decode("utf-8", "replace").split("\0") if row] if code == 0 else []
     names = {(m["host"].lower(), m["name"].lower()) for _, _, url in rows if (m := _REMOTE.match(url))}
-    return OwnRepository(frozenset(names), _default_branches(repo) if names else ())
+    return OwnRepository(tuple(sorted(names)), _default_branches(repo) if names else ())
 
 
 def _default_branches(repo: Repo) -> tuple[str, ...]:

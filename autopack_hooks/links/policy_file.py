@@ -13,18 +13,19 @@ from autopack_hooks.errors import ConfigError
 from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Entry, Policy
+from autopack_hooks.links.seen import Seen
 from autopack_hooks.workspace import Workspace
 
 ENFORCEMENT = ("fail_on", "warn_on", "report_only")
 KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
 
 
-def load_policy(workspace: Workspace, cache: FactsCache) -> Policy:
+def load_policy(workspace: Workspace, cache: FactsCache, seen: Seen) -> Policy:
     """The policy of a workspace: its file and the keys in the configuration. Raises ConfigError naming file, line and remedy."""
     own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
     try:
-        data = (workspace.root / path).read_bytes()
+        data = seen.read(path)
     except (FileNotFoundError, NotADirectoryError):
         return own
     except OSError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from autopack_hooks.git import CACHE_FOLDER
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.model import MENTION
-from autopack_hooks.links.run import CACHE_FOLDER, Run
+from autopack_hooks.links.run import Run
 from autopack_hooks.links.scan import Scan
 from autopack_hooks.links.suggest import Judged, Suggester
 
@@ -37,7 +38,7 @@ def _history(run: Run) -> History:
 
     workspace = run.workspace
     cache = workspace.state_dir / CACHE_FOLDER / HISTORY_CACHE
-    changes = read_changes(workspace.repo, workspace.config.links.history, cache)
+    changes = read_changes(workspace.repo, run.seen.history(), workspace.config.links.history, cache)
     return History(changes, run.tree.exists, run.by_content())
 
 

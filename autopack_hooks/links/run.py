@@ -7,28 +7,25 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autopack_hooks.errors import UsageError
 from autopack_hooks.findings import Finding
+from autopack_hooks.git import CACHE_FOLDER
 from autopack_hooks.globs import files_matching, is_pattern, matcher
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.cache import FactsCache
+from autopack_hooks.links.index import Index
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
 from autopack_hooks.links.resolve import Context
 from autopack_hooks.links.scan import Scan, scan
+from autopack_hooks.links.seen import Seen
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.workspace import Workspace
 
-if TYPE_CHECKING:
-    from autopack_hooks.links.own import OwnRepository
-
 DEFAULT_NAV = ("README.md", "docs/INDEX.md")
-CACHE_FOLDER = "cache"
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,12 @@ class Run:
     """Everything that a scan needs, opened."""
 
     workspace: Workspace
+    seen: Seen
     tree: Tree
     library: Library
     context: Context
     policy: Policy
     facts: FactsCache
-    oids: dict[str, str]
     deep: bool
     staged: bool
 
@@ -83,7 +80,7 @@ class Run:
     def _is_there(self, path: str) -> bool:
         if self.staged:
             return path in self.tree.modes
-        return (self.workspace.root / path).exists()
+        return self.seen.exists(path)
 
     def _named(self, files: Sequence[str]) -> list[str]:
         root = os.path.realpath(self.workspace.root)
@@ -97,7 +94,7 @@ class Run:
         """Blob id -> the tracked path that has this content, where there is one only."""
         paths: dict[str, str] = {}
         several = set()
-        for path, oid in self.oids.items():
+        for path, oid in self.seen.oids.items():
             several.update({oid} & paths.keys())
             paths[oid] = path
         return {oid: path for oid, path in paths.items() if oid not in several}
@@ -120,18 +117,19 @@ class _Existence:
         return {path: b"" if self._run._is_there(path) else None for path in paths}
 
 
-def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) -> Run:
-    """Read the index, the policy and the cache. Raises ConfigError, GitError, UsageError."""
+def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool, seen: Seen | None = None) -> Run:
+    """Read the index, the policy and the cache. Raises ConfigError, GitError, UsageError.
+
+    ``seen`` is how the workspace is looked at, by somebody who wants to know what was.
+    """
     if staged and workspace.repo is None:
         raise UsageError(f"{workspace.root}: --staged needs a git repository")
-    tree, oids = _tracked(workspace)
+    seen = seen or Seen(workspace.root, workspace.repo, Index(workspace.repo))
+    tree = _tree(workspace, seen)
     facts = FactsCache(workspace.state_dir / CACHE_FOLDER if workspace.repo else None, mentions=mentions)
-    library = Library(workspace.root, workspace.repo, oids, facts, staged=staged)
-    own = cache(lambda: _own(workspace))
-    prefix = f"{workspace.root}{os.sep}"
-    on_disk = cache(lambda path: os.path.lexists(prefix + path))
-    context = Context(tree, library.facts, library.lines, on_disk, own)
-    return Run(workspace, tree, library, context, load_policy(workspace, facts), facts, oids, deep, staged)
+    library = Library(seen, facts, staged=staged)
+    context = Context(tree, library.facts, library.lines, seen.on_disk, seen.own)
+    return Run(workspace, seen, tree, library, context, load_policy(workspace, facts, seen), facts, deep, staged)
 
 
 @contextmanager
@@ -146,25 +144,17 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _own(workspace: Workspace) -> OwnRepository:
-    from autopack_hooks.links.own import own_repository  # only where a URL looks like one of ours
-
-    return own_repository(workspace.repo)
-
-
-def _tracked(workspace: Workspace) -> tuple[Tree, dict[str, str]]:
+def _tree(workspace: Workspace, seen: Seen) -> Tree:
     """What git tracks; outside git, what lies on disk."""
     repo = workspace.repo
     if repo is None:
-        return _on_disk(workspace.root), {}
-    entries = repo.index_entries()
-    oids = {entry.path: entry.oid for entry in entries}
+        return _on_disk(workspace.root)
 
     def read_link(path: str) -> str:
-        data = repo.read_blobs([oids[path]])[oids[path]]
-        return os.fsdecode(data or b"")
+        oid = seen.oids[path]
+        return os.fsdecode(repo.read_blobs([oid])[oid] or b"")
 
-    return Tree({entry.path: entry.mode for entry in entries}, read_link), oids
+    return Tree(seen.modes, read_link)
 
 
 def _on_disk(root: Path) -> Tree:

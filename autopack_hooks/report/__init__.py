@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from autopack_hooks.findings import Finding
+if TYPE_CHECKING:  # who only wants to know the forms does not pay for it
+    from autopack_hooks.findings import Finding
 
 FORMATS = ("text", "json", "github", "sarif")
 

@@ -271,6 +271,9 @@ def test_a_warm_run_loads_no_parser(repo: GitRepo) -> None:
         "print('LOADED', sorted(heavy), file=sys.stderr)\n"
     )
     for loaded in (True, False):
+        # Other files, so that there is something to be found, but no other document.
+        repo.write(f"src/{loaded}.py", "")
+        repo.git("add", "-A")
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert ("markdown_it" in done.stderr) is loaded, done.stderr
         assert ("yaml" in done.stderr) is loaded, done.stderr

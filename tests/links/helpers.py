@@ -15,7 +15,7 @@ from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.text import SourceText
 
-OWN = OwnRepository(frozenset({("github.com", "me/mine")}), ("main",))
+OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 
 
 def facts_of(text: str, path: str = "README.md", *, mentions: bool = False) -> Facts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autopack_hooks.git import Repo
-from autopack_hooks.links.history import Change, History, parse_raw, read_changes
+from autopack_hooks.links.history import Change, History, basis, parse_raw, read_changes
 from tests.support import GitRepo
 
 TEXT = "# Title\n\nenough text to be the same file when it moves\n"
@@ -16,7 +17,7 @@ TEXT = "# Title\n\nenough text to be the same file when it moves\n"
 
 def changes(repo: GitRepo, limit: int = 5000, cache: Path | None = None) -> list[Change]:
     found = Repo.discover(repo.root, {})
-    return read_changes(found, limit, cache)
+    return read_changes(found, basis(found), limit, cache)
 
 
 def history(repo: GitRepo, limit: int = 5000) -> History:
@@ -138,7 +139,9 @@ def test_what_is_cached_equals_what_is_computed(repo: GitRepo, tmp_path: Path) -
     assert changes(repo, 50, cache) == first
 
 
-@pytest.mark.parametrize("content", ["[]", '{"format": 1}', '{"format": 1, "limit": 50, "head": "x", "changes": 3}'])
+@pytest.mark.parametrize(
+    "content", ["[]", '{"format": 2}', '{"format": 2, "limit": 50, "basis": ["x", [], false], "changes": 3}']
+)
 def test_a_foreign_cache_is_thrown_away(repo: GitRepo, tmp_path: Path, content: str) -> None:
     repo.write("a.md", TEXT)
     repo.commit()
@@ -160,9 +163,25 @@ def test_a_partial_clone_asks_for_exact_renames_only(repo: GitRepo) -> None:
     assert (found.follow("a.md"), found.follow("b.md")) == ("exact.md", None)
 
 
+def test_more_history_is_seen_although_the_commit_is_the_same(
+    new_repo: Callable[..., GitRepo], repo: GitRepo, tmp_path: Path
+) -> None:
+    repo.write("a.md", TEXT)
+    repo.commit()
+    move(repo, "a.md", "b.md")
+    repo.commit("more")
+    shallow = new_repo("shallow")
+    shallow.git("fetch", "-q", "--depth=1", f"file://{repo.root}", "main")
+    shallow.git("reset", "-q", "--hard", "FETCH_HEAD")
+    cache = tmp_path / "renames.json"
+    assert changes(shallow, 50, cache) == []
+    shallow.git("fetch", "-q", "--unshallow", f"file://{repo.root}", "main")
+    assert changes(shallow, 50, cache) == changes(repo) != []
+
+
 def test_no_commit_no_history(repo: GitRepo) -> None:
     assert changes(repo) == []
-    assert read_changes(None, 10, None) == []
+    assert read_changes(None, basis(None), 10, None) == []
 
 
 def test_parse_raw_skips_what_it_does_not_know() -> None:

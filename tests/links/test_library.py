@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 
 from autopack_hooks.git import Repo
 from autopack_hooks.links.cache import FactsCache
+from autopack_hooks.links.index import Index
 from autopack_hooks.links.library import Library
+from autopack_hooks.links.seen import Seen
 from tests.links.helpers import facts_of
 from tests.links.test_against_markdown_it import TEXTS
 from tests.support import GitRepo
@@ -18,8 +20,7 @@ def library(
     root: Path, cache: Path | None, repo: Repo | None = None, *, staged: bool = False
 ) -> tuple[Library, FactsCache]:
     facts = FactsCache(cache, mentions=True)
-    oids = {entry.path: entry.oid for entry in repo.index_entries()} if repo else {}
-    return Library(root, repo, oids, facts, staged=staged), facts
+    return Library(Seen(root, repo, Index(repo)), facts, staged=staged), facts
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

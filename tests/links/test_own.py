@@ -33,7 +33,7 @@ def test_the_default_branch_is_the_remotes(repo: GitRepo) -> None:
 
 def test_no_remote_has_no_own_urls(repo: GitRepo) -> None:
     assert own_repository(Repo.discover(repo.root, {})).path_of("https://github.com/me/mine/blob/main/x") is None
-    assert own_repository(None).names == frozenset()
+    assert own_repository(None).names == ()
 
 
 def test_without_a_remote_head_the_usual_names_count(repo: GitRepo) -> None:
