@@ -68,27 +68,24 @@ def script() -> NoReturn:
 
 
 def build_parser(chosen: str | None, module: object) -> argparse.ArgumentParser:
-    """The parser of all commands, with the options of the ``chosen`` one, which ``module`` declares."""
+    """The parser of the ``chosen`` command with the options that ``module`` declares; None: that of all, to tell them."""
     parser = argparse.ArgumentParser(
         prog="autopack-hooks",
         description="Keep Markdown ledgers, docs links and the indexes derived from them right.",
         epilog="Exit codes: 0 success, 1 findings or drift, 2 usage, 3 out of time, 4 target, 5 lock, 6 refused by a guard.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, (_, summary) in COMMANDS.items():
-        sub = commands.add_parser(
-            name, help=summary, description=(getattr(module, "__doc__", "") or "") if name == chosen else summary
-        )
-        if name == chosen:
-            sub.add_argument(
-                "--repo", metavar="DIR", help="the repository (default: the one around the working directory)"
-            )
-            sub.add_argument(
-                "--config", metavar="FILE", help="the configuration (default: .autopack-hooks.yaml at the root)"
-            )
-            sub.add_argument("--verbose", action="store_true", help="tell more, and show tracebacks")
-            module.configure(sub)  # type: ignore[attr-defined]  # every command module has configure and run
+    # Asked for the name, argparse would write a usage message to find it, and load what measures the terminal.
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
+    if chosen is None:
+        for name, (_, summary) in COMMANDS.items():
+            commands.add_parser(name, help=summary, description=summary)
+        return parser
+    sub = commands.add_parser(chosen, help=COMMANDS[chosen][1], description=getattr(module, "__doc__", "") or "")
+    sub.add_argument("--repo", metavar="DIR", help="the repository (default: the one around the working directory)")
+    sub.add_argument("--config", metavar="FILE", help="the configuration (default: .autopack-hooks.yaml at the root)")
+    sub.add_argument("--verbose", action="store_true", help="tell more, and show tracebacks")
+    module.configure(sub)  # type: ignore[attr-defined]  # every command module has configure and run
     return parser
 
 

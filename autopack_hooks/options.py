@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 Clean = Callable[[Any, str], Any]
 Schema = Mapping[str, Any]
@@ -21,8 +21,7 @@ class Bad(ValueError):
     """A value of the wrong kind; the message says what was expected."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """What an option takes. ``clean(value, key)`` returns the clean value or raises Bad."""
 
     clean: Clean

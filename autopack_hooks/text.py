@@ -10,7 +10,6 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +41,7 @@ class Edit(NamedTuple):
     replacement: str
 
 
-@dataclass(frozen=True)
-class SourceText:
+class SourceText(NamedTuple):
     """One file's text.
 
     ``text`` has no BOM and keeps its newlines; ``lines`` have no newlines; ``starts[i]`` is the offset in

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from autopack_hooks.config import CONFIG_NAME, Config, default_config, parse_config
 from autopack_hooks.errors import ConfigError, UsageError
@@ -20,8 +19,7 @@ from autopack_hooks.globs import files_matching, fixed_folder, is_pattern
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 
 
-@dataclass(frozen=True)
-class LedgerFile:
+class LedgerFile(NamedTuple):
     """A configured ledger: its name, its repository-relative path (or the pattern of its files), its dialect."""
 
     name: str
@@ -41,8 +39,7 @@ class View(Protocol):
         ...  # a protocol
 
 
-@dataclass(frozen=True)
-class WorktreeView:
+class WorktreeView(NamedTuple):
     """Files as they are on disk. In ``repo`` the ones that git ignores are not found; None: there is no repository."""
 
     root: Path
@@ -72,8 +69,7 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         ) from error
 
 
-@dataclass(frozen=True)
-class GitView:
+class GitView(NamedTuple):
     """Files as git holds them: in the commit ``rev``, or in the index when ``rev`` is empty."""
 
     repo: Repo
@@ -90,8 +86,7 @@ class GitView:
         return files_matching(pattern, self.repo.blob_ids(self.rev, [fixed_folder(pattern)]))
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(NamedTuple):
     """The root, the repository (None outside git), and the configuration."""
 
     root: Path

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autopack_hooks.errors import ConfigError
 from autopack_hooks.findings import Finding, Severity
@@ -24,8 +24,7 @@ def key_of(finding: Finding) -> Key:
     return finding.path, finding.code, finding.context or finding.message
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(NamedTuple):
     """Known findings: key -> how often, and the line of ``path`` that says so."""
 
     path: str

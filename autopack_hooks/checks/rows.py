@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from autopack_hooks.checks.context import Context, finding
 from autopack_hooks.findings import Finding
@@ -28,13 +27,13 @@ def cells(document: Document, context: Context) -> Iterator[Finding]:
             told = finding(
                 document, "LED009", row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}"
             )
-            yield replace(told, fixable=bool(bars_to_escape(line, row)))
+            yield told._replace(fixable=bool(bars_to_escape(line, row)))
         elif count < expected:
             message = f"{who}: {count} cells instead of {expected}; add the missing ones"
             told = finding(
                 document, "LED009", row.line, row.column, message, entry_id=row.entry_id, context=f"{who} {count}"
             )
-            yield replace(told, fixable=False)
+            yield told._replace(fixable=False)
 
 
 def places(document: Document, context: Context) -> Iterator[Finding]:

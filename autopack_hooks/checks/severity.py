@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from autopack_hooks.config import CheckConfig
 from autopack_hooks.findings import Finding, Severity
@@ -16,7 +15,7 @@ def selected(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
         if finding.code.startswith(config.ignore or ("?",)):
             continue
         best = max((p for p in config.severity if finding.code.startswith(p)), key=len, default=None)
-        kept.append(replace(finding, severity=Severity(config.severity[best])) if best else finding)
+        kept.append(finding._replace(severity=Severity(config.severity[best])) if best else finding)
     return kept
 
 

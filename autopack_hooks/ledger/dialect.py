@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 # What a column of the INDEX table, or a field of an entry's body, says about the entry.
 DATE, ID, TITLE, SUMMARY, STATUS, SEVERITY, OTHER = "date", "id", "title", "summary", "status", "severity", "other"
@@ -32,8 +33,7 @@ _NUMBER = r"[0-9]+(?:\.[0-9]+)*"
 _VERSION = r"[0-9]+(?:\.[0-9]+)+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z][0-9A-Za-z.-]*)?"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column of the INDEX table: its header and what its cells say."""
 
     header: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.links import categories as c
@@ -71,8 +70,7 @@ class Good(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What resolution looks at: the tree, documents' facts, files' line counts, what lies on disk, our own URLs."""
 
     tree: Tree

@@ -6,8 +6,8 @@ import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from autopack_hooks.errors import UsageError
 from autopack_hooks.findings import Finding
@@ -28,8 +28,7 @@ from autopack_hooks.workspace import Workspace
 DEFAULT_NAV = ("README.md", "docs/INDEX.md")
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Everything that a scan needs, opened."""
 
     workspace: Workspace

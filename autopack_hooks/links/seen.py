@@ -100,9 +100,8 @@ class Seen:
         return {"git": git, "exists": self._exists, "on_disk": self._on_disk, "files": self._files}
 
     def is_steady(self) -> bool:
-        """Whether git still says the same, where several of its processes had to agree on one state."""
-        again = Seen(Path(self._root), self.repo, Index(self.repo)) if "history" in self._git else self
-        return again.agrees({"git": self.answers()["git"]})
+        """Whether the index is still the one that was listed, where another process of git read it, too."""
+        return "history" not in self._git or Index(self.repo).content == self.index.content
 
     def agrees(self, earlier: Answers) -> bool:
         """Whether all that was asked ``earlier`` has the same answer here. Raises KeyError and the like for what is none.

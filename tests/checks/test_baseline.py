@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
@@ -34,14 +32,14 @@ def test_the_known_pass_and_the_new_fail() -> None:
 
 
 def test_moved_lines_and_other_words_are_the_same_finding() -> None:
-    assert codes(written(A), replace(A, line=99, column=7, message="said otherwise")) == []
-    assert codes(written(A), replace(A, context="BUILD-8")) == [("LED020", "a.md", 3), ("CFG001", "base.json", 4)]
+    assert codes(written(A), A._replace(line=99, column=7, message="said otherwise")) == []
+    assert codes(written(A), A._replace(context="BUILD-8")) == [("LED020", "a.md", 3), ("CFG001", "base.json", 4)]
 
 
 def test_the_same_key_is_counted() -> None:
-    twice = written(A, replace(A, line=5))
-    assert codes(twice, A, replace(A, line=5)) == []
-    assert codes(twice, A, A, replace(A, line=9)) == [("LED020", "a.md", 9)]
+    twice = written(A, A._replace(line=5))
+    assert codes(twice, A, A._replace(line=5)) == []
+    assert codes(twice, A, A, A._replace(line=9)) == [("LED020", "a.md", 9)]
     assert codes(twice, A) == [("CFG001", "base.json", 4)]
 
 
@@ -50,7 +48,7 @@ def test_what_no_longer_occurs_is_told_on_its_line() -> None:
 
 
 def test_what_was_not_looked_at_is_neither_told_nor_dropped() -> None:
-    link = replace(B, path="c.md", code="LNK001")
+    link = B._replace(path="c.md", code="LNK001")
     both = written(A, before=written(B, link, covered=("b.md", "c.md")), covered=("a.md",))
     assert sorted(key[1] for key in both.known) == ["LED016", "LED020", "LNK001"]
     assert codes(both, A, covered=("a.md",)) == []

@@ -97,6 +97,15 @@ def test_only_what_was_asked_is_remembered(world: GitRepo) -> None:
     assert look(world).agrees(seen.answers())
 
 
+def test_what_is_staged_belongs_to_the_history(world: GitRepo) -> None:
+    seen = look(world)
+    assert seen.history() is not None
+    world.write("a.md", "b\n")
+    assert look(world).agrees(seen.answers())
+    world.git("add", "a.md")
+    assert not look(world).agrees(seen.answers())
+
+
 def test_one_answer_for_one_question(world: GitRepo) -> None:
     seen = look(world)
     assert not seen.on_disk("none.md") and not seen.exists("none.md")
@@ -104,12 +113,14 @@ def test_one_answer_for_one_question(world: GitRepo) -> None:
     assert not seen.on_disk("none.md") and not seen.exists("none.md")
 
 
-def test_a_repository_that_moved_on_is_not_steady(world: GitRepo) -> None:
+def test_an_index_that_moved_on_is_not_steady(world: GitRepo) -> None:
     seen = look(world)
     seen.history()
     assert seen.is_steady()
-    world.commit("next")
+    world.write("other.md", "staged meanwhile\n")
+    world.git("add", "other.md")
     assert not seen.is_steady()
+    assert look(world).is_steady()
 
 
 def test_the_key_is_the_blob_id_of_git(world: GitRepo) -> None:
