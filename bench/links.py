@@ -92,14 +92,19 @@ def ours(root: Path, *args: str) -> int:
 
 
 def our_cases(root: Path) -> Iterable[Case]:
-    """Nav and deep, with an empty cache and with a full one."""
+    """Nav and deep: with an empty cache, with a full one after an edit, and with nothing changed."""
 
     def forget() -> None:
         shutil.rmtree(root / ".git/autopack-hooks/cache", ignore_errors=True)
 
+    def edit() -> None:
+        with (root / "README.md").open("a") as stream:
+            stream.write("One line more.\n")
+
     for scope, args in (("nav docs", ()), ("all documents", ("--deep",))):
         found = ours(root, *args)
         yield Case("autopack-hooks, cold", scope, tool("links", *args), found, forget)
+        yield Case("autopack-hooks, one document changed", scope, tool("links", *args), found, edit)
         yield Case("autopack-hooks, warm", scope, tool("links", *args), found)
 
 
