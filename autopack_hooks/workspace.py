@@ -13,8 +13,7 @@ from typing import NamedTuple, Protocol
 
 from autopack_hooks.config import CONFIG_NAME, Config, default_config, parse_config
 from autopack_hooks.errors import ConfigError, UsageError
-from autopack_hooks.git import Repo
-from autopack_hooks.git import locate as locate  # `sync` asks for it here
+from autopack_hooks.git import Repo, locate
 from autopack_hooks.globs import files_matching, fixed_folder, is_pattern
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of, seconds
 from autopack_hooks.config import CONFIG_NAME
 from autopack_hooks.errors import OK, USAGE, FatalError, UsageError
-from autopack_hooks.workspace import Workspace, load_config, locate
+from autopack_hooks.git import locate
+from autopack_hooks.workspace import Workspace, load_config
 
 if TYPE_CHECKING:
     from autopack_hooks.git import Repo

@@ -13,7 +13,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from autopack_hooks.git import CACHE_FOLDER, STATE_FOLDER, GitError, Repo
+from autopack_hooks.git import CACHE_FOLDER, GitError, Repo
 from autopack_hooks.links.request import Request, Said
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.stamp import stamp
@@ -22,15 +22,12 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionEr
 
 
 class Recall:
-    """The entry for one way of asking: each combination of switches has its own.
-
-    Work trees have their entries apart, as they have their indexes.
-    """
+    """The entry for one way of asking: each combination of switches has its own, in each work tree."""
 
     def __init__(self, repo: Repo, request: Request) -> None:
         switches = [request.deep, request.staged, request.prose, request.form, request.verbose]
-        name = hashlib.sha256(json.dumps(switches).encode()).hexdigest()[:16]
-        self._path = repo.git_dir / STATE_FOLDER / CACHE_FOLDER / f"links-said-{name}.json"
+        name = hashlib.sha256(json.dumps([str(repo.root), *switches]).encode()).hexdigest()[:16]
+        self._path = repo.state_dir / CACHE_FOLDER / f"links-said-{name}.json"
         # What was given by hand is relative to where the command is run.
         config = [request.config, os.path.abspath(request.config)] if request.config else []
         self._stamp = stamp()

@@ -269,9 +269,7 @@ def test_work_trees_answer_for_themselves(repo: GitRepo, capsys: Capture, tmp_pa
     (other / "docs/INDEX.md").write_text("all is well\n")
     for _ in range(2):
         assert [said(root, capsys)[0] for root in (repo.root, other)] == [1, 0]
-    assert (
-        len(entries(repo)) == len(list(repo.root.glob(".git/worktrees/other/autopack-hooks/cache/links-said-*"))) == 1
-    )
+    assert len(entries(repo)) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_done_without(repo: GitRepo, capsys: Capture) -> None:
