@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autopack_hooks import __version__
+from autopack_hooks.commands import Parser
 from autopack_hooks.errors import INTERRUPTED, USAGE, FatalError
 
 # Command -> (module, what it does). Only the module of the command at hand is imported.
@@ -69,7 +70,7 @@ def script() -> NoReturn:
 
 def build_parser(chosen: str | None, module: object) -> argparse.ArgumentParser:
     """The parser of the ``chosen`` command with the options that ``module`` declares; None: that of all, to tell them."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="autopack-hooks",
         description="Keep Markdown ledgers, docs links and the indexes derived from them right.",
         epilog="Exit codes: 0 success, 1 findings or drift, 2 usage, 3 out of time, 4 target, 5 lock, 6 refused by a guard.",

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from autopack_hooks.commands import Parser
 from autopack_hooks.errors import OK, UsageError
 from autopack_hooks.locking.breaking import Broken, break_lock
 from autopack_hooks.locking.child import run_child
@@ -28,7 +29,7 @@ from autopack_hooks.locks import Heartbeat, MultiLock, lock_folder, network_refu
 from autopack_hooks.workspace import Workspace
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Parser):
     """Leaves what follows ``--`` alone, as ``rest``: argparse would look for options and names in it."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
