@@ -9,11 +9,14 @@ code and HTML blocks are where CommonMark says they are, and memory does not gro
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
+from autopack_hooks.text import unix_newlines
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
 
 _RULES = ["plain", "code", "fence", "blockquote", "hr", "list", "html_block", "heading", "lheading", "paragraph"]
 
@@ -69,14 +72,14 @@ class Blocks(NamedTuple):
 
 def scan_blocks(text: str, lines: list[str]) -> Blocks:
     """Headings and opaque blocks of ``text``, whose ``lines`` are given as SourceText splits them."""
-    if "\r" in text or "\0" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = unix_newlines(text).replace("\0", "\ufffd")
     found = Blocks([], [])
-    parser = _parser()
+    parser = None
     at, line = 0, 1
     while at < len(text):
         match = _SIMPLE.match(text, at)
         if match is None or (match.lastgroup == "prose" and not _GAP.match(text, match.end())):
+            parser = parser or _parser()
             end = _parse_some(parser, text, at, line, lines, found)
         else:
             end = match.end()
@@ -87,6 +90,9 @@ def scan_blocks(text: str, lines: list[str]) -> Blocks:
 
 
 def _parser() -> MarkdownIt:
+    # Imported here: a ledger without nested or odd blocks is read without it, and it takes 50 ms.
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark")
     parser.core.ruler.enableOnly(["normalize", "block"])
     parser.block.ruler.before("code", "plain", _plain)

@@ -59,17 +59,8 @@ class SourceText(NamedTuple):
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> SourceText:
         """Decode UTF-8 ``data``; never raises: what cannot be decoded is told in ``fault``."""
-        bom = data.startswith(BOM)
-        body = data[len(BOM) :] if bom else data
-        fault = None
-        try:
-            text = body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            fault = _fault(body, error.start, f"byte 0x{body[error.start]:02x} is not valid UTF-8")
-            text = body.decode("utf-8", "replace")
-        if fault is None and "\0" in text:
-            fault = _fault(body, body.index(b"\0"), "a NUL byte: this is binary data, not Markdown")
-        return cls.from_text(path, text, bom=bom, fault=fault)
+        text, fault = decode(data)
+        return cls.from_text(path, text, bom=data.startswith(BOM), fault=fault)
 
     @classmethod
     def from_text(cls, path: str, text: str, *, bom: bool = False, fault: DecodeFault | None = None) -> SourceText:
@@ -103,6 +94,25 @@ class SourceText(NamedTuple):
     def encode(self, text: str) -> bytes:
         """``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
         return (BOM if self.bom else b"") + text.encode("utf-8")
+
+
+def decode(data: bytes) -> tuple[str, DecodeFault | None]:
+    """UTF-8 ``data`` as a text without BOM, and why it is none; never raises."""
+    body = data.removeprefix(BOM)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return body.decode("utf-8", "replace"), _fault(
+            body, error.start, f"byte 0x{body[error.start]:02x} is not valid UTF-8"
+        )
+    if "\0" in text:
+        return text, _fault(body, body.index(b"\0"), "a NUL byte: this is binary data, not Markdown")
+    return text, None
+
+
+def unix_newlines(text: str) -> str:
+    """``text`` with each newline as ``\\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _fault(body: bytes, at: int, reason: str) -> DecodeFault:

@@ -98,6 +98,11 @@ def _index_header(source: SourceText, first: int, last: int, dialect: Dialect) -
     return columns if any(column.role == ID for column in columns) else None
 
 
+def is_index(lines: str, dialect: Dialect) -> bool:
+    """Whether ``lines`` are the header of an INDEX and the rule below it."""
+    return _index_header(SourceText.from_text("", lines), 1, 2, dialect) is not None
+
+
 def _is_delimiter(line: str) -> bool:
     """Whether ``line`` is the row of hyphens under a table's header."""
     if "-" not in line or line.strip(" \t|:-"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +10,7 @@ from autopack_hooks.ledger.dialect import SEVERITY, STATUS
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Entry
-    from autopack_hooks.sync.source import Facts
+    from autopack_hooks.sync.facts import Facts
 
 Key = tuple[str, str]
 """(file_type, entry_id): what a record is known by inside one project."""
@@ -48,8 +48,9 @@ class Ledgered(Protocol):
     @property
     def facts(self) -> Facts: ...
 
-    @property
-    def entries(self) -> Mapping[str, Entry]: ...
+    def fetch(self, names: Collection[str]) -> None: ...
+
+    def entry(self, name: str) -> Entry: ...
 
 
 class Records(Mapping[Key, Record]):
@@ -66,7 +67,15 @@ class Records(Mapping[Key, Record]):
         """Key -> content hash, without building a record."""
 
     def __getitem__(self, key: Key) -> Record:
-        return _record(self._ledgers[key[0]].entries[key[1]], key[0], self._project_id)
+        return _record(self._ledgers[key[0]].entry(key[1]), key[0], self._project_id)
+
+    def fetch(self, keys: Iterable[Key]) -> None:
+        """Read the entries of the records that are going to be asked for, in one go."""
+        names: dict[str, list[str]] = {}
+        for file_type, name in keys:
+            names.setdefault(file_type, []).append(name)
+        for file_type, own in names.items():
+            self._ledgers[file_type].fetch(own)
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.hashes)

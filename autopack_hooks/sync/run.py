@@ -107,6 +107,7 @@ def _attempt(name: str, session: Session, what: Material, job: Job) -> tuple[Sto
     stored = session.stored()
     plan = make_plan(stored.hashes, what.records.hashes, what.kept)
     job.check(name, stored, plan)
+    what.records.fetch((*plan.insert, *plan.update))
     total = len(plan.insert) + len(plan.update) + len(plan.delete)
     with job.progress(name, total) as progress:
         # With a ledger missing this is not the whole of the commit.

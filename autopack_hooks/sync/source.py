@@ -1,39 +1,29 @@
 """What the ledgers say: ids and content hashes at once, the text only of entries that are to be written.
 
 The facts of a file are kept by its content, the dialect and the parser, so that they cannot be stale, and a run that
-has nothing to write parses nothing. A cache that cannot be read is thrown away, one that cannot be written is done
-without.
+has nothing to write parses nothing. Of a file that changed, what changed is parsed. A cache that cannot be read is
+thrown away, one that cannot be written is done without.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autopack_hooks import __version__
-from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.text import write_atomic
+from autopack_hooks.ledger.dialect import FILES, Dialect
+from autopack_hooks.sync.facts import Facts, Known, load, save
+from autopack_hooks.text import SourceText, decode, unix_newlines
 from autopack_hooks.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
 
 if TYPE_CHECKING:
-    from autopack_hooks.ledger.model import Entry, Ledger
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a ledger without its text: id -> content hash, ids that stand more than once, and why it is
-    no text (else "")."""
-
-    hashes: Mapping[str, str]
-    duplicates: Sequence[str]
-    fault: str = ""
+    from autopack_hooks.ledger.model import Document, Entry
+    from autopack_hooks.sync.reading import Text
 
 
 class LedgerSource:
@@ -55,47 +45,91 @@ class LedgerSource:
         self._contents = contents
         self._others = others
         self._cache = cache
+        self._entries: dict[str, Entry] = {}
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
-        """Id -> entry."""
-        return self._parsed[1]
-
-    @cached_property
     def facts(self) -> Facts:
         """From the cache, or from the text."""
-        place = self._place()
-        if place is None:
-            return self._parsed[0]
-        key = self._key()
-        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-            kept = json.loads(place.read_bytes())
-            if kept["key"] == key:
-                return Facts(dict(kept["hashes"]), list(kept["duplicates"]), str(kept["fault"]))
-        facts = self._parsed[0]
-        with suppress(OSError):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(place, json.dumps({"key": key, **vars(facts)}).encode())
-        return facts
+        return self._known.facts
+
+    def entry(self, name: str) -> Entry:
+        """The entry with this id, which is one of the facts'."""
+        self.fetch([name])
+        return self._entries[name]
+
+    def fetch(self, names: Collection[str]) -> None:
+        """Read the entries with these ids, those that have not been, in one go."""
+        known = self._known
+        missing = [name for name in names if name not in self._entries]
+        if missing:
+            text = self._text
+            found = text.entries(missing, known.contents) if text and known.contents else None
+            self._entries.update(found or self._read_all()[1])
 
     @cached_property
-    def _parsed(self) -> tuple[Facts, Mapping[str, Entry]]:
-        # Imported here: the parser is not needed where the facts are known.
+    def _known(self) -> Known:
+        if self._cache is None:
+            return self._read(None)
+        name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
+        place = self._cache / f"facts-{name}"
+        settings, key = self._settings(), self._key()
+        kept = load(place, settings)
+        if kept and kept[0] == key:
+            return kept[1]
+        known = self._read(kept[1] if kept else None)
+        save(place, settings, key, known)
+        return known
+
+    def _read(self, before: Known | None) -> Known:
+        """What the text says; ``before`` is what it said when it was last read."""
+        text = self._text
+        found = text.read(before) if text and before and before.contents else None
+        known, entries = found or self._read_all()
+        self._entries.update(entries)
+        return known
+
+    def _read_all(self) -> tuple[Known, Mapping[str, Entry]]:
+        """Parse it all. The text and the tokens are let go: of a large ledger they are as large as the entries."""
+        text, self._text = self._text, None
+        if text:
+            return text.read_all()
         from autopack_hooks.load import make_ledger
+        from autopack_hooks.sync.reading import facts_of
 
         contents, self._contents = self._contents, {}
         ledger = make_ledger(self._file, contents, self._others)
-        # The text and the tokens are let go: of a large ledger they are as large as the entries.
-        return _facts(ledger), ledger.entries
+        faulty = ledger.faulty
+        fault = faulty.source.fault if faulty else None
+        reason = f"{faulty.path}:{fault.line}: {fault.reason}" if faulty and fault else ""
+        return Known(facts_of(ledger.entries, reason)), ledger.entries
 
-    def _place(self) -> Path | None:
-        name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
-        return self._cache / f"facts-{name}.json" if self._cache else None
+    @cached_property
+    def _text(self) -> Text | None:
+        """The text, if it can be read in part: that of one file that holds many entries."""
+        if self._file.dialect.entries == FILES or len(self._contents) != 1:
+            return None
+        [data] = self._contents.values()
+        text, fault = decode(data)
+        if fault:
+            return None
+        # Imported here: the parser is not needed where the facts are known.
+        from autopack_hooks.sync.reading import Text
+
+        self._contents = {}
+        return Text(unix_newlines(text), self._file.dialect, self._parse)
+
+    def _parse(self, text: str) -> Document:
+        from autopack_hooks.ledger.parse import parse_document
+
+        return parse_document(SourceText.from_text(self.path, text), self.name, self._file.dialect, self._others)
+
+    def _settings(self) -> str:
+        """What the facts depend on beside the text. A dialect of the configuration may change under the same name."""
+        parts = [__version__, _parser(), repr(self._file.dialect), *(repr(dialect) for dialect in self._others)]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _key(self) -> str:
-        # A dialect of the configuration may change under the same name.
-        parts = [__version__, _parser(), repr(self._file.dialect), *(repr(dialect) for dialect in self._others)]
-        parts += [f"{path}\0{hashlib.sha256(data).hexdigest()}" for path, data in sorted(self._contents.items())]
+        parts = [f"{path}\0{hashlib.sha256(data).hexdigest()}" for path, data in sorted(self._contents.items())]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -119,20 +153,16 @@ def load_sources(workspace: Workspace, view: View) -> Sources:
     )
 
 
-def _facts(ledger: Ledger) -> Facts:
-    faulty = ledger.faulty
-    fault = faulty.source.fault if faulty else None
-    return Facts(
-        {name: entry.content_hash for name, entry in ledger.entries.items()},
-        [e.entry_id for e in ledger.entries.values() if len(e.sections) > 1 or len(e.rows) > 1],
-        f"{faulty.path}:{fault.line}: {fault.reason}" if faulty and fault else "",
-    )
-
-
 def _parser() -> str:
     """The parser's files by size and time, so that a developer's edit counts as another version."""
     package = Path(__file__).parent.parent
     stats = [
-        os.stat(path) for path in (*sorted(package.glob("ledger/*.py")), package / "markdown.py", package / "text.py")
+        os.stat(path)
+        for path in (
+            *sorted(package.glob("ledger/*.py")),
+            package / "markdown.py",
+            package / "text.py",
+            package / "sync/reading.py",
+        )
     ]
     return " ".join(f"{stat.st_size}:{stat.st_mtime_ns}" for stat in stats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -141,6 +141,9 @@ class _Records(dict[Key, Record]):
     @property
     def hashes(self) -> dict[Key, str]:
         return hashes(self)
+
+    def fetch(self, keys: Iterable[Key]) -> None:
+        """All are here."""
 
 
 @contextmanager

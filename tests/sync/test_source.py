@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
-from autopack_hooks.sync.source import Facts, LedgerSource
+from autopack_hooks.sync.facts import Facts
+from autopack_hooks.sync.source import LedgerSource
 from autopack_hooks.workspace import LedgerFile
 from tests.support import LEDGER
 
@@ -24,7 +26,7 @@ def source(
 
 
 def parsed(made: LedgerSource) -> bool:
-    return "_parsed" in vars(made)
+    return "_text" in vars(made)
 
 
 @pytest.mark.parametrize("text", [LEDGER, TWICE, "", b"### BUILD-001 | x\n\xff"])
@@ -49,14 +51,34 @@ def test_what_differs_is_parsed(tmp_path, other):
     assert made.facts == source(None, **other).facts and parsed(made)
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"key": 1}', "hashes", "[" * 9999])
-def test_a_damaged_cache_is_thrown_away(tmp_path, damage):
-    right = source(tmp_path).facts
+def forged(data: bytes, **changes: object) -> bytes:
+    """A whole file that says something else."""
+    line = json.dumps({**json.loads(data.split(b"\n", 1)[1]), **changes}).encode()
+    return sha256(line).hexdigest().encode() + b"\n" + line
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"{",
+        lambda data: data[:-1],
+        lambda data: data.replace(b"BUILD-002", b"BUILD-003", 1),
+        lambda data: data.split(b"\n", 1)[1],
+        lambda data: forged(data, contents=3),
+        lambda data: forged(data, contents=[["a", "b", "c"]]),
+        lambda data: forged(data, settings="other"),
+        lambda data: forged(data, key="other", contents=[]),
+    ],
+)
+@pytest.mark.parametrize("text", [LEDGER, TWICE])
+def test_a_damaged_cache_is_thrown_away(tmp_path, damage, text):
+    assert source(tmp_path).facts
     [kept] = tmp_path.iterdir()
-    kept.write_text(json.dumps({**json.loads(kept.read_text()), "hashes": 3}) if damage == "hashes" else damage)
-    assert source(tmp_path).facts == right
-    again = source(tmp_path)
-    assert again.facts == right and not parsed(again)
+    kept.write_bytes(damage(kept.read_bytes()))
+    assert source(tmp_path, text).facts == source(None, text).facts
+    again = source(tmp_path, text)
+    assert again.facts == source(None, text).facts and not parsed(again)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
@@ -70,3 +92,42 @@ def test_another_parser_is_another_version(tmp_path, monkeypatch):
     monkeypatch.setattr("autopack_hooks.sync.source._parser", lambda: "edited")
     made = source(tmp_path)
     assert made.facts and parsed(made)
+
+
+INDEX = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
+
+
+def large(count: int = 2000, changed: int = 0, word: str = "other") -> str:
+    """A ledger of ``count`` entries, one of which has another text."""
+    numbers = range(count, 0, -1)
+    rows = "".join(f"| 2026-01-01 | BUILD-{n:05} | Phase | Summary | 1 |\n" for n in numbers)
+    sections = (f"### BUILD-{n:05} | 2026-01-01 | Title\n\n{word if n == changed else 'Text'}.\n\n" for n in numbers)
+    return f"# Ledger\n\n{INDEX}{rows}\n{''.join(sections)}"
+
+
+NEW = "### BUILD-02001 | 2026-01-02 | New\n\nText.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (large(changed=1000), {"BUILD-01000"}),
+        (large(changed=2000), {"BUILD-02000"}),
+        (large(changed=1), {"BUILD-00001"}),
+        (large().replace(NEW[:10] + "02000", NEW + "### BUILD-02000"), {"BUILD-02001"}),
+        (large().replace("BUILD-00007 | Phase", "BUILD-00007 | Other"), {"BUILD-00007"}),
+        (large(1999), {"BUILD-02000"}),
+    ],
+)
+def test_what_has_not_changed_is_not_parsed(tmp_path, text, names):
+    before = source(tmp_path, large()).facts
+    characters: list[int] = []
+    made = source(tmp_path, text)
+    parse = made._parse
+    made._parse = lambda part: (characters.append(len(part)), parse(part))[1]
+    hashes = made.facts.hashes
+    assert {
+        name for name in hashes.keys() | before.hashes.keys() if hashes.get(name) != before.hashes.get(name)
+    } == names
+    assert made.facts == source(None, text).facts
+    assert sum(characters) < len(text) / 10
