@@ -68,17 +68,22 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         ) from error
 
 
-class GitView(NamedTuple):
+class GitView:
     """Files as git holds them: in the commit ``rev``, or in the index when ``rev`` is empty."""
 
-    repo: Repo
-    rev: str = ""
+    def __init__(self, repo: Repo, rev: str = "") -> None:
+        self.repo = repo
+        self.rev = rev
+        self._read: dict[str, bytes | None] = {}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """One ``git cat-file`` for all paths; raises GitError."""
-        names = {path: f"{self.rev}:{path}" for path in paths}
+        """One ``git cat-file`` for all paths; raises GitError. What a commit holds is read once."""
+        wanted = list(paths)
+        known = self._read if self.rev else {}
+        names = {path: f"{self.rev}:{path}" for path in wanted if path not in known}
         blobs = self.repo.read_blobs(names.values())
-        return {path: blobs[name] for path, name in names.items()}
+        known.update((path, blobs[name]) for path, name in names.items())
+        return {path: known[path] for path in wanted}
 
     def find(self, pattern: str) -> list[str]:
         """From the tree of the commit, or the index; none where there is no such commit."""

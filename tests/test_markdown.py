@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -220,3 +223,13 @@ def test_deep_nesting_is_read_without_recursing_away() -> None:
         "".join(" " * i + "- a\n" for i in range(300)) + "\n# b\n",
     ):
         assert [heading.text for heading in scan(text).headings][-1:] in ([], ["b"])
+
+
+@pytest.mark.parametrize(("text", "needed"), [("# a\n\nb\n\n- c\n\n```\nd\n```\n", False), ("> a\n", True)])
+def test_plain_blocks_are_read_without_the_parser(text, needed):
+    code = (
+        "import sys; from autopack_hooks.markdown import scan_blocks\n"
+        f"scan_blocks({text!r}, {text!r}.split('\\n')); print('markdown_it' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{needed}\n"

@@ -102,3 +102,16 @@ def test_a_file_that_is_a_ledger_of_its_own_is_not_one_of_the_pattern(filled: Gi
 def test_the_view_of_a_workspace_leaves_out_what_git_ignores(filled: GitRepo) -> None:
     filled.write("docs/adr/0006.tmp.md", "x")
     assert "docs/adr/0006.tmp.md" not in Workspace.open(os.environ, str(filled.root)).worktree.find("docs/adr/*.md")
+
+
+def test_a_commit_is_read_once_and_the_index_again(filled: GitRepo) -> None:
+    found = opened(filled)
+    commit, index = GitView(found, str(found.head())), GitView(found)
+    before = commit.read(["docs/b.md", "none.md"])
+    assert before == index.read(["docs/b.md", "none.md"]) == {"docs/b.md": b"docs/b.md", "none.md": None}
+    filled.write("docs/b.md", "other")
+    filled.git("add", "docs/b.md")
+    (found.git_dir / "objects").rename(found.git_dir / "elsewhere")
+    assert commit.read(["none.md", "docs/b.md"]) == before
+    (found.git_dir / "elsewhere").rename(found.git_dir / "objects")
+    assert index.read(["docs/b.md"]) == {"docs/b.md": b"other"}

@@ -38,7 +38,7 @@ GRAIN = Grain(entries=16, rows=64)
 
 # A table between blank lines: its header, the rule below it and its first row, and then all other rows.
 _TABLE = re.compile(
-    r"\n[ \t]*\n((?P<header>\|[^\n]*\n\|[-:| \t]+\n)\|[^\n]*\n)(?P<rows>(?:\|[^\n]*\n)+)(?=[ \t]*(?:\n|\Z))"
+    r"^[ \t]*\n(?P<header>\|[^\n]*\n\|[-:| \t]+\n)\|[^\n]*\n(?P<rows>(?:\|[^\n]*\n)+)(?=[ \t]*(?:\n|\Z))", re.MULTILINE
 )
 
 

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ except ImportError as missing:
 
 _PAGE = 10_000
 _CONFIG = "edge_config.json"
+PAYLOADS = "segments/*/payload_storage/*.dat"
+"""Where the engine keeps payloads in its folder."""
 
 
 class EmbeddedQdrant:
@@ -144,6 +146,22 @@ class EmbeddedQdrant:
                 f"{self._folder}: no room on the disk ({free / 1e6:.0f} MB free, {self._reserve / 1e6:.0f} MB needed)"
             )
 
+    def read_ahead(self) -> None:
+        """Have the payloads read from the disk in one go, where the system can be asked for that.
+
+        The engine takes its files out of the system's cache when it opens and closes them, and then reads page by
+        page what a scan comes across: twice the time of the scan itself.
+        """
+        if not hasattr(os, "posix_fadvise"):
+            return
+        for path in self._folder.glob(PAYLOADS):
+            with suppress(OSError):
+                handle = os.open(path, os.O_RDONLY)
+                try:
+                    os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_WILLNEED)
+                finally:
+                    os.close(handle)
+
     @contextmanager
     def _files(self, done: str) -> Iterator[None]:
         try:
@@ -213,6 +231,7 @@ class _EdgeStore:
         self._deadline = deadline
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
+        self._target.read_ahead()
         offset: Any = None
         while True:
             self._deadline.check("reading the Qdrant store")

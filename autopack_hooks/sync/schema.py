@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -29,9 +29,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
@@ -39,6 +36,10 @@ from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.errors import TargetError
 from autopack_hooks.sync.records import Key, Record
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 ENTRIES = "sot_entries"
 STATE = "sot_sync_state"
@@ -77,7 +78,7 @@ class EntryTable:
         sync, an old row keeps what it has.
         """
         table = self.table
-        insert = (sqlite_insert if self.sqlite else postgresql_insert)(table)
+        insert = _insert(table, self.sqlite)
         insert = insert.values(updated_at=self._now("updated_at"))
         if not dated:
             insert = insert.values(created_at=self._now("created_at"))
@@ -143,7 +144,7 @@ class StateTable:
 
     def remember(self, connection: Connection, project_id: str, marks: Marks, tool: str) -> None:
         """Note ``marks``, with the time of the database's clock."""
-        insert = (sqlite_insert if self.sqlite else postgresql_insert)(self.table)
+        insert = _insert(self.table, self.sqlite)
         now: ColumnElement[Any] = func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now") if self.sqlite else func.now()
         insert = insert.values(
             project_id=project_id, source_commit=marks.commit, pending_commit=marks.pending, synced_at=now, tool=tool
@@ -180,6 +181,25 @@ def _is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
+# Either of SQLAlchemy's dialects brings all its drivers, so only the one that is used is imported.
+
+
+def _insert(table: Table, sqlite: bool) -> SqliteInsert | PostgresqlInsert:
+    if sqlite:
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table)
+
+
+def _jsonb() -> TypeEngine[Any]:
+    from sqlalchemy.dialects.postgresql import JSONB
+
+    return JSONB()
+
+
 def _own_entries(sqlite: bool) -> Table:
     date: TypeEngine[Any] = Text() if sqlite else DateTime(timezone=True)
     return Table(
@@ -187,7 +207,7 @@ def _own_entries(sqlite: bool) -> Table:
         MetaData(),
         Column("id", Integer if sqlite else BigInteger, primary_key=True),
         *(Column(name, Text, nullable=False) for name in (*KEY, "title", "content")),
-        Column("metadata", Text if sqlite else JSONB, nullable=False),
+        Column("metadata", Text if sqlite else _jsonb(), nullable=False),
         Column("created_at", date),
         Column("updated_at", date, nullable=False),
         Column("content_hash", Text, nullable=False),

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from autopack_hooks.errors import LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.qdrant_embedded import EmbeddedQdrant
+from autopack_hooks.sync.qdrant_embedded import PAYLOADS, EmbeddedQdrant
 from autopack_hooks.sync.target import Applied
 from tests.sync.engines import by_key, connect, far, full_sync, one_line, record, sync
 
@@ -43,6 +43,14 @@ def test_an_engine_of_another_program_is_a_clear_error(tmp_path: Path) -> None:
     one_line(caught.value)
     shard.close()
     connect(target)
+
+
+def test_payloads_are_where_they_are_read_ahead_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = EmbeddedQdrant(tmp_path, "docs")
+    full_sync(target, by_key(record(1)))
+    assert any(path.stat().st_size for path in (tmp_path / "docs").glob(PAYLOADS))
+    monkeypatch.delattr("os.posix_fadvise", raising=False)
+    assert full_sync(target, by_key(record(1))) == Applied()
 
 
 def test_an_error_in_the_session_closes_the_store(tmp_path: Path) -> None:

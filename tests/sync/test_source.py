@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
 from autopack_hooks.sync.facts import Facts
@@ -131,3 +134,51 @@ def test_what_has_not_changed_is_not_parsed(tmp_path, text, names):
     } == names
     assert made.facts == source(None, text).facts
     assert sum(characters) < len(text) / 10
+
+
+def test_of_known_facts_only_the_wanted_entries_are_parsed(tmp_path):
+    text, names = large(), ["BUILD-00005", "BUILD-01500"]
+    whole = source(tmp_path, text)
+    assert whole.facts
+    made = source(tmp_path, text)
+    characters: list[int] = []
+    parse = made._parse
+    made._parse = lambda part: (characters.append(len(part)), parse(part))[1]
+    made.fetch(names)
+    assert [made.entry(name).content_hash for name in names] == [whole.facts.hashes[name] for name in names]
+    assert [made.entry(name).content for name in names] == [whole.entry(name).content for name in names]
+    assert len(characters) == 1 and sum(characters) < len(text) / 10
+    made.fetch(list(whole.facts.hashes))
+    assert made.entry("BUILD-00001").content == whole.entry("BUILD-00001").content and len(characters) == 2
+
+
+BYTES = [
+    large(300).encode(),
+    large(300, 7).encode(),
+    large(300, 7).replace("\n", "\r\n").encode(),
+    b"\xef\xbb\xbf" + large(300, 9).replace("\n", "\r").encode(),
+    large(300, 9).encode().replace(b"Text", b"\xff", 1),
+    large(300).encode().replace(b"Text", b"```", 1),
+    large(300).encode().replace(b"Text", b"\0", 1),
+    b"",
+    large(301, 2).encode(),
+]
+
+
+@given(st.lists(st.sampled_from(BYTES), min_size=2, max_size=5))
+@settings(max_examples=30, deadline=None)
+def test_whatever_was_there_before(contents):
+    with TemporaryDirectory() as folder:
+        for data in contents:
+            made, plain = source(Path(folder), data), source(None, data)
+            assert made.facts == plain.facts
+            for name in list(plain.facts.hashes)[:2]:
+                assert made.entry(name).content == plain.entry(name).content
+
+
+def test_a_ledger_of_several_files(tmp_path):
+    file = LedgerFile("build_history", "docs/*.md", BUILD_HISTORY)
+    one, two = {"docs/a.md": LEDGER.encode()}, {"docs/a.md": LEDGER.encode(), "docs/b.md": TWICE.encode()}
+    for contents in (one, two, one, two):
+        made, plain = (LedgerSource(file, dict(contents), (), cache) for cache in (tmp_path, None))
+        assert made.facts == plain.facts and made.entry("BUILD-002") == plain.entry("BUILD-002")
