@@ -144,6 +144,7 @@ def postgres_url(folder: Path) -> tuple[str | None, Callable[[], object]]:
 def main(sizes: Sequence[int], peers: bool) -> None:
     """Measure and print a Markdown table for each size."""
     os.environ.update(COCOINDEX_DISABLE_USAGE_TRACKING="1", LANGSMITH_TRACING="false")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
             base = Path(name)
