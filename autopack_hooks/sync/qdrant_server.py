@@ -176,6 +176,7 @@ class _ServerStore:
                 limit=_PAGE,
                 offset=offset,
                 with_payload=SCANNED,
+                consistency=self._marks.MAJORITY,
             )
             for record in records:
                 yield str(record.id), record.payload or {}
