@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.machinery import PathFinder
 
 from autopack_hooks import __version__
@@ -14,6 +15,7 @@ from autopack_hooks import __version__
 _PARSER = "markdown_it"
 
 
+@cache
 def stamp() -> str | None:
     """A digest of the version, of Python, and of name, size and time of every module of ours and of the parser.
 

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             files=args.files,
             deep=args.deep,
             staged=args.staged,
-            prose=not args.no_mentions,
+            mentions=args.deep and not args.no_mentions,
             form=args.format,
             verbose=args.verbose,
             config=args.config,

@@ -13,13 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks import __version__
 from autopack_hooks.checks.suppress import Ignore
 from autopack_hooks.links.model import Facts, Link
+from autopack_hooks.stamp import stamp
 from autopack_hooks.text import write_atomic
 
-# To be raised whenever extraction finds anything else than before.
-EXTRACTION = 1
 # Entries of documents that this run did not meet are kept up to this number: another branch has them.
 _SPARE = 500
 
@@ -36,10 +34,10 @@ class FactsCache:
         self._new = False
 
     def _version(self) -> list[Any]:
-        return [__version__, EXTRACTION, self.mentions]
+        return [stamp(), self.mentions]
 
     def _read(self) -> dict[str, Any]:
-        if self._path is None:
+        if self._path is None or stamp() is None:
             return {}
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             data = json.loads(self._path.read_bytes())

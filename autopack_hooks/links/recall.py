@@ -25,7 +25,7 @@ class Recall:
     """The entry for one way of asking: each combination of switches has its own, in each work tree."""
 
     def __init__(self, repo: Repo, request: Request) -> None:
-        switches = [request.deep, request.staged, request.prose, request.form, request.verbose]
+        switches = [request.deep, request.staged, request.mentions, request.form, request.verbose]
         name = hashlib.sha256(json.dumps([str(repo.root), *switches]).encode()).hexdigest()[:16]
         self._path = repo.state_dir / CACHE_FOLDER / f"links-said-{name}.json"
         # What was given by hand is relative to where the command is run.

@@ -9,14 +9,14 @@ from typing import NamedTuple
 class Request(NamedTuple):
     """The documents that are named (none: the usual ones), how they are looked at, and what is made of it.
 
-    ``form`` is one of ``report.FORMATS``, ``config`` the path of a configuration that is not the usual one. The exports
-    are files to be written, marked with ``time``.
+    ``mentions`` tells whether paths in backticks are looked at, too. ``form`` is one of ``report.FORMATS``, ``config`` the
+    path of a configuration that is not the usual one. The exports are files to be written, marked with ``time``.
     """
 
     files: Sequence[str] = ()
     deep: bool = False
     staged: bool = False
-    prose: bool = True
+    mentions: bool = False
     form: str = "text"
     verbose: bool = False
     config: str | None = None
@@ -29,11 +29,6 @@ class Request(NamedTuple):
     def planned(self) -> bool:
         """Whether a fix plan is wanted."""
         return bool(self.export_json or self.export_md)
-
-    @property
-    def mentions(self) -> bool:
-        """Whether paths in backticks are looked at."""
-        return self.deep and self.prose
 
     @property
     def only_tells(self) -> bool:

@@ -70,7 +70,7 @@ class EmptyStore:
     def read_state(self, project_id: str) -> State:
         return State()
 
-    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+    def write_state(self, project_id: str, state: State, over: State) -> None:
         raise ValueError("this session was opened for reading")
 
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
@@ -110,7 +110,7 @@ class QdrantSession:
         self._state = State()
 
     def close(self) -> None:
-        """Free what this session still claims. To be called at its end, however it came."""
+        """Free what is still claimed. To be called at the end, however it came."""
         self._claim.let_go()
 
     def stored(self) -> Stored:

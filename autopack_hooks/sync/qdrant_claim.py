@@ -72,8 +72,8 @@ class StateStore(Protocol):
         """What is there now."""
         ...
 
-    def write_state(self, project_id: str, state: State, over: State | None) -> None:
-        """Write ``state``; with ``over`` only where generation and owner are still those, or nothing is there."""
+    def write_state(self, project_id: str, state: State, over: State) -> None:
+        """Write ``state``: a shared store only if generation and owner are still those of ``over``, or nothing is there."""
         ...
 
 
@@ -92,7 +92,7 @@ class Claim:
         self.held = False
 
     def wait(self) -> None:
-        """Wait for another writer, and note where this session starts from. To be called before comparing.
+        """Wait for another writer, and note where to start from. To be called before comparing.
 
         Takes over a claim whose owner is gone. Raises Overtaken where another writer was faster.
         """
@@ -147,7 +147,7 @@ class Claim:
                 self.end(self._state.commit, self._state.pending, done=False)
 
     def _put(self, state: State) -> None:
-        self._store.write_state(self._project, state, self._state if self._store.shared else None)
+        self._store.write_state(self._project, state, self._state)
         if self._store.shared:
             found = self._store.read_state(self._project)
             if found != state:

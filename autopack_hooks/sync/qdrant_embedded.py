@@ -248,7 +248,7 @@ class _EdgeStore:
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")
 
-    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+    def write_state(self, project_id: str, state: State, over: State) -> None:
         self.write(project_id, [Point(state_id(project_id), None, state.payload(project_id))], [], lambda: None)
 
     def write(

@@ -35,11 +35,9 @@ _PLACE = ""
 """The ledger of a place."""
 
 
-def claim(project_id: str, state: State, over: State | None) -> list[models.UpdateOperation]:
-    """Write the reserved point; with ``over`` only where generation and owner are still those, or nothing is there."""
+def claim(project_id: str, state: State, over: State) -> list[models.UpdateOperation]:
+    """Write the reserved point, if its generation and owner are still those of ``over``, or nothing is there."""
     point = _wire(Point(state_id(project_id), None, state.payload(project_id)))
-    if over is None:
-        return [_upsert([point])]
     if over.claim:
         return [_upsert([point], models.UpdateMode.UPDATE_ONLY, _with_claim([over.claim]))]
     # There is no such point, or one of a version that made no claims.

@@ -124,7 +124,7 @@ class _ServerStore:
     shared = True
 
     def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
-        from autopack_hooks.sync import qdrant_marks
+        from autopack_hooks.sync import qdrant_marks  # which brings qdrant-client
 
         self._client = client
         self._collection = collection
@@ -187,7 +187,7 @@ class _ServerStore:
         found = self._calls("reading", self._retrieve, [state_id(project_id)])
         return State.read(found[0].payload if found else None)
 
-    def write_state(self, project_id: str, state: State, over: State | None) -> None:
+    def write_state(self, project_id: str, state: State, over: State) -> None:
         self._calls("writing to", self._change, self._marks.claim(project_id, state, over))
 
     def write(

@@ -8,15 +8,14 @@ thrown away, one that cannot be written is done without.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack_hooks import __version__
 from autopack_hooks.ledger.dialect import FILES, Dialect
+from autopack_hooks.stamp import stamp
 from autopack_hooks.sync.facts import Facts, Known, load, save
 from autopack_hooks.text import SourceText, decode, unix_newlines
 from autopack_hooks.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
@@ -68,11 +67,12 @@ class LedgerSource:
 
     @cached_property
     def _known(self) -> Known:
-        if self._cache is None:
+        settings = self._settings()
+        if self._cache is None or settings is None:
             return self._read(None)
         name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
         place = self._cache / f"facts-{name}"
-        settings, key = self._settings(), self._key()
+        key = self._key()
         kept = load(place, settings)
         if kept and kept[0] == key:
             return kept[1]
@@ -123,9 +123,13 @@ class LedgerSource:
 
         return parse_document(SourceText.from_text(self.path, text), self.name, self._file.dialect, self._others)
 
-    def _settings(self) -> str:
-        """What the facts depend on beside the text. A dialect of the configuration may change under the same name."""
-        parts = [__version__, _parser(), repr(self._file.dialect), *(repr(dialect) for dialect in self._others)]
+    def _settings(self) -> str | None:
+        """What the facts depend on beside the text; None where that cannot be told. A dialect of the configuration may
+        change under the same name."""
+        made_by = stamp()
+        if made_by is None:
+            return None
+        parts = [made_by, repr(self._file.dialect), *(repr(dialect) for dialect in self._others)]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _key(self) -> str:
@@ -151,18 +155,3 @@ def load_sources(workspace: Workspace, view: View) -> Sources:
         [LedgerSource(file, contents, others, cache) for file, contents in found.items() if contents],
         [file for file, contents in found.items() if not contents],
     )
-
-
-def _parser() -> str:
-    """The parser's files by size and time, so that a developer's edit counts as another version."""
-    package = Path(__file__).parent.parent
-    stats = [
-        os.stat(path)
-        for path in (
-            *sorted(package.glob("ledger/*.py")),
-            package / "markdown.py",
-            package / "text.py",
-            package / "sync/reading.py",
-        )
-    ]
-    return " ".join(f"{stat.st_size}:{stat.st_mtime_ns}" for stat in stats)

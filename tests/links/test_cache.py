@@ -30,7 +30,7 @@ def test_what_was_put_is_got(tmp_path: Path) -> None:
 def test_the_way_of_reading_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(tmp_path)
     assert FactsCache(tmp_path, mentions=False).get("k") is None
-    monkeypatch.setattr(module, "EXTRACTION", -1)
+    monkeypatch.setattr(module, "stamp", lambda: "edited")
     assert FactsCache(tmp_path, mentions=True).get("k") is None
 
 

@@ -92,7 +92,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
 
 def test_another_parser_is_another_version(tmp_path, monkeypatch):
     assert source(tmp_path).facts
-    monkeypatch.setattr("autopack_hooks.sync.source._parser", lambda: "edited")
+    monkeypatch.setattr("autopack_hooks.sync.source.stamp", lambda: "edited")
     made = source(tmp_path)
     assert made.facts and parsed(made)
 

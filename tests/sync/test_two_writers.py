@@ -212,6 +212,13 @@ def server(client: Any, clone: str, pause: Callable[[], None] | None = None) -> 
     return ServerQdrant("localhost", "docs", client=lambda *_: stepped, clone=clone, sleep=lambda _: None)
 
 
+def filled_client() -> LocalClient:
+    """A server that was synced from c1."""
+    client = LocalClient(":memory:")
+    assert sync_as(server(client, "x"), "c1").exit_code == OK
+    return client
+
+
 def contents(client: LocalClient) -> dict[Key, str]:
     """The entries that a search can find, with the content hash that their passages have."""
     points, _ = client.scroll("docs", limit=1000)
@@ -235,8 +242,7 @@ CHANGES = 20
 def test_a_request_that_arrives_late_changes_nothing(losses: Iterable[Container[int]]) -> None:
     """Changes of the older writer arrive when the newer one has done all its work; it may have sent them again."""
     for lost in losses:
-        client = LocalClient(":memory:")
-        assert sync_as(server(client, "x"), "c1").exit_code == OK
+        client = filled_client()
         losing = LosingClient(client, lost)
         sync_as(server(losing, "older"), "c2")
         assert sync_as(server(client, "newer"), "c3").exit_code == OK
@@ -254,8 +260,7 @@ def test_what_a_dead_writer_sent_may_arrive_at_any_moment_of_the_next_ones_work(
         moment, there = 0, False
         while not there:
             moment += 1
-            client = LocalClient(":memory:")
-            assert sync_as(server(client, "x"), "c1").exit_code == OK
+            client = filled_client()
             losing = LosingClient(client, range(number, 1000))
             sync_as(server(losing, "clone"), "c2")
             more = losing.changes >= number
@@ -277,8 +282,7 @@ def test_one_that_wakes_for_a_moment_while_it_is_overtaken_changes_nothing() -> 
         moment, there = 0, False
         while not there:
             moment += 1
-            client = LocalClient(":memory:")
-            assert sync_as(server(client, "x"), "c1").exit_code == OK
+            client = filled_client()
             older, newer = (Writer(partial(sync_paused, client, commit)) for commit in ("c2", "c3"))
             advance(older, at)
             awake = not older.done
