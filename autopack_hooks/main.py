@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from autopack_hooks import __version__
 from autopack_hooks.commands import Parser
-from autopack_hooks.errors import INTERRUPTED, USAGE, FatalError
+from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
 
 # Command -> (module, what it does). Only the module of the command at hand is imported.
 COMMANDS = {
@@ -126,7 +126,7 @@ def _fail(message: str, code: int, args: argparse.Namespace) -> int:
     if args.verbose:
         import traceback
 
-        from autopack_hooks.redact import redact
+        from autopack_hooks.core.redact import redact
 
         print(redact(traceback.format_exc(), [*os.environ.values(), *map(str, vars(args).values())]), file=sys.stderr)
     sys.stdout.flush()

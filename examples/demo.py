@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from autopack_hooks.errors import FatalError
+from autopack_hooks.core.errors import FatalError
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.qdrant_embedded import EmbeddedQdrant
+from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
 SAMPLE = Path(__file__).parent / "parcels"
 PERSON = {"NAME": "Demo", "EMAIL": "demo@example.invalid"}

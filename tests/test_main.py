@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from autopack_hooks import __version__, errors
+from autopack_hooks import __version__
 from autopack_hooks import main as program
+from autopack_hooks.core import errors
 from autopack_hooks.main import COMMANDS, main
 from tests.support import GitRepo
 

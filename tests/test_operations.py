@@ -9,8 +9,8 @@ import psycopg
 import pytest
 import yaml
 
-from autopack_hooks.errors import TargetError
-from autopack_hooks.sync.database import DatabaseTarget
+from autopack_hooks.core.errors import TargetError
+from autopack_hooks.sync.database.target import DatabaseTarget
 from tests.sync.contract import counts, read, record, sync
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from autopack_hooks.errors import ConfigError
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.findings import Finding, Severity
 
 Key = tuple[str, str, str]
 """(path, code, context)"""

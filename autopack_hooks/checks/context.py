@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from autopack_hooks.codes import CODES
-from autopack_hooks.findings import Finding
+from autopack_hooks.checks.codes import CODES
+from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import Dialect
 from autopack_hooks.ledger.model import Document, Ledger
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks import (
+from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.ignores import apply_ignores, find_ignores
+from autopack_hooks.checks.rules import (
     files,
     generated,
     headings,
@@ -14,13 +16,11 @@ from autopack_hooks.checks import (
     rows,
     supersession,
     values,
-    versions,
-)  # fmt: skip
-from autopack_hooks.checks.context import Context
+    versions,  # fmt: skip
+)
 from autopack_hooks.checks.severity import chosen
-from autopack_hooks.checks.suppress import apply_ignores, find_ignores
-from autopack_hooks.config import CheckConfig
-from autopack_hooks.findings import Finding, ordered
+from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import Finding, ordered
 from autopack_hooks.ledger.model import Document, Ledger
 
 FileRule = Callable[[Document, Context], Iterator[Finding]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autopack_hooks.checks.suppress import find_ignores
-from autopack_hooks.config import CheckConfig
+from autopack_hooks.checks.ignores import find_ignores
+from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.ledger.model import Document
 
 HALVES = ("LED006", "LED007")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autopack_hooks.config import CheckConfig
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import Finding, Severity
 
 
 def selected(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
@@ -26,13 +26,13 @@ def chosen(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
 
 
 def _on_request(code: str) -> bool:
-    from autopack_hooks.codes import CODES
+    from autopack_hooks.checks.codes import CODES
 
     return CODES[code].on_request
 
 
 def default_severity(code: str) -> Severity:
     """What ``codes`` says a code matters."""
-    from autopack_hooks.codes import CODES  # the pages of all codes: 4 ms that a run without faults does not pay
+    from autopack_hooks.checks.codes import CODES  # the pages of all codes: 4 ms that a run without faults does not pay
 
     return CODES[code].severity

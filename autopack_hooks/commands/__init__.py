@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from autopack_hooks.errors import USAGE
+from autopack_hooks.core.errors import USAGE
 
 
 class Parser(argparse.ArgumentParser):

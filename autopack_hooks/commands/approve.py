@@ -14,14 +14,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.approval import DAYS, Approval, make_approval, parse_approval
-from autopack_hooks.audit import Record, open_trail
-from autopack_hooks.errors import OK, Refused, UsageError
-from autopack_hooks.identity import git_operator, parse_operator
-from autopack_hooks.signing import Signer, signer_of
+from autopack_hooks.audit.approval import DAYS, Approval, make_approval, parse_approval
+from autopack_hooks.audit.operator import git_operator, parse_operator
+from autopack_hooks.audit.signing import Signer, signer_of
+from autopack_hooks.audit.trail import Record, open_trail
+from autopack_hooks.core.errors import OK, Refused, UsageError
+from autopack_hooks.core.text import write_atomic
+from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan_file import SYNC, PlanFile, load_plan
-from autopack_hooks.text import write_atomic
-from autopack_hooks.workspace import Workspace
 
 SHOWN = 5
 """So many keys of entries to delete are printed; the plan has them all."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from autopack_hooks.audit import AuditTrail, open_trail
-from autopack_hooks.errors import FINDINGS, OK, UsageError
-from autopack_hooks.signing import verifier_of
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.audit.signing import verifier_of
+from autopack_hooks.audit.trail import AuditTrail, open_trail
+from autopack_hooks.core.errors import FINDINGS, OK, UsageError
+from autopack_hooks.project.workspace import Workspace
 
 WIDTH = 100
 """The table's last column is cut at so many characters; JSON has it all."""

@@ -12,16 +12,16 @@ from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.context import Context
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import chosen, default_severity
-from autopack_hooks.errors import FINDINGS, OK, UsageError
-from autopack_hooks.findings import Finding, failed, ordered
-from autopack_hooks.globs import is_pattern
+from autopack_hooks.core.errors import FINDINGS, OK, UsageError
+from autopack_hooks.core.findings import Finding, failed, ordered
+from autopack_hooks.core.globs import is_pattern
+from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.load import Loaded, load_ledgers, make_ledger
+from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger
+from autopack_hooks.project.taken_ids import find_clashes
+from autopack_hooks.project.workspace import GitView, LedgerFile, View, Workspace, WorktreeView, read_ledgers
 from autopack_hooks.report import FORMATS, render
-from autopack_hooks.taken import find_clashes
-from autopack_hooks.text import SourceText, write_atomic
-from autopack_hooks.workspace import GitView, LedgerFile, View, Workspace, WorktreeView, read_ledgers
 
 FAMILIES = ("LED", "CFG")
 

@@ -6,10 +6,10 @@ import argparse
 import difflib
 import os
 
-from autopack_hooks.errors import OK, UsageError
+from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.example import example
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

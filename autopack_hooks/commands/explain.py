@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import difflib
 
-from autopack_hooks.codes import CODES, page
-from autopack_hooks.errors import OK, UsageError
+from autopack_hooks.checks.codes import CODES, page
+from autopack_hooks.core.errors import OK, UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,16 +10,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.changes import Change, diff, write
 from autopack_hooks.checks.mending import chooser
-from autopack_hooks.errors import FINDINGS, OK
-from autopack_hooks.ledger.digest import MARK, digest_edits
+from autopack_hooks.core.changes import Change, diff, write
+from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.text import SourceText, apply_edits
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.load import load_ledgers
-from autopack_hooks.text import SourceText, apply_edits
-from autopack_hooks.workspace import GitView, Workspace, known_dialects, navigation_docs, repository_paths
+from autopack_hooks.ledger.summary_block import MARK, digest_edits
+from autopack_hooks.project.loader import load_ledgers
+from autopack_hooks.project.workspace import GitView, Workspace, known_dialects, navigation_docs, repository_paths
 
 Parse = Callable[[SourceText], Document]
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.diff or args.unsafe:
         sys.stdout.write(diff(changes))
     if changes and not dry:
-        from autopack_hooks.locks import MultiLock  # 57 ms that a run without changes does not pay
+        from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
             write(workspace.root, changes)

@@ -15,21 +15,21 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
-from autopack_hooks.approval import approved
-from autopack_hooks.audit import Entry, Record, open_trail, operator_of
-from autopack_hooks.errors import FINDINGS, OK, Refused, UsageError
+from autopack_hooks.audit.approval import approved
+from autopack_hooks.audit.trail import Entry, Record, open_trail, operator_of
+from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
+from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, Fixed, fix_document, stands
 from autopack_hooks.links.model import Link
 from autopack_hooks.links.plan import Row
 from autopack_hooks.links.plan_file import read_plan
+from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
 from autopack_hooks.links.rows import judge, plan_rows
-from autopack_hooks.links.run import Run, open_run
-from autopack_hooks.links.stubs import stubs
+from autopack_hooks.links.runner import Run, open_run
+from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan_file import load_plan
-from autopack_hooks.text import SourceText, write_atomic
-from autopack_hooks.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

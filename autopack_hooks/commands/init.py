@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks import __version__
-from autopack_hooks.config import CONFIG_NAME
-from autopack_hooks.errors import OK, UsageError
-from autopack_hooks.git import Repo, locate
+from autopack_hooks.config.model import CONFIG_NAME
+from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.git import Repo, locate
+from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.install.settings import settings_file
 from autopack_hooks.ledger.dialect import FILES
-from autopack_hooks.text import SourceText, write_atomic
-from autopack_hooks.workspace import Workspace, load_config
+from autopack_hooks.project.workspace import Workspace, load_config
 
 TOOLS = ("pre-commit", "prek")
 LOCAL_STORES = {"/autopack.db*": "autopack.db", "/.autopack/": ".autopack/"}

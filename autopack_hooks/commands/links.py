@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from autopack_hooks.git import locate
+from autopack_hooks.core.git import locate
 from autopack_hooks.links.index import Index
 from autopack_hooks.links.recall import Recall
 from autopack_hooks.links.request import Request, Said

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from autopack_hooks.commands import Parser
-from autopack_hooks.errors import OK, UsageError
+from autopack_hooks.config.lock_names import known_names, ordered
+from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.locking.breaking import Broken, break_lock
 from autopack_hooks.locking.child import run_child
 from autopack_hooks.locking.files import Spot
 from autopack_hooks.locking.label import printable
-from autopack_hooks.locking.names import known_names, ordered
+from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder, network_refusal
 from autopack_hooks.locking.status import as_json, as_text, look
-from autopack_hooks.locks import Heartbeat, MultiLock, lock_folder, network_refusal
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace
 
 
 class _Parser(Parser):
@@ -131,7 +131,7 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
 
 
 def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
-    from autopack_hooks.audit import Record, open_trail, operator_of
+    from autopack_hooks.audit.trail import Record, open_trail, operator_of
 
     def now() -> datetime:
         return datetime.now(timezone.utc)

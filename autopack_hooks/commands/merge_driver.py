@@ -12,14 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autopack_hooks.errors import FINDINGS, OK, ConfigError, UsageError
-from autopack_hooks.git import GitError, merge_files
-from autopack_hooks.globs import files_matching
+from autopack_hooks.core.errors import FINDINGS, OK, ConfigError, UsageError
+from autopack_hooks.core.git import GitError, merge_files
+from autopack_hooks.core.globs import files_matching
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.ledger.merge import Style, merge_ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText
-from autopack_hooks.workspace import LedgerFile, Workspace, known_dialects
+from autopack_hooks.project.workspace import LedgerFile, Workspace, known_dialects
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -15,8 +15,9 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autopack_hooks.changes import Change, write
-from autopack_hooks.errors import OK, InputError, UsageError
+from autopack_hooks.core.changes import Change, write
+from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.fix import insert_entry, unfit
@@ -24,11 +25,10 @@ from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
-from autopack_hooks.load import make_ledger
-from autopack_hooks.locks import MultiLock
-from autopack_hooks.taken import ids_elsewhere
-from autopack_hooks.text import SourceText
-from autopack_hooks.workspace import LedgerFile, Workspace, known_dialects, read_ledgers
+from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.project.loader import make_ledger
+from autopack_hooks.project.taken_ids import ids_elsewhere
+from autopack_hooks.project.workspace import LedgerFile, Workspace, known_dialects, read_ledgers
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -11,15 +11,15 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.changes import Change, diff, write
-from autopack_hooks.errors import OK, InputError, UsageError
+from autopack_hooks.core.changes import Change, diff, write
+from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.core.text import SourceText, apply_edits
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.references import renumber_edits
-from autopack_hooks.load import load_ledgers
-from autopack_hooks.locks import MultiLock
-from autopack_hooks.text import SourceText, apply_edits
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.project.loader import load_ledgers
+from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

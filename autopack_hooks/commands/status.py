@@ -11,15 +11,15 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.commands.targets import add_places, choice_of
-from autopack_hooks.errors import OK
-from autopack_hooks.locking.names import known_names
+from autopack_hooks.config.lock_names import known_names
+from autopack_hooks.core.errors import OK
+from autopack_hooks.locking.multilock import lock_folder, network_refusal
 from autopack_hooks.locking.status import look
-from autopack_hooks.locks import lock_folder, network_refusal
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from autopack_hooks.sync.execute import Stage
-    from autopack_hooks.sync.run import Outcome
+    from autopack_hooks.sync.runner import Outcome
 
 PATIENCE = 10.0
 """Seconds for all targets, where --max-seconds does not say: whoever asks wants an answer."""
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Print; exit 0 whatever is found, for `check` and `verify` judge. Raises FatalError where nothing can be read."""
     from autopack_hooks.sync.compare import compare
     from autopack_hooks.sync.execute import Request
-    from autopack_hooks.sync.resolve import effective_mode
+    from autopack_hooks.sync.targets import effective_mode
 
     workspace = Workspace.open(os.environ, args.repo, args.config)
     choice = choice_of(args, workspace)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of, seconds
-from autopack_hooks.config import CONFIG_NAME
-from autopack_hooks.errors import OK, USAGE, FatalError, UsageError
-from autopack_hooks.git import locate
-from autopack_hooks.workspace import Workspace, load_config
+from autopack_hooks.config.model import CONFIG_NAME
+from autopack_hooks.core.errors import OK, USAGE, FatalError, UsageError
+from autopack_hooks.core.git import locate
+from autopack_hooks.project.workspace import Workspace, load_config
 
 if TYPE_CHECKING:
-    from autopack_hooks.git import Repo
+    from autopack_hooks.core.git import Repo
     from autopack_hooks.sync.gate import Gate
 
 
@@ -109,7 +109,7 @@ def _hand_over(args: argparse.Namespace, workspace: Workspace, repo: Repo) -> in
 
 
 def _has_server(args: argparse.Namespace, workspace: Workspace) -> bool:
-    from autopack_hooks.sync.resolve import effective_mode, servers
+    from autopack_hooks.sync.targets import effective_mode, servers
 
     choice = choice_of(args, workspace)
     return bool(servers(choice, effective_mode(workspace.config.sync.mode, choice), workspace.root))
@@ -139,7 +139,7 @@ def _now() -> str:
 
 
 def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = None) -> int:
-    from autopack_hooks.sync.resolve import effective_mode
+    from autopack_hooks.sync.targets import effective_mode
 
     config = workspace.config.sync
     choice = choice_of(args, workspace)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from autopack_hooks.sync.resolve import Choice
+    from autopack_hooks.sync.targets import Choice
 
 MODES = {
     "docs-only": "read and count, write nothing (the default)",
@@ -55,7 +55,7 @@ def seconds(text: str) -> float:
 
 def choice_of(args: argparse.Namespace, workspace: Workspace) -> Choice:
     """Where the targets are. Raises UsageError, TargetError."""
-    from autopack_hooks.sync.resolve import allowed_hosts, choose
+    from autopack_hooks.sync.targets import allowed_hosts, choose
 
     return choose(
         workspace.config.sync,

@@ -11,8 +11,8 @@ import sys
 
 from autopack_hooks.commands import sync
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of
-from autopack_hooks.errors import UsageError
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.core.errors import UsageError
+from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what differs; 0 equal, 1 different, 4 a target cannot be reached."""
-    from autopack_hooks.sync.resolve import effective_mode
+    from autopack_hooks.sync.targets import effective_mode
 
     if args.repair != args.execute:
         given, other = ("--repair", "--execute") if args.repair else ("--execute", "--repair")

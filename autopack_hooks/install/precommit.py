@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from autopack_hooks.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.text import Edit, SourceText, apply_edits
 
 FILE_NAME = ".pre-commit-config.yaml"
 REPOSITORY = "https://github.com/autopack-hooks/autopack-hooks"

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autopack_hooks.config import CheckConfig, LinksConfig, LocksConfig, SyncConfig
-from autopack_hooks.dialect_config import DialectConfig
+from autopack_hooks.config.dialects import DialectConfig
+from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, SyncConfig
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from autopack_hooks.core.text import Edit, apply_edits
 from autopack_hooks.ledger.model import Row
-from autopack_hooks.text import Edit, apply_edits
 
 _BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 _BLANKS = re.compile(r"\s+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopack_hooks.text import SourceText
+from autopack_hooks.core.text import SourceText
 
 _MARKER = re.compile(r"(<{7}|>{7}|\|{7}) |(<{7}|>{7}|\|{7}|={7})$")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
-from autopack_hooks.text import SourceText
 
 DATE, TITLE = "2026-01-02", "Keep the ledgers in Markdown"
 

@@ -19,11 +19,11 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 from zlib import crc32
 
+from autopack_hooks.core.text import front_matter_end
 from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.headings import parse_heading
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.tables import is_index
-from autopack_hooks.text import front_matter_end
 
 
 class Grain(NamedTuple):

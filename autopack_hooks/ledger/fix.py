@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from autopack_hooks.core.text import Edit, SourceText, apply_edits
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
-from autopack_hooks.ledger.model import Document, Row, Section
-from autopack_hooks.ledger.place import (
+from autopack_hooks.ledger.insert import (  # fmt: skip
     Item,
     entry_key,
     has_index,
@@ -25,10 +25,10 @@ from autopack_hooks.ledger.place import (
     new_table,
     place_rows,
     place_sections,
-)  # fmt: skip
+)
+from autopack_hooks.ledger.model import Document, Row, Section
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable
-from autopack_hooks.text import Edit, SourceText, apply_edits
 
 Wanted = Callable[[str, int], bool]
 """Whether the finding of a code on a line is to be mended."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import ID, Dialect
 from autopack_hooks.ledger.headings import parse_heading
-from autopack_hooks.text import SourceText
 
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 

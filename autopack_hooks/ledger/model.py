@@ -10,11 +10,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.markdown import Blocks, Heading
-from autopack_hooks.text import SourceText
+from autopack_hooks.markdown.blocks import Blocks, Heading
 
 CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from autopack_hooks.ledger.pieces import Key
+from autopack_hooks.ledger.split import Key
 
 
 def merge_order(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from autopack_hooks.core.text import SourceText, front_matter_end
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
 from autopack_hooks.ledger.model import Document, Ledger, Meta, Placed, Quoted, Section
 from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
-from autopack_hooks.markdown import Blocks, Heading, scan_blocks
-from autopack_hooks.text import SourceText, front_matter_end
+from autopack_hooks.markdown.blocks import Blocks, Heading, scan_blocks
 
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
 _SUMMARY = re.compile(r"\*\*Summary\*\*\s*:\s*(.*)$")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from autopack_hooks.core.text import Edit
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import Column, Dialect
 from autopack_hooks.ledger.model import Document, Entry, Placed
-from autopack_hooks.text import Edit
 
 UPDATED = "Last_Updated"
 STUB = "<!-- autopack: stub -->"

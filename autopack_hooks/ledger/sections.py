@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DATE, OTHER, STATUS, TITLE, Dialect
 from autopack_hooks.ledger.fields import Field, find_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
 from autopack_hooks.ledger.model import Placed, Section
 from autopack_hooks.ledger.relations import find_relations
-from autopack_hooks.markdown import Heading
-from autopack_hooks.text import SourceText
+from autopack_hooks.markdown.blocks import Heading
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 _DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,999})\]:[ \t]*(\S+)")

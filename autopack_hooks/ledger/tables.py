@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
 from autopack_hooks.ledger.model import Placed, Row
-from autopack_hooks.text import SourceText
 
 _ROW = re.compile(r" {0,3}\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autopack_hooks.errors import Refused, UsageError
-from autopack_hooks.text import write_atomic
+from autopack_hooks.core.errors import Refused, UsageError
+from autopack_hooks.core.text import write_atomic
 
 MANIFEST = "manifest.json"
 FOLDER = "backups"

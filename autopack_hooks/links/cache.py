@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.checks.suppress import Ignore
+from autopack_hooks.checks.ignores import Ignore
+from autopack_hooks.core.stamp import stamp
+from autopack_hooks.core.text import write_atomic
 from autopack_hooks.links.model import Facts, Link
-from autopack_hooks.stamp import stamp
-from autopack_hooks.text import write_atomic
 
 # Entries of documents that this run did not meet are kept up to this number: another branch has them.
 _SPARE = 500

@@ -9,14 +9,14 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
-from autopack_hooks.checks.suppress import find_ignores
+from autopack_hooks.checks.ignores import find_ignores
+from autopack_hooks.core.text import SourceText, front_matter_end
 from autopack_hooks.links.blocks import HEADING, HTML_BLOCK, Chunk, Structure, scan_structure
 from autopack_hooks.links.html import attributes, headings, unescape
 from autopack_hooks.links.inline import Item, Scanner
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import HTML, MENTION, REFERENCE, Facts, Link
 from autopack_hooks.links.slug import Slugger
-from autopack_hooks.text import SourceText, front_matter_end
 
 # What makes a heading's rendered text differ from its source: underscores only at the edge of a word.
 _MARKUP = re.compile(r"[*\[\]<>&\\`~!]|(?<!\w)_|_(?!\w)")

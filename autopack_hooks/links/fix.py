@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from autopack_hooks.core.text import Edit, SourceText, apply_edits
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.model import Facts, Link
-from autopack_hooks.text import Edit, SourceText, apply_edits
 
 
 class Fix(NamedTuple):

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 
 _FORMAT = 2
 _EMPTY_BLOBS = (
@@ -187,7 +187,7 @@ def _load(cache: Path | None, limit: int) -> tuple[Basis | None, list[Change]]:
 def _save(cache: Path | None, limit: int, basis: Basis, changes: list[Change]) -> None:
     if cache is None:
         return
-    from autopack_hooks.text import write_atomic  # what only asks for the basis needs nothing of it
+    from autopack_hooks.core.text import write_atomic  # what only asks for the basis needs nothing of it
 
     data = {"format": _FORMAT, "limit": limit, "basis": basis, "changes": changes}
     with suppress(OSError):

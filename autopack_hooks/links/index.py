@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 
-from autopack_hooks.git import IndexEntry, Repo, parse_listing
+from autopack_hooks.core.git import IndexEntry, Repo, parse_listing
 
 
 class Index:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.cache import FactsCache, from_row, to_row
 from autopack_hooks.links.model import Facts
 from autopack_hooks.links.seen import Seen, content_key
-from autopack_hooks.text import SourceText
 
 
 class Document(NamedTuple):

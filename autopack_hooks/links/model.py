@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from autopack_hooks.checks.suppress import Ignore
+from autopack_hooks.checks.ignores import Ignore
 
 # What a link is written as.
 LINK, IMAGE, REFERENCE, AUTOLINK, HTML, MENTION, FOOTNOTE = (

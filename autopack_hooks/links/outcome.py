@@ -8,16 +8,16 @@ from pathlib import Path
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.severity import selected
-from autopack_hooks.errors import FINDINGS, OK
-from autopack_hooks.findings import Finding, Severity, failed, ordered
+from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.findings import Finding, Severity, failed, ordered
+from autopack_hooks.core.text import write_atomic
 from autopack_hooks.links.request import Request, Said
-from autopack_hooks.links.run import Run, open_run
+from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import FAMILIES, Scan, findings_of, policy_findings
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.links.suggest import Judged
+from autopack_hooks.project.workspace import Workspace, load_config, read_if_there
 from autopack_hooks.report import render
-from autopack_hooks.text import write_atomic
-from autopack_hooks.workspace import Workspace, load_config, read_if_there
 
 _HINT = "autopack-hooks: `autopack-hooks fix-links` shows what can be mended with certainty\n"
 

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.model import IMAGE, LINK, MENTION, REFERENCE
 from autopack_hooks.links.scan import Broken
 from autopack_hooks.links.suggest import Judged, Suggestion, confidence
-from autopack_hooks.text import SourceText
 
 UPDATE, MANUAL = "update_reference", "manual_review"
 _ORDER = ("high", "medium", "low")

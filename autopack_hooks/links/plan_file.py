@@ -6,7 +6,7 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from autopack_hooks.errors import UsageError
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.links.fix import Fix
 from autopack_hooks.links.plan import UPDATE
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from autopack_hooks.findings import Severity
-from autopack_hooks.globs import glob_regex
+from autopack_hooks.core.findings import Severity
+from autopack_hooks.core.globs import glob_regex
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.model import MENTION, Link
 from autopack_hooks.links.resolve import Verdict

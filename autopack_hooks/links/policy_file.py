@@ -8,13 +8,13 @@ from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
-from autopack_hooks.config import CONFIG_NAME, LinksConfig
-from autopack_hooks.errors import ConfigError
+from autopack_hooks.config.model import CONFIG_NAME, LinksConfig
+from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Entry, Policy
 from autopack_hooks.links.seen import Seen
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace
 
 ENFORCEMENT = ("fail_on", "warn_on", "report_only")
 KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")

@@ -13,10 +13,10 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from autopack_hooks.git import CACHE_FOLDER, GitError, Repo
+from autopack_hooks.core.git import CACHE_FOLDER, GitError, Repo
+from autopack_hooks.core.stamp import stamp
 from autopack_hooks.links.request import Request, Said
 from autopack_hooks.links.seen import Seen
-from autopack_hooks.stamp import stamp
 
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
@@ -46,7 +46,7 @@ class Recall:
         """Remember what a run ``said`` that has ``seen`` all it looked at."""
         with suppress(OSError, ValueError, GitError):
             if self._stamp and seen.is_steady():
-                from autopack_hooks.text import write_atomic  # what only repeats an answer needs nothing of it
+                from autopack_hooks.core.text import write_atomic  # what only repeats an answer needs nothing of it
 
                 entry = {"made": self._made, "seen": seen.answers(), "said": said}
                 os.makedirs(self._path.parent, exist_ok=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.links import categories as c
+from autopack_hooks.links.href import LINE_SUFFIX, LINES, Target, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.mentions import mentioned_path
 from autopack_hooks.links.model import MENTION, Facts, Link
-from autopack_hooks.links.target import LINE_SUFFIX, LINES, Target, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
 
 if TYPE_CHECKING:
-    from autopack_hooks.links.own import OwnRepository
+    from autopack_hooks.links.remotes import OwnRepository
 
 MARKDOWN = (".md", ".markdown")
 # Pages of the repository's own site: a README reaches them with ../../issues and the like.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from autopack_hooks.git import CACHE_FOLDER
+from autopack_hooks.core.git import CACHE_FOLDER
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.model import MENTION
-from autopack_hooks.links.run import Run
+from autopack_hooks.links.runner import Run
 from autopack_hooks.links.scan import Scan
 from autopack_hooks.links.suggest import Judged, Suggester
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autopack_hooks.checks.suppress import Ignore, apply_ignores
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.checks.ignores import Ignore, apply_ignores
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.links import categories as c
+from autopack_hooks.links.href import is_external, parse_target
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.model import Link
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.resolve import MARKDOWN, Context, Good, Verdict, join, resolve
-from autopack_hooks.links.target import is_external, parse_target
 from autopack_hooks.links.tree import FILE, normal
 
 FAMILIES = ("LNK",)

@@ -14,12 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.links.index import Index
 
 if TYPE_CHECKING:
     from autopack_hooks.links.history import Basis
-    from autopack_hooks.links.own import OwnRepository
+    from autopack_hooks.links.remotes import OwnRepository
 
 Answers = Mapping[str, Mapping[str, Any]]
 """What was asked -> of what -> the answer, as JSON holds it."""
@@ -141,7 +141,7 @@ def _history(seen: Seen) -> Any:
 
 
 def _own(seen: Seen) -> Any:
-    from autopack_hooks.links.own import own_repository  # only where a URL looks like one of ours
+    from autopack_hooks.links.remotes import own_repository  # only where a URL looks like one of ours
 
     return own_repository(seen.repo)
 

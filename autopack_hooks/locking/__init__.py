@@ -1,1 +1,1 @@
-"""What stands behind ``autopack_hooks.locks``: names, files, labels, status, breaking, and commands run under a lock."""
+"""Exclude tools of one workspace from each other: named locks, who holds them, breaking, and commands run under them."""

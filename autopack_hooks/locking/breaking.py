@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from autopack_hooks.errors import Refused
+from autopack_hooks.core.errors import Refused
 from autopack_hooks.locking.files import GATE_SECONDS, LockError, Spot, gate, is_held
 from autopack_hooks.locking.label import Label, patiently
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack_hooks.errors import FatalError
+from autopack_hooks.core.errors import FatalError
 from autopack_hooks.locking.label import Label, patiently, read_label_file, utc_now, write_label_file
 
 if TYPE_CHECKING:

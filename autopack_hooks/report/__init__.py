@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # who only wants to know the forms does not pay for it
-    from autopack_hooks.findings import Finding
+    from autopack_hooks.core.findings import Finding
 
 FORMATS = ("text", "json", "github", "sarif")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from autopack_hooks.findings import Finding
+from autopack_hooks.core.findings import Finding
 
 
 def render(findings: Sequence[Finding]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from autopack_hooks import __version__
-from autopack_hooks.codes import CODES
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.checks.codes import CODES
+from autopack_hooks.core.findings import Finding, Severity
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.core.findings import Finding, Severity
 
 
 def render(findings: Sequence[Finding]) -> str:

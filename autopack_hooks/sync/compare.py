@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autopack_hooks.errors import FINDINGS
+from autopack_hooks.core.errors import FINDINGS
+from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.execute import Request, Stage, each, prepare
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.report import ledger_document, ledger_line, place, shown, source_document
-from autopack_hooks.sync.run import Outcome, compare_target, exit_code
-from autopack_hooks.workspace import Workspace
+from autopack_hooks.sync.runner import Outcome, compare_target, exit_code
 
 
 @dataclass(frozen=True)

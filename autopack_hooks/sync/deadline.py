@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autopack_hooks.errors import DeadlineExceeded
+from autopack_hooks.core.errors import DeadlineExceeded
 
 
 class Deadline:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from autopack_hooks.errors import Terminated
+from autopack_hooks.core.errors import Terminated
 
 
 @contextmanager

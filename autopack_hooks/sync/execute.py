@@ -12,31 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autopack_hooks.approval import Approval, approved
-from autopack_hooks.audit import Entry, Record, open_trail
-from autopack_hooks.errors import OK, UsageError
-from autopack_hooks.identity import git_operator
-from autopack_hooks.locks import MultiLock
+from autopack_hooks.audit.approval import Approval, approved
+from autopack_hooks.audit.operator import git_operator
+from autopack_hooks.audit.trail import Entry, Record, open_trail
+from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.text import write_atomic
+from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.project.workspace import GitView, View, Workspace
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.ending import ending
 from autopack_hooks.sync.gate import Gate
 from autopack_hooks.sync.permission import Permission, ancestry, reasons, side_of
 from autopack_hooks.sync.report import Report, as_json, as_line, as_text, plan_document, shown, target_document
-from autopack_hooks.sync.resolve import MODES, Choice, local_stores, make_targets, masked_targets, shared_targets
-from autopack_hooks.sync.run import (
-    Job,
-    Material,
-    Outcome,
-    Source,
-    compare_target,
-    exit_code,
-    material,
-    sync_target,
-)
+from autopack_hooks.sync.runner import Job, Material, Outcome, Source, compare_target, exit_code, material, sync_target
 from autopack_hooks.sync.source import Sources, load_sources
 from autopack_hooks.sync.target import Progress, Target
-from autopack_hooks.text import write_atomic
-from autopack_hooks.workspace import GitView, View, Workspace
+from autopack_hooks.sync.targets import MODES, Choice, local_stores, make_targets, masked_targets, shared_targets
 
 Step = Callable[[Target, Material, Job], Outcome]
 LONG = 1000

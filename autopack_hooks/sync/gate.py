@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autopack_hooks import __version__
-from autopack_hooks.git import Repo
-from autopack_hooks.globs import files_matching, fixed_folder, is_pattern
+from autopack_hooks.core.git import Repo
+from autopack_hooks.core.globs import files_matching, fixed_folder, is_pattern
 
 _VARIABLES = ("DATABASE_URL", "QDRANT_HOST")
 

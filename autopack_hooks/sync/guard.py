@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from autopack_hooks.errors import Refused
+from autopack_hooks.core.errors import Refused
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.target import Stored

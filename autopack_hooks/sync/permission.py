@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autopack_hooks.errors import FatalError, Refused
-from autopack_hooks.git import Repo
+from autopack_hooks.core.errors import FatalError, Refused
+from autopack_hooks.core.git import Repo
 from autopack_hooks.sync.guard import Side, check_deletes, check_shared, excess
 from autopack_hooks.sync.plan import Plan
-from autopack_hooks.sync.run import Outcome
+from autopack_hooks.sync.runner import Outcome
 from autopack_hooks.sync.target import Stored
 
 

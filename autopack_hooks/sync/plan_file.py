@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.canonical import fingerprint
-from autopack_hooks.errors import Refused, UsageError
+from autopack_hooks.core.errors import Refused, UsageError
+from autopack_hooks.core.hashing import fingerprint
 
 SYNC, FIX_LINKS = "sync", "fix-links"
 _REMEDY = "make a new one with `sync --plan FILE`"

@@ -10,7 +10,7 @@ from typing import Any
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.plan_file import with_digest
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.run import Outcome, Source
+from autopack_hooks.sync.runner import Outcome, Source
 from autopack_hooks.sync.source import LedgerSource
 
 

@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack_hooks.core.stamp import stamp
+from autopack_hooks.core.text import SourceText, decode, unix_newlines
 from autopack_hooks.ledger.dialect import FILES, Dialect
-from autopack_hooks.stamp import stamp
+from autopack_hooks.project.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
 from autopack_hooks.sync.facts import Facts, Known, load, save
-from autopack_hooks.text import SourceText, decode, unix_newlines
-from autopack_hooks.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Document, Entry
@@ -93,7 +93,7 @@ class LedgerSource:
         text, self._text = self._text, None
         if text:
             return text.read_all()
-        from autopack_hooks.load import make_ledger
+        from autopack_hooks.project.loader import make_ledger
         from autopack_hooks.sync.reading import facts_of
 
         contents, self._contents = self._contents, {}

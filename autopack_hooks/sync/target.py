@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autopack_hooks.errors import LockTimeout
+from autopack_hooks.core.errors import LockTimeout
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 from autopack_hooks.checks.context import Context
 from autopack_hooks.checks.engine import check_ledgers
-from autopack_hooks.config import CheckConfig
-from autopack_hooks.findings import Finding
+from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.parse import parse_ledger
-from autopack_hooks.text import SourceText
 
 Place = tuple[int, int]
 INDEX = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"

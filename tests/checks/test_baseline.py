@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
-from autopack_hooks.errors import ConfigError
-from autopack_hooks.findings import Finding
+from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.findings import Finding
 
 A = Finding("a.md", 3, 1, "LED020", "BUILD-9 is no entry", context="BUILD-9")
 B = Finding("b.md", 1, 1, "LED016", "wrong count", context='Total\n"ü')

@@ -7,8 +7,8 @@ import pytest
 from autopack_hooks.checks.context import Context
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import selected
-from autopack_hooks.config import CheckConfig
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import Finding, Severity
 from tests.checks.helpers import SECTION, findings, ledger
 from tests.support import LEDGER
 

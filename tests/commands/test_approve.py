@@ -11,7 +11,7 @@ import pytest
 
 from autopack_hooks.main import main
 from autopack_hooks.sync.plan_file import with_digest
-from tests.keys import make_key, needs_openssh
+from tests.audit.keys import make_key, needs_openssh
 from tests.support import GitRepo
 
 PLAN: dict[str, Any] = with_digest(

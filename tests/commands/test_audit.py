@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.audit import AuditTrail, Record, open_trail
+from autopack_hooks.audit.trail import AuditTrail, Record, open_trail
 from autopack_hooks.main import main
-from autopack_hooks.workspace import Workspace
-from tests.keys import make_key, needs_openssh
+from autopack_hooks.project.workspace import Workspace
+from tests.audit.keys import make_key, needs_openssh
 from tests.support import GitRepo
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)

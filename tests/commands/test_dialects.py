@@ -43,7 +43,7 @@ def test_an_unknown_one_names_the_nearest(repo: GitRepo, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize("name", [*DIALECTS, "rfc"])
 def test_each_example_is_a_valid_ledger(name: str, repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
-    from autopack_hooks.config import parse_config
+    from autopack_hooks.config.model import parse_config
 
     path, text = example(parse_config(OWN.encode(), "c", "demo").dialects[name])
     repo.write(path, text)

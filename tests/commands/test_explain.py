@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.codes import CODES, page
+from autopack_hooks.checks.codes import CODES, page
 from autopack_hooks.main import main
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from autopack_hooks.config import parse_config
+from autopack_hooks.config.model import parse_config
 from autopack_hooks.install import precommit, shims
 from autopack_hooks.main import main
 from tests.support import GitRepo

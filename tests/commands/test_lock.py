@@ -18,7 +18,7 @@ import pytest
 from autopack_hooks.commands.lock import watch
 from autopack_hooks.locking.files import Spot, is_held
 from autopack_hooks.locking.label import write_label_file
-from autopack_hooks.locks import NAMES, MultiLock, lock_folder, read_label
+from autopack_hooks.locking.multilock import NAMES, MultiLock, lock_folder, read_label
 from autopack_hooks.main import main
 from tests.support import GitRepo
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autopack_hooks.locks import MultiLock
+from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.main import main
 from tests.support import LEDGER
 

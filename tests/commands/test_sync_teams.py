@@ -16,7 +16,7 @@ import pytest
 from autopack_hooks.main import main
 from autopack_hooks.sync import background
 from tests.support import LEDGER, GitRepo
-from tests.sync.wire import qdrant_server
+from tests.sync.qdrant.wire import qdrant_server
 
 PATH = "docs/BUILD_HISTORY.md"
 DB = ("--db-only", "--execute")
@@ -366,7 +366,7 @@ def test_a_signal_ends_between_two_batches_and_the_next_run_goes_on(ledger_repo,
     ledger_repo.commit()
     script = (
         "import os, sys\n"
-        "from autopack_hooks.sync import database\n"
+        "from autopack_hooks.sync.database import target as database\n"
         "from autopack_hooks.main import main\n"
         "batch = database._Session._batch\n"
         "def stop(self, *args):\n"
@@ -388,7 +388,7 @@ def test_a_signal_ends_between_two_batches_and_the_next_run_goes_on(ledger_repo,
 
 
 def test_the_deadline_tells_what_is_done_and_what_is_left(ledger_repo, run, monkeypatch):
-    from autopack_hooks.sync import database
+    from autopack_hooks.sync.database import target as database
     from autopack_hooks.sync.deadline import Deadline
 
     entries = "".join(f"\n### BUILD-{n} | 2026-01-01 | Entry {n}\n\nText.\n" for n in range(1000, 2200))

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.install.precommit import HOOK_TYPES, HOOKS, block, extend, has_hooks, installs_all, new_file, read
-from autopack_hooks.text import SourceText
 
 REV = "v1.2.3"
 OURS = "\n".join("  " + line for line in block(REV)) + "\n"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autopack_hooks.config import Config, default_config, parse_config
+from autopack_hooks.config.model import Config, default_config, parse_config
 from autopack_hooks.install.settings import scalar, settings_file
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from autopack_hooks.checks.context import Context
 from autopack_hooks.checks.engine import check_ledgers
-from autopack_hooks.config import CheckConfig
+from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.ledger.dialect import DIALECTS, Dialect
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.load import make_ledger
-from autopack_hooks.workspace import LedgerFile
+from autopack_hooks.project.loader import make_ledger
+from autopack_hooks.project.workspace import LedgerFile
 
 Files = Mapping[str, str]
 

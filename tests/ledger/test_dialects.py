@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS, SUPERSEDED_BY, SUPERSEDES, Dialect
 from autopack_hooks.ledger.parse import parse_document, parse_ledger
-from autopack_hooks.text import SourceText
 from tests.ledger.folders import ledger_of, madr, nygard
 
 CHANGELOG = """\

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from autopack_hooks.core.text import SourceText, apply_edits
 from autopack_hooks.ledger.dialect import BUILD_HISTORY
-from autopack_hooks.ledger.digest import digest_edits
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText, apply_edits
+from autopack_hooks.ledger.summary_block import digest_edits
 from tests.support import LEDGER
 
 BLOCK = "<!-- AUTOPACK:BEGIN summary -->\n{}<!-- AUTOPACK:END -->\n"

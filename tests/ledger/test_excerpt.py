@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, MADR
 from autopack_hooks.ledger.excerpt import GRAIN, Grain, cut, excerpt, ids_by_span
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText
 from tests.ledger.writing import HEAD, Written, pages
 
 EACH = Grain(1, 1)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.fix import Fixed, fix_document, insert_entry
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText
 from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
 from tests.support import LEDGER
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from autopack_hooks.core.text import apply_edits
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DIALECTS
 from autopack_hooks.ledger.ids import ids_in, next_id
 from autopack_hooks.ledger.references import renumber_edits
-from autopack_hooks.text import apply_edits
 from tests.support import LEDGER
 
 

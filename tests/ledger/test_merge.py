@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autopack_hooks.git import merge_files
+from autopack_hooks.core.git import merge_files
 from autopack_hooks.ledger.merge import Merged, Style, merge_ledger
 from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
 from tests.support import LEDGER

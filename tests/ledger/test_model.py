@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.model import Entry
 from autopack_hooks.ledger.parse import parse_ledger
-from autopack_hooks.text import SourceText
 
 HEAD = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
 

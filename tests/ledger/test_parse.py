@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText
 from tests.support import LEDGER
 
 BUILD = DIALECTS["build-history"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.tables import find_rows, split_row
-from autopack_hooks.text import SourceText
 
 DBG = DIALECTS["debug-log"]
 HEAD = "| Timestamp | DBG-ID | Severity | Summary | Status |\n|---|---|---|---|---|\n"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DIALECTS
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.text import SourceText
 
 HEAD = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
 

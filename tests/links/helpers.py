@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.history import Change, History
 from autopack_hooks.links.model import Facts, Link
-from autopack_hooks.links.own import OwnRepository
 from autopack_hooks.links.policy import Policy
+from autopack_hooks.links.remotes import OwnRepository
 from autopack_hooks.links.resolve import Context, Verdict, resolve
 from autopack_hooks.links.scan import Broken
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
-from autopack_hooks.text import SourceText
 
 OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 

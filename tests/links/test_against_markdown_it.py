@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.blocks import HEADING, scan_structure
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.model import IMAGE, LINK
-from autopack_hooks.text import SourceText
 
 PIECES = [
     "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",

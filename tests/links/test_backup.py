@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.errors import Refused, UsageError
+from autopack_hooks.core.errors import Refused, UsageError
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 
 BEFORE = {"a.md": b"old a\r\n", "d/b.md": b"old b\n"}

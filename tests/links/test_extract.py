@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.text import SourceText
+from autopack_hooks.core.text import SourceText
 from tests.links.helpers import facts_of
 
 

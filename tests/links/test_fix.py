@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.fix import Fix, fix_document, stands
 from autopack_hooks.links.model import IMAGE, LINK, REFERENCE, Link
-from autopack_hooks.text import SourceText
 from tests.links.test_against_markdown_it import TEXTS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.links.history import Change, History, basis, parse_raw, read_changes
 from tests.support import GitRepo
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.links.index import Index
 from tests.support import GitRepo
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.index import Index
 from autopack_hooks.links.library import Library

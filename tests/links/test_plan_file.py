@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autopack_hooks.errors import UsageError
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.links.fix import Fix
 from autopack_hooks.links.plan_file import read_plan
 

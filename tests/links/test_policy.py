@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.errors import ConfigError
-from autopack_hooks.findings import Severity
+from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.findings import Severity
 from autopack_hooks.links.model import LINK, MENTION, Link
 from autopack_hooks.links.policy import Enforcement, Entry, Policy
 from autopack_hooks.links.policy_file import joined, parse_policy

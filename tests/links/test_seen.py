@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.links.index import Index
 from autopack_hooks.links.seen import Answers, Seen, content_key
 from tests.support import GitRepo

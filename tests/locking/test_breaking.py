@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.errors import Refused
+from autopack_hooks.core.errors import Refused
 from autopack_hooks.locking.breaking import Broken, break_lock
 from autopack_hooks.locking.files import Held, LockError, Spot, gate, is_held, take
 from autopack_hooks.locking.label import own_label, write_label_file

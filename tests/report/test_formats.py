@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from autopack_hooks.findings import Finding, Severity
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.report import FORMATS, render
 
 PLAIN = Finding(

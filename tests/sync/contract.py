@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autopack_hooks.errors import TargetError
+from autopack_hooks.core.errors import TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.records import Key, Record

@@ -11,9 +11,9 @@ from qdrant_client import QdrantClient
 
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import make_plan
-from autopack_hooks.sync.qdrant import QdrantSession
-from autopack_hooks.sync.qdrant_embedded import EmbeddedQdrant
-from autopack_hooks.sync.qdrant_server import ServerQdrant
+from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
+from autopack_hooks.sync.qdrant.server import ServerQdrant
+from autopack_hooks.sync.qdrant.session import QdrantSession
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from autopack_hooks.git import Repo
+from autopack_hooks.core.git import Repo
 from autopack_hooks.sync.gate import Gate
 from tests.support import LEDGER
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.errors import Refused
+from autopack_hooks.core.errors import Refused
 from autopack_hooks.sync.guard import Relation, Side, allowed_deletes, check_deletes, check_shared, relation
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.target import Stored

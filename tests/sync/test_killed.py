@@ -18,10 +18,13 @@ from typing import Any
 import pytest
 import sqlalchemy.dialects.sqlite  # noqa: F401  # imported here, and not anew in every child
 
-import autopack_hooks.sync.schema  # noqa: F401  # the same
-from autopack_hooks.sync import database, qdrant, qdrant_embedded, sqlite
-from autopack_hooks.sync.database import DatabaseTarget
-from autopack_hooks.sync.qdrant_embedded import EmbeddedQdrant
+import autopack_hooks.sync.database.schema  # noqa: F401  # the same
+from autopack_hooks.sync.database import sqlite
+from autopack_hooks.sync.database import target as database
+from autopack_hooks.sync.database.target import DatabaseTarget
+from autopack_hooks.sync.qdrant import embedded as qdrant_embedded
+from autopack_hooks.sync.qdrant import session as qdrant
+from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 from autopack_hooks.sync.records import Record
 from autopack_hooks.sync.target import Stored, Target
 from tests.sync.contract import by_key, hashes, read, record, sync

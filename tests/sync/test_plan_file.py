@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.errors import FatalError, Refused, UsageError
+from autopack_hooks.core.errors import FatalError, Refused, UsageError
 from autopack_hooks.sync.plan_file import FIX_LINKS, SYNC, digest_of, load_plan, with_digest
 
 BODY: dict[str, Any] = {"version": 1, "commit": None, "targets": {"database": {"url": "u", "delete": ["a/B-1"]}}}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG, DECISION_LOG, KEEP_A_CHANGELOG, Dialect
 from autopack_hooks.ledger.excerpt import Grain
 from autopack_hooks.ledger.model import Document, Entry
@@ -13,7 +14,6 @@ from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.sync.facts import Known
 from autopack_hooks.sync.reading import Text
 from autopack_hooks.sync.records import Record, _record
-from autopack_hooks.text import SourceText
 
 OTHERS = [BUILD_HISTORY, DEBUG_LOG]
 

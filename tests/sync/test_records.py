@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
+from autopack_hooks.project.workspace import LedgerFile
 from autopack_hooks.sync.records import Records
 from autopack_hooks.sync.source import LedgerSource
-from autopack_hooks.workspace import LedgerFile
 from tests.support import LEDGER
 
 

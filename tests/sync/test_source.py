@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
+from autopack_hooks.project.workspace import LedgerFile
 from autopack_hooks.sync.facts import Facts
 from autopack_hooks.sync.source import LedgerSource
-from autopack_hooks.workspace import LedgerFile
 from tests.support import LEDGER
 
 PATH = "docs/L.md"

@@ -1,0 +1,1 @@
+"""Record, chain, approve and sign what commands wrote."""

@@ -1,0 +1,236 @@
+"""The audit trail: a record of everything that a command wrote, in JSON lines that are only ever appended to.
+
+    trail = open_trail(workspace, clock)
+    with trail.writing(Record("sync", operator, commit)) as entry:  # AuditError here: nothing may be written
+        ...                                                         # write to the targets
+        entry.set(targets=..., deleted=..., exit_code=0)
+
+A record is sealed into a chain of hashes (``audit_chain``) under a lock of the trail's own, and is on the disk before
+the command ends. A command that is killed leaves a mark behind, which the next one turns into a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from autopack_hooks.audit.chain import Head, Problem, find_problems, parse_record
+from autopack_hooks.audit.operator import git_operator
+from autopack_hooks.audit.signing import Verifier, signer_of
+from autopack_hooks.audit.store import Mark, Sign, Store, orphans
+from autopack_hooks.core.errors import INTERRUPTED, OK, REFUSED, TERMINATED, USAGE, FatalError, LockTimeout
+from autopack_hooks.core.redact import redact
+from autopack_hooks.project.workspace import Workspace
+
+FOLDER = "audit"
+NAMESPACE = "autopack-hooks-audit"
+"""What an SSH signature of the head is made for."""
+
+MAX_BYTES = 5_000_000
+"""From this size on the file is set aside, and a new one goes on with the chain."""
+
+LOCK_SECONDS = 10.0
+_MARKED = ("time", "action", "operator", "commit", "plan_digest")
+"""What is kept of a command that was killed."""
+
+Clock = Callable[[], datetime]
+
+
+class AuditError(FatalError):
+    """The trail cannot be written or read (exit 2)."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one command did. Texts must hold no secret: targets are given by their masked URLs.
+
+    ``targets``: name -> {"url", "inserted", "updated", "deleted", "unchanged", ...}; ``deleted``: name -> the keys
+    that were deleted, as ``ledger/ID``; ``approval``: {"id", "operator"}; ``duration`` in seconds; ``result``: ok,
+    failed, refused or interrupted, with ``exit_code`` and, in words, ``error``.
+    """
+
+    action: str
+    operator: str = ""
+    commit: str | None = None
+    targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    deleted: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    plan_digest: str | None = None
+    approval: Mapping[str, str] | None = None
+    duration: float = 0.0
+    result: str = "ok"
+    exit_code: int = OK
+    error: str = ""
+
+
+class Entry:
+    """The record of a command that is under way."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def set(self, **fields: Any) -> None:
+        """Change fields of the record (see ``Record``). The ``result`` follows from an ``exit_code``, if not given."""
+        if "exit_code" in fields:
+            fields.setdefault("result", result_of(fields["exit_code"]))
+        self.record = replace(self.record, **fields)
+
+
+def result_of(exit_code: int) -> str:
+    """An exit code in a word: ok, refused, interrupted or failed."""
+    words = {OK: "ok", REFUSED: "refused", INTERRUPTED: "interrupted", TERMINATED: "interrupted"}
+    return words.get(exit_code, "failed")
+
+
+class AuditTrail:
+    """The trail in ``folder``, which is made when it is first written to.
+
+    ``clock`` gives the time with its zone; ``sign`` signs the head and returns "" where it cannot.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        sign: Sign | None = None,
+        max_bytes: int = MAX_BYTES,
+        lock_seconds: float = LOCK_SECONDS,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._store = Store(folder, sign, max_bytes)
+        self._lock_seconds = lock_seconds
+
+    @contextmanager
+    def writing(self, record: Record) -> Iterator[Entry]:
+        """Around everything that a command writes: the record is appended at the end, whatever the end is.
+
+        Raises AuditError before the block is entered where the trail cannot be written, LockTimeout where others
+        hold it for too long. An error that leaves the block goes into the record, and on. Where the record cannot be
+        appended at the end, that is raised, unless the block failed itself; the mark then stays, for the next command.
+        """
+        entry, start = Entry(record), self._clock()
+        with self._usable("nothing was done"):
+            self._store.prove_writable()
+            self._record_the_killed()
+            mark = Mark(self.folder, _body(record, start))
+        try:
+            yield entry
+        except BaseException as error:
+            entry.set(**_ending(error))
+            with suppress(FatalError):
+                self._finish(entry.record, start, mark)
+            raise
+        self._finish(entry.record, start, mark)
+
+    def append(self, record: Record) -> dict[str, Any]:
+        """Append one record and return it as it stands in the trail. Raises AuditError, LockTimeout."""
+        with self._usable("nothing was recorded"):
+            return self._store.append(_body(record, self._clock()))
+
+    def read(self) -> list[dict[str, Any]]:
+        """The records, the oldest first; lines that are none are left out. Raises AuditError, LockTimeout."""
+        with self._usable("nothing was read", reading=True):
+            lines = self._store.lines()
+        return [record for line in lines if (record := parse_record(line.data)) is not None]
+
+    def verify(self, verifier: Verifier | None = None) -> list[Problem]:
+        """What shows that the trail is not as it was written; with a ``verifier``, the head's signature too."""
+        with self._usable("nothing was verified", reading=True):
+            lines, head = self._store.lines(), self._store.head()
+        problems = find_problems(lines, head)
+        if head and head.signature and verifier:
+            fault = verifier.fault(head.signed_bytes(), head.signature, NAMESPACE, None)
+            problems += [Problem("head", f"its signature is not good: {fault}")] if fault else []
+        return problems
+
+    def head(self) -> Head | None:
+        """What the trail ends with; None where nothing was recorded yet, or the head is lost."""
+        with self._usable("nothing was read", reading=True):
+            return self._store.head()
+
+    def _finish(self, record: Record, start: datetime, mark: Mark) -> None:
+        end = self._clock()
+        timed = replace(record, duration=round((end - start).total_seconds(), 3))
+        with self._usable("what was written is complete, but is not in the trail"):
+            self._store.append(_body(timed, end))
+            mark.remove()
+
+    def _record_the_killed(self) -> None:
+        for body in orphans(self.folder):
+            known = {key: body[key] for key in _MARKED if isinstance(body.get(key), str)}
+            began = known.pop("time", "a time that is not known")
+            killed = Record("unknown", result="killed", error=f"it began at {began} and ended without a record")
+            self._store.append({**_body(killed, self._clock()), "exit_code": None, **known})
+
+    @contextmanager
+    def _usable(self, meanwhile: str, *, reading: bool = False) -> Iterator[None]:
+        """Under the lock; what the file system says against it becomes an AuditError that says what became of the work."""
+        if reading and not self.folder.exists():
+            yield
+            return
+        from filelock import Timeout
+
+        try:
+            with ExitStack() as stack:
+                try:
+                    stack.enter_context(self._store.locked(self._lock_seconds))
+                except PermissionError:
+                    # Who may only read may still look: at worst, a record is just being written.
+                    if not reading:
+                        raise
+                yield
+        except Timeout:
+            raise LockTimeout(
+                f"the audit trail in {self.folder} was not free within {self._lock_seconds:g} s; {meanwhile}; run again"
+            ) from None
+        except (OSError, NotImplementedError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise AuditError(
+                f"the audit trail in {self.folder} cannot be used: {reason}; {meanwhile}; mend the folder, or move it away"
+            ) from error
+
+
+def open_trail(workspace: Workspace, clock: Clock) -> AuditTrail:
+    """The trail of the repository (of all its linked worktrees). Its head is signed where git signs with SSH."""
+    signer = signer_of(workspace.repo)
+    sign = None if signer is None else lambda data: signer.sign_unattended(data, NAMESPACE)
+    return AuditTrail(workspace.state_dir / FOLDER, clock, sign=sign)
+
+
+def operator_of(workspace: Workspace) -> str:
+    """Who runs the command, for a record: ``Name <mail>`` as git knows it, whatever of it is set."""
+    return str(git_operator(workspace.repo, workspace.environ)).replace("<>", "").strip()
+
+
+def _ending(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, FatalError):
+        return {"exit_code": error.exit_code, "error": str(error)}
+    if isinstance(error, KeyboardInterrupt):
+        return {"exit_code": getattr(error, "exit_code", INTERRUPTED), "error": "interrupted"}
+    # The text of a foreign error may hold anything.
+    return {"exit_code": USAGE, "error": f"internal error: {type(error).__name__}"}
+
+
+def _body(record: Record, moment: datetime) -> dict[str, Any]:
+    body: dict[str, Any] = _scrubbed({**asdict(record), "time": _stamp(moment)})
+    return body
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        # A last resort: what is handed in should hold no secret. Keys of entries, of which there may be many, cannot.
+        return redact(value) if "=" in value or ":" in value else value
+    if isinstance(value, Mapping):
+        return {_scrubbed(str(key)): _scrubbed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrubbed(item) for item in value]
+    return value
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

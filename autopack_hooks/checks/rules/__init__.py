@@ -1,0 +1,1 @@
+"""Hold the rules of ledgers, one family per module."""

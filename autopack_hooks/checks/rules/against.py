@@ -1,0 +1,38 @@
+"""LED040: ids that this branch and another one took for different entries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from autopack_hooks.checks.context import finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.dialect import VERSIONS
+from autopack_hooks.ledger.ids import next_id
+from autopack_hooks.ledger.model import Entry, Ledger
+
+
+def clashes(ours: Ledger, theirs: Ledger, base: Collection[str], ref: str) -> Iterator[Finding]:
+    """Entries that both added since their common ancestor, which had the ids ``base``, and that are not the same.
+
+    ``ref`` is what the other side is called.
+    """
+    taken = {*ours.entries, *theirs.entries, *base}
+    for entry_id, entry in ours.entries.items():
+        other = theirs.entries.get(entry_id)
+        if other is None or entry_id in base or _same(entry, other):
+            continue
+        free = "" if ours.dialect.ids == VERSIONS else next_id(taken, ours.dialect)
+        taken.add(free)
+        remedy = f"; {free} is free: `autopack-hooks renumber {entry_id} {free}`" if free else ""
+        message = f"{entry_id} is {entry.title[:60]!r} here and {other.title[:60]!r} in {ref}{remedy}"
+        part = next(iter(entry.sections), entry.parts[0])
+        yield finding(
+            ours, "LED040", part.line, part.column, message, entry_id=entry_id, context=entry_id, path=part.path
+        )
+
+
+def _same(entry: Entry, other: Entry) -> bool:
+    """Whether two entries are one: equal, or one of them edited after it was taken over."""
+    if entry.content_hash == other.content_hash:
+        return True
+    return (entry.title.casefold(), entry.date) == (other.title.casefold(), other.date)

@@ -1,0 +1,71 @@
+"""Ledgers of which each file is an entry: LED026 numbers that differ, LED027 files without one. LED032 gaps, in any
+ledger whose ids are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.dialect import FILES, NUMBERS
+from autopack_hooks.ledger.model import Document, Ledger
+
+_NO_ENTRIES = ("readme", "index", "template", "summary", "contributing")
+"""Words of the names of pages that stand beside the entries."""
+
+
+def numbers(document: Document, context: Context) -> Iterator[Finding]:
+    """A file whose name has no number, or another one than its heading."""
+    if document.dialect.entries != FILES:
+        return
+    if not document.sections and not any(word in _stem(document).lower() for word in _NO_ENTRIES):
+        name = document.dialect.file_name(7, _stem(document))
+        message = f"the file's name has no number, so that it is no entry; name it as in {name}"
+        yield finding(document, "LED027", 1, 1, message, context=document.path)
+    for section in document.sections:
+        if section.form == "malformed" and section.heading:
+            message = (
+                f"{section.heading[:60]!r} has another number than the file's name, which makes it {section.entry_id}"
+            )
+            yield finding(
+                document,
+                "LED026",
+                section.line,
+                section.column,
+                message,
+                entry_id=section.entry_id,
+                context=document.path,
+            )
+
+
+def _stem(document: Document) -> str:
+    return PurePosixPath(document.path).stem
+
+
+def gaps(ledger: Ledger, context: Context) -> Iterator[Finding]:
+    """Whole numbers between the least and the greatest that no entry has, each run of them told once."""
+    dialect = ledger.dialect
+    if dialect.ids != NUMBERS:
+        return
+    # Numbers that an INDEX row or a block of code has are not free.
+    taken = {dialect.rank(entry_id)[0][0]: entry_id for entry_id in (*ledger.quoted, *ledger.entries)}
+    before: int | None = None
+    for number in sorted(taken):
+        if before is not None and number > before + 1:
+            missing = dialect.make_id(before + 1)
+            missing += f" to {dialect.make_id(number - 1)}" if number > before + 2 else ""
+            entry = ledger.entries.get(taken[number])
+            if entry:
+                part, message = entry.parts[0], f"no entry has {missing}, below {taken[number]}"
+                yield finding(
+                    ledger,
+                    "LED032",
+                    part.line,
+                    part.column,
+                    message,
+                    entry_id=taken[number],
+                    context=missing,
+                    path=part.path,
+                )
+        before = number

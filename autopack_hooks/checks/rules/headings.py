@@ -1,0 +1,57 @@
+"""LED003 malformed, LED008 inside a code block, LED022 of no entry, LED023 foreign, LED024 in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.ledger.model import Document
+
+
+def malformed(document: Document, context: Context) -> Iterator[Finding]:
+    """Headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
+    dialect = document.dialect
+    canonical = f"{'#' * dialect.level} {dialect.heading_form}"
+    for section in document.sections:
+        at = (section.line, section.column)
+        if section.form == "malformed" and dialect.entries == FILES:
+            if not section.heading:
+                message = f"{section.entry_id} has no title; write a heading `{canonical}`"
+                yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
+        elif section.form == "malformed":
+            wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
+            message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
+            yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
+        elif section.form == "variant":
+            message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
+            yield finding(document, "LED024", *at, message, entry_id=section.entry_id, context=section.heading)
+
+
+def quoted(document: Document, context: Context) -> Iterator[Finding]:
+    """Entry headings inside fences."""
+    for quote in document.quoted:
+        how = "and is never closed" if not quote.closed else "and is closed only after it"
+        message = (
+            f"the heading of {quote.entry_id} is inside the code block that opens on line {quote.fence_line} {how}"
+        )
+        yield finding(
+            document, "LED008", quote.line, quote.column, message, entry_id=quote.entry_id, context=quote.entry_id
+        )
+
+
+def stray(document: Document, context: Context) -> Iterator[Finding]:
+    """Headings of the entries' level outside of any entry."""
+    for heading in document.stray:
+        message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
+        yield finding(document, "LED022", heading.line, heading.column, message)
+
+
+def foreign(document: Document, context: Context) -> Iterator[Finding]:
+    """Sections with an id of another document."""
+    for heading, entry_id in document.foreign:
+        owner = context.owners.get(entry_id.rsplit("-", 1)[0])
+        whose = f"is an id of the ledger {owner}" if owner else "is an id of another kind of ledger"
+        message = f"{entry_id} {whose}; give the section an id {document.dialect.prefix}-… or move it there"
+        yield finding(document, "LED023", heading.line, heading.column, message, context=heading.text)

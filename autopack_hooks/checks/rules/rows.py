@@ -1,0 +1,85 @@
+"""LED009 wrong number of cells, LED010 outside the table, LED011 no id in the id cell, LED014 order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.cells import bars_to_escape, splitting_bar
+from autopack_hooks.ledger.dates import parse_date
+from autopack_hooks.ledger.dialect import DATE, ID, VERSIONS
+from autopack_hooks.ledger.model import Document, Row, Section
+
+
+def cells(document: Document, context: Context) -> Iterator[Finding]:
+    """Rows whose number of cells is not the header's; for too many, the bar that most likely splits one."""
+    for row in document.rows:
+        count, expected = len(row.cells), row.expected
+        who = row.entry_id or "the row"
+        if count > expected:
+            line = document.source.lines[row.line - 1]
+            column = splitting_bar(line, row)
+            message = (
+                f"{who}: {count} cells instead of {expected}; "
+                f"the unescaped | at column {column} splits one, write \\| there"
+            )
+            told = finding(
+                document, "LED009", row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}"
+            )
+            yield told._replace(fixable=bool(bars_to_escape(line, row)))
+        elif count < expected:
+            message = f"{who}: {count} cells instead of {expected}; add the missing ones"
+            told = finding(
+                document, "LED009", row.line, row.column, message, entry_id=row.entry_id, context=f"{who} {count}"
+            )
+            yield told._replace(fixable=False)
+
+
+def places(document: Document, context: Context) -> Iterator[Finding]:
+    """Rows that stand in no table, and prose that stands in one."""
+    reasons = {"outside": "stands outside of the INDEX table", "glued": "is glued to the text before it"}
+    for row in document.rows:
+        if row.place in reasons:
+            message = f"the row of {row.entry_id} {reasons[row.place]}; move it into the table"
+            yield finding(document, "LED010", row.line, row.column, message, entry_id=row.entry_id, context=row.text)
+    for number in document.swallowed:
+        message = "this line is read as a row of the INDEX above it; put a blank line between them"
+        yield finding(document, "LED010", number, 1, message, context=document.source.lines[number - 1].strip())
+
+
+def id_cells(document: Document, context: Context) -> Iterator[Finding]:
+    """Cells of the id column without an id of this ledger."""
+    for row in document.rows:
+        if row.entry_id is None:
+            cell = row.values.get(ID)
+            text, column = (cell.text, cell.column) if cell else ("", row.column)
+            owner = next((o for prefix, o in context.owners.items() if text.startswith(f"{prefix}-")), None)
+            whose = f", but one of {owner}" if owner and owner != document.name else ""
+            message = f"{text[:40]!r} is no id of this ledger{whose}; write {document.dialect.prefix}-NUMBER"
+            yield finding(document, "LED011", row.line, column, message, context=row.text)
+
+
+def order(document: Document, context: Context) -> Iterator[Finding]:
+    """The first row, and the first section, that is newer than the one above it."""
+    if not document.dialect.newest_first:
+        return
+    rows = [row for row in document.rows if row.place == "index"]
+    yield from _unordered(document, "row", rows)
+    yield from _unordered(document, "section", document.sections)
+
+
+def _unordered(document: Document, what: str, parts: Sequence[Row | Section]) -> Iterator[Finding]:
+    dialect, days = document.dialect, []
+    for part in parts:
+        said = part.said if isinstance(part, Section) else part.values
+        date = parse_date(said[DATE].text) if DATE in said else None
+        if date and part.entry_id:
+            # Of two numbers of one day either may have come first; of two versions that is told by the numbers.
+            days.append(((date.date(), dialect.rank(part.entry_id) if dialect.ids == VERSIONS else None), part))
+    late = [(part, above) for (day, part), (before, above) in zip(days[1:], days, strict=False) if day > before]
+    if late:
+        part, above = late[0]
+        more = f", and {len(late) - 1} more" if len(late) > 1 else ""
+        message = f"the {what} of {part.entry_id} is newer than that of {above.entry_id} above it{more}"
+        yield finding(document, "LED014", part.line, part.column, message, context=what)

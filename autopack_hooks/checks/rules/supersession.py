@@ -1,0 +1,66 @@
+"""LED028 superseded entries that do not say so, LED029 successors that do not, LED030 supersession of what is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.dialect import STATUS, SUPERSEDED_BY, SUPERSEDES
+from autopack_hooks.ledger.model import Entry, Ledger, Relation, Section
+
+_OVER = re.compile(r"(?i)\b(?:superseded|replaced|deprecated|obsolete|rejected|retired|withdrawn|abandoned)\b")
+
+
+def supersession(ledger: Ledger, context: Context) -> Iterator[Finding]:
+    """Both ends of each "supersedes" and "superseded by"."""
+    if not ledger.dialect.supersession:
+        return
+    for section in ledger.sections:
+        for relation in section.relations:
+            found = _wrong(ledger, section, relation)
+            if found:
+                code, message = found
+                yield finding(
+                    ledger, code, relation.line, relation.column, message, entry_id=section.entry_id,
+                    context=f"{section.entry_id} {relation.kind} {relation.entry_id}", path=section.path,
+                )  # fmt: skip
+
+
+def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[str, str] | None:
+    """The code and the message for one end of a relation."""
+    own, other_id = section.entry_id, relation.entry_id
+    other = ledger.entries.get(other_id)
+    if relation.kind == SUPERSEDES:
+        if other is None and other_id not in ledger.quoted:
+            return "LED030", f"{own} supersedes {other_id}, which is no entry of {ledger.name}"
+        if other and other_id != own and not _is_over(other, own):
+            return "LED028", f"{own} supersedes {other_id}, whose status does not say that it is superseded by {own}"
+    else:
+        if other is None and other_id not in ledger.quoted:
+            return "LED030", f"{own} is superseded by {other_id}, which is no entry of {ledger.name}"
+        if other and other_id != own and not _names(ledger, other, own):
+            return "LED029", f"{own} is superseded by {other_id}, which does not say that it supersedes {own}"
+    if other_id == own:
+        return "LED030", f"{own} supersedes itself"
+    return None
+
+
+def _is_over(entry: Entry, successor: str) -> bool:
+    """Whether an entry says that it holds no longer."""
+    said = entry.said(STATUS)
+    told = (relation for section in entry.sections for relation in section.relations)
+    by = any(relation.kind == SUPERSEDED_BY and relation.entry_id == successor for relation in told)
+    return by or (said is not None and _OVER.search(said.text) is not None)
+
+
+def _names(ledger: Ledger, entry: Entry, other_id: str) -> bool:
+    """Whether an entry names another one anywhere: in its status, in its text, or by a link to its file."""
+    other = ledger.entries.get(other_id)
+    names = {section.path.rpartition("/")[2] for section in other.sections} if other else set()
+    names -= {section.path.rpartition("/")[2] for section in entry.sections}
+    text = entry.content
+    ids = {ledger.dialect.normal(found) for found in ledger.dialect.id_pattern.findall(text)}
+    related = {relation.entry_id for section in entry.sections for relation in section.relations}
+    return other_id in ids | related or any(name in text for name in names)

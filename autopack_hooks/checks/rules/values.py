@@ -1,0 +1,52 @@
+"""LED012 dates, LED013 status and severity words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.dates import looks_like_date, parse_date
+from autopack_hooks.ledger.dialect import DATE, SEVERITY, STATUS
+from autopack_hooks.ledger.model import Document, Placed, Row, Section
+
+_WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*")
+
+
+def dates(document: Document, context: Context) -> Iterator[Finding]:
+    """Dates of headings and rows, and of body fields where they look like dates."""
+    for section in document.sections:
+        said = section.said.get(DATE)
+        if said and looks_like_date(said.text) and not parse_date(said.text):
+            line = document.source.lines[said.line - 1]
+            column = max(line.find(said.text), said.column - 1) + 1 if said.line == section.line else said.column
+            yield _bad_date(document, section.entry_id, said.text, said.line, column)
+    for row in document.rows:
+        cell = row.values.get(DATE)
+        if cell and row.entry_id and not parse_date(cell.text):
+            yield _bad_date(document, row.entry_id, cell.text, cell.line, cell.column)
+
+
+def _bad_date(document: Document, entry_id: str, text: str, line: int, column: int) -> Finding:
+    message = f"{entry_id}: {text[:40]!r} is no date; write one such as 2026-01-03 or 2026-01-03T15:30Z"
+    return finding(document, "LED012", line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
+
+
+def words(document: Document, context: Context) -> Iterator[Finding]:
+    """Statuses and severities that the dialect does not list."""
+    for role, known in ((STATUS, document.dialect.statuses), (SEVERITY, document.dialect.severities)):
+        if not known:
+            continue
+        parts: list[Section | Row] = [*document.sections, *document.rows]
+        for part in parts:
+            said = part.said.get(role) if isinstance(part, Section) else part.values.get(role)
+            if said and part.entry_id and not _listed(said, known):
+                message = f"{part.entry_id}: {role} {said.text[:40]!r} is none of {', '.join(known)}"
+                yield finding(document, "LED013", said.line, said.column, message, entry_id=part.entry_id)
+
+
+def _listed(said: Placed, known: Sequence[str]) -> bool:
+    match = _WORD.search(said.text)
+    text = match.group().casefold() if match else ""
+    return any(text == word.casefold() or text.startswith(f"{word.casefold()} ") for word in known)

@@ -1,0 +1,28 @@
+"""LED031 versions and their link definitions without each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.ledger.model import Document
+
+
+def links(document: Document, context: Context) -> Iterator[Finding]:
+    """Every version without its link where others have one, and every link of a version that is not there."""
+    if not document.links:
+        return
+    linked = {label.lower().removeprefix("v") for label in document.links}
+    for section in document.sections:
+        if section.entry_id.lower() not in linked:
+            message = f"{section.entry_id} has no link at the end of the file; write [{section.entry_id}]: URL there"
+            yield finding(
+                document, "LED031", section.line, section.column, message, entry_id=section.entry_id,
+                context=section.entry_id,
+            )  # fmt: skip
+    loose = {text.lower() for text in document.dialect.loose}
+    for label, target in document.links.items():
+        if label.lower() not in loose and label.lower().removeprefix("v") not in map(str.lower, document.entries):
+            message = f"the link [{label}] is of a version that this file does not have"
+            yield finding(document, "LED031", target.line, 1, message, context=label)

@@ -1,0 +1,326 @@
+"""``.autopack-hooks.yaml`` -> a frozen Config.
+
+Each option is declared once, as a dataclass field with its default, its check and its documentation; the
+commented file that ``init`` writes and the table in the README come from the same declarations. An unknown key
+is an error that names the file, the key and the nearest known one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autopack_hooks.config.lock_names import NAMES, WORD_RULE, is_word
+from autopack_hooks.config.options import (  # fmt: skip
+    Bad,
+    a_count,
+    a_flag,
+    a_list,
+    a_map,
+    a_path,
+    a_positive,
+    a_text,
+    checked,
+    mapping,
+    one_of,
+    option,
+    optional,
+    rows_of,
+    section,
+)
+from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.globs import is_pattern
+from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, FILES, Dialect
+
+CONFIG_NAME = ".autopack-hooks.yaml"
+MODES = ("auto", "docs-only", "db-only", "qdrant-only", "full")
+SEVERITIES = ("error", "warning", "info")
+
+
+@checked(type="string", pattern=r"^[A-Z]{3}[0-9]{0,3}$")
+def _code(value: Any, key: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}[0-9]{0,3}", value):
+        raise Bad(f"{key} must be a code such as LED007, or a prefix such as LED: {value!r}")
+    return value
+
+
+@checked(type=["string", "integer"], minimum=0, pattern=r"^([0-9]+|[0-9]{1,3}(\.[0-9]+)?%)$")
+def _deletes(value: Any, key: str) -> str:
+    text = str(value) if isinstance(value, str | int) else ""
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]+|[0-9]{1,3}(\.[0-9]+)?%", text):
+        raise Bad(f"{key} must be a whole number or a percentage such as 10%, not {value!r}")
+    return text
+
+
+_severities = a_map(_code, one_of(*SEVERITIES), f"codes to {', '.join(SEVERITIES)}")
+
+
+@checked(type="string", pattern="^[a-z][a-z0-9_-]{0,63}$", not_={"enum": list(NAMES)})
+def _lock_name(value: Any, key: str) -> str:
+    if not isinstance(value, str) or not is_word(value):
+        raise Bad(f"{key} must be the name of a lock, {WORD_RULE}: {value!r}")
+    if value in NAMES:
+        raise Bad(f"{key} must be a name of your own: {value} is always there")
+    return value
+
+
+@dataclass(frozen=True)
+class LedgerConfig:
+    """One ledger: where it is and which dialect it is written in."""
+
+    path: str = option(a_path, "", "the ledger's file, or a pattern of its files such as docs/adr/*.md")
+    dialect: str = option(a_text, "build-history", "how it is written: " + ", ".join(DIALECTS))
+
+
+@dataclass(frozen=True)
+class CheckConfig:
+    """``check:`` what is checked and how much it matters."""
+
+    select: tuple[str, ...] = option(
+        a_list(_code), ("LED", "CFG", "RUL"), "codes or prefixes of codes that are looked for"
+    )
+    ignore: tuple[str, ...] = option(a_list(_code), (), "codes or prefixes that are left out")
+    severity: Mapping[str, str] = option(_severities, {}, "code -> error, warning or info")
+    baseline: str = option(
+        a_path, ".autopack-hooks-baseline.json", "the file of known findings that --write-baseline makes"
+    )
+    allow_removal: bool = option(a_flag, False, "whether a commit may remove or renumber an entry")
+
+
+@dataclass(frozen=True)
+class LinksConfig:
+    """``links:`` which documents are looked at for links."""
+
+    nav: tuple[str, ...] | None = option(
+        optional(a_list(a_path)),
+        None,
+        "documents that must have no broken link; default: README.md, docs/INDEX.md and the ledgers that exist",
+    )
+    include: tuple[str, ...] = option(a_list(a_text), ("**/*.md",), "what a deep scan reads (gitignore-style patterns)")
+    exclude: tuple[str, ...] = option(a_list(a_text), (), "what a deep scan leaves out")
+    policy: str = option(a_path, "config/doc_link_check_ignore.yaml", "the policy file, if it exists")
+    fail_on: tuple[str, ...] = option(a_list(a_text), (), "categories of links that fail a deep scan")
+    warn_on: tuple[str, ...] = option(a_list(a_text), (), "categories that a deep scan warns of")
+    report_only: tuple[str, ...] = option(a_list(a_text), (), "categories that a deep scan tells as information")
+    allow_missing_anchors: bool = option(a_flag, False, "whether a link to a heading that is not there may pass")
+    runtime_endpoints: tuple[Mapping[str, str], ...] = option(
+        rows_of("pattern", "reason"), (), "{pattern, reason}: targets that exist at run time"
+    )
+    historical_refs: tuple[Mapping[str, str], ...] = option(
+        rows_of("pattern", "reason"), (), "{pattern, reason}: targets that are history"
+    )
+    external_deps: tuple[Mapping[str, str], ...] = option(
+        rows_of("pattern", "reason"), (), "{pattern, reason}: targets of other places"
+    )
+    pattern_ignores: tuple[Mapping[str, str], ...] = option(
+        rows_of("pattern", "reason"), (), "{pattern, reason}: targets that are not looked at"
+    )
+    ignore_patterns: tuple[Mapping[str, str], ...] = option(
+        rows_of("file", "target", "reason"), (), "{file, target, reason}: broken links that are known"
+    )
+    history: int = option(a_count, 5000, "how many commits are searched for renames")
+    max_fixes: int = option(a_count, 200, "more fixes than this at once need an approval")
+
+
+@dataclass(frozen=True)
+class QdrantConfig:
+    """``sync.qdrant:`` an embedded store (path) or a server (url)."""
+
+    path: str | None = option(optional(a_text), None, "folder of the embedded store")
+    url: str | None = option(optional(a_text), None, "URL of a server")
+    api_key_env: str = option(a_text, "QDRANT_API_KEY", "environment variable that holds the server's API key")
+
+    def __post_init__(self) -> None:
+        if self.path and self.url:
+            raise Bad("give either path (embedded) or url (a server), not both")
+
+
+@dataclass(frozen=True)
+class ApprovalsConfig:
+    """``sync.approvals:`` what is asked of an approval."""
+
+    require_signature: bool = option(a_flag, False, "whether an approval must be signed with a known SSH key")
+    allowed_signers: str | None = option(
+        optional(a_path), None, "OpenSSH's file of known keys; default: git's gpg.ssh.allowedSignersFile"
+    )
+
+
+@dataclass(frozen=True)
+class SyncConfig:
+    """``sync:`` what is derived from the ledgers, and where it goes."""
+
+    mode: str = option(one_of(*MODES), "auto", "what the hook does; auto: full when Qdrant is configured, else db-only")
+    database_url: str = option(
+        a_text, "sqlite:///autopack.db", "SQLAlchemy URL; SQLite paths are relative to the repository"
+    )
+    qdrant: QdrantConfig = QdrantConfig()
+    collection: str = option(a_text, "autopack_sot_docs", "the Qdrant collection")
+    embedder: str = option(one_of("lexical"), "lexical", "how passages become vectors")
+    branches: tuple[str, ...] | None = option(
+        optional(a_list(a_text)),
+        None,
+        "branches that may write to a shared target; default: the remote's default branch",
+    )
+    shared: bool = option(a_flag, False, "whether the target is shared by several clones (servers always are)")
+    background: bool = option(
+        a_flag, False, "whether work with a server may go on in the background when a hook has awaited it for a second"
+    )
+    max_seconds: float = option(a_positive, 120.0, "how long one sync may take")
+    max_deletes: str = option(
+        _deletes, "10%", "more deletions than this are refused (a number, or % of what is stored; never below 5)"
+    )
+    approvals: ApprovalsConfig = ApprovalsConfig()
+
+
+@dataclass(frozen=True)
+class LocksConfig:
+    """``locks:`` by which the tools of the workspace exclude each other."""
+
+    names: tuple[str, ...] = option(a_list(_lock_name), (), f"more locks, beside {', '.join(NAMES)}")
+    ttl: float = option(a_positive, 1800.0, "in how many seconds a holder under `lock run` must show that it is alive")
+    grace: float = option(a_positive, 120.0, "after how many more seconds it counts as stalled")
+    allow_network_fs: bool = option(a_flag, False, "whether locks may be kept on a network file system")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole configuration; ``ledgers`` is None where the file does not name any (the defaults then apply)."""
+
+    project: str = ""
+    ledgers: Mapping[str, LedgerConfig] | None = None
+    dialects: Mapping[str, Dialect] = field(default_factory=lambda: DIALECTS)
+    check: CheckConfig = CheckConfig()
+    links: LinksConfig = LinksConfig()
+    sync: SyncConfig = SyncConfig()
+    locks: LocksConfig = LocksConfig()
+    source: str | None = None
+
+
+SECTIONS: Mapping[str, type[Any]] = {
+    "check": CheckConfig,
+    "links": LinksConfig,
+    "sync": SyncConfig,
+    "locks": LocksConfig,
+}
+"""The sections whose keys are options, and nothing else."""
+
+
+def parse_config(data: bytes, source: str, default_project: str) -> Config:
+    """Read the YAML ``data`` of the file named ``source``; raises ConfigError naming file, place and remedy."""
+    import yaml  # 31 ms: only where there is a configuration to read
+
+    try:
+        raw = _load_yaml(data)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise ConfigError(f"{source}{place}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{source}: not valid YAML: {str(error).splitlines()[0]}") from error
+    try:
+        return _build(raw if raw is not None else {}, source, default_project)
+    except Bad as error:
+        raise ConfigError(f"{source}: {error}") from error
+
+
+def _load_yaml(data: bytes) -> Any:
+    """The value of a YAML document. What would crash the C parser or the user is refused before it is built.
+
+    Deep nesting overflows the C stack, aliases grow without bound when they are merged or printed, and of a key that
+    is given twice one would be lost. Raises YAMLError.
+    """
+    import yaml
+
+    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(data, Loader=kind):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > 20 or isinstance(event, yaml.AliasEvent):
+            problem = "nested too deeply" if depth > 20 else "aliases are not read here, write the value out"
+            mark: Any = event.start_mark  # of the C parser's own class, with the same fields
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+    loader = kind(data)
+    try:
+        node = loader.get_single_node()
+        _refuse_twins(node)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _refuse_twins(node: Any) -> None:
+    """Raises MarkedYAMLError for a key that stands twice in one mapping of the YAML tree ``node``."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            _refuse_twins(value)
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} is given twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_twins(value)
+
+
+def default_config(default_project: str) -> Config:
+    """The configuration of a repository that has no configuration file."""
+    return Config(project=default_project)
+
+
+def _build(raw: Any, source: str, default_project: str) -> Config:
+    top = mapping(raw, "the file", ("version", "project", "ledgers", "dialects", *SECTIONS))
+    if top.get("version", 1) != 1:
+        raise Bad(f"version {top['version']!r} is not known to this release, which reads version 1")
+    ledgers = top.get("ledgers")
+    dialects = {**DIALECTS, **_own_dialects(top.get("dialects"))}
+    return Config(
+        project=a_text(top["project"], "project") if "project" in top else default_project,
+        ledgers=None if ledgers is None else _ledgers(ledgers, dialects),
+        dialects=dialects,
+        source=source,
+        **{name: section(kind, top.get(name), name) for name, kind in SECTIONS.items()},
+    )
+
+
+def _own_dialects(raw: Any) -> dict[str, Dialect]:
+    if raw is None:
+        return {}
+    from autopack_hooks.config.dialects import own_dialects  # few need it, and all would wait for it
+
+    return own_dialects(raw)
+
+
+def _ledgers(raw: Any, dialects: Mapping[str, Dialect]) -> dict[str, LedgerConfig]:
+    if not isinstance(raw, dict):
+        raise Bad("ledgers must map names to {path, dialect}")
+    ledgers: dict[str, LedgerConfig] = {}
+    paths: dict[str, str] = {}
+    for name, value in raw.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", name):
+            raise Bad(f"ledgers: {name!r} is not a name (letters, digits, _ and -)")
+        path, dialect = DEFAULT_LEDGERS.get(name, ("", ""))
+        known = {key: text for key, text in (("path", path), ("dialect", dialect)) if text}
+        given = mapping(value, f"ledgers.{name}", ("path", "dialect"))
+        for required in ("path", "dialect"):
+            if required not in given and required not in known:
+                raise Bad(f"ledgers.{name} needs a {required}")
+        ledger = _ledger({**known, **given}, f"ledgers.{name}", dialects)
+        if ledger.path in paths:
+            raise Bad(f"ledgers.{name} and ledgers.{paths[ledger.path]} name the same file {ledger.path}")
+        paths[ledger.path] = name
+        ledgers[name] = ledger
+    return ledgers
+
+
+def _ledger(given: Mapping[str, Any], where: str, dialects: Mapping[str, Dialect]) -> LedgerConfig:
+    dialect = dialects[one_of(*dialects)(given["dialect"], f"{where}.dialect")]
+    ledger: LedgerConfig = section(LedgerConfig, given, where)
+    # Where entries are files, a folder stands for the documents in it.
+    folder = dialect.entries == FILES and not is_pattern(ledger.path) and not ledger.path.endswith(".md")
+    return LedgerConfig(f"{ledger.path}/*.md", ledger.dialect) if folder else ledger

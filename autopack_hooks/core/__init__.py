@@ -1,0 +1,1 @@
+"""Hold what every other room stands on: errors, text, findings, globs, git, files."""

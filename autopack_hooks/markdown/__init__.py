@@ -1,0 +1,1 @@
+"""Read Markdown into its structure, with the place of each part."""

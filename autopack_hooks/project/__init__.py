@@ -1,0 +1,1 @@
+"""Open a workspace and load its ledgers."""

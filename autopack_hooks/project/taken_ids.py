@@ -1,0 +1,84 @@
+"""Which ids are taken elsewhere: on other branches, in other worktrees, in the index. And which are taken twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from autopack_hooks.checks.rules.against import clashes
+from autopack_hooks.core.errors import UsageError
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.git import Repo
+from autopack_hooks.core.text import SourceText
+from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.ledger.ids import ids_in
+from autopack_hooks.project.loader import Loaded, load_ledgers
+from autopack_hooks.project.workspace import GitView, LedgerFile, View, Workspace, WorktreeView
+
+
+def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
+    """The commits that ``refs`` name; without any, the remote's default branch, where it is there. Raises UsageError."""
+    found = []
+    for ref in refs:
+        commit = repo.resolve(ref)
+        if commit is None:
+            raise UsageError(f"--against {ref}: no such branch or commit; fetch it, or correct the name")
+        found.append(commit)
+    default = repo.resolve("refs/remotes/origin/HEAD") if not refs else None
+    return [*found, *([default] if default else [])]
+
+
+def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]:
+    """Ids of the ledger ``file`` in ``refs`` (see ``commits``), on every local branch, in the index and in all worktrees."""
+    revisions = [*commits(repo, refs), *_branches(repo), *filter(None, [repo.head()])]
+    revisions = list(dict.fromkeys(revisions))
+    if file.dialect.entries == FILES:
+        views: list[View] = [GitView(repo, rev) for rev in (*revisions, "")]
+        views += [WorktreeView(root) for root in _worktrees(repo)]
+        names = {name for view in views for name in view.find(file.path)}
+        return {
+            file.dialect.make_id(number) for name in names if (number := file.dialect.file_number(name)) is not None
+        }
+    texts = _blobs(repo, [f"{rev}:{file.path}" for rev in (*revisions, "")])
+    for root in _worktrees(repo):
+        if (root / file.path).is_file():
+            texts.append((root / file.path).read_bytes())
+    return {i for data in texts for i in ids_in(SourceText.from_bytes(file.path, data).text, file.dialect)}
+
+
+def find_clashes(workspace: Workspace, loaded: Loaded, refs: Sequence[str]) -> Iterator[Finding]:
+    """Ids that the ledgers ``loaded`` and those of ``refs`` took for different entries. Raises UsageError, GitError."""
+    repo = workspace.repo
+    if not refs:
+        return
+    if repo is None:
+        raise UsageError(f"{workspace.root}: --against needs a git repository")
+    for ref in refs:
+        (commit,) = commits(repo, [ref])
+        parted = repo.merge_base("HEAD", commit)
+        theirs = load_ledgers(workspace, GitView(repo, commit))
+        before = load_ledgers(workspace, GitView(repo, parted)).ledgers if parted else ()
+        others = {ledger.name: ledger for ledger in theirs.ledgers if not ledger.faulty}
+        base = {ledger.name: ledger.entries.keys() for ledger in before}
+        for ledger in loaded.ledgers:
+            if ledger.name in others and not ledger.faulty:
+                yield from clashes(ledger, others[ledger.name], base.get(ledger.name, ()), ref)
+
+
+def _branches(repo: Repo) -> list[str]:
+    return repo.run("for-each-ref", "--format=%(objectname)", "refs/heads").decode().split()
+
+
+def _worktrees(repo: Repo) -> Iterator[Path]:
+    for line in os.fsdecode(repo.run("worktree", "list", "--porcelain")).split("\n"):
+        if line.startswith("worktree "):
+            yield Path(line.removeprefix("worktree "))
+
+
+def _blobs(repo: Repo, names: Iterable[str]) -> list[bytes]:
+    """The distinct contents behind ``names``: many branches hold the same one."""
+    asked = b"".join(os.fsencode(name) + b"\n" for name in names if "\n" not in name)
+    found = repo.run("cat-file", "--batch-check=%(objecttype) %(objectname)", data=asked).decode("utf-8", "replace")
+    oids = {line.partition(" ")[2] for line in found.split("\n") if line.startswith("blob ")}
+    return [data for data in repo.read_blobs(sorted(oids)).values() if data is not None]

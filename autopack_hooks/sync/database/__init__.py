@@ -1,0 +1,1 @@
+"""Write entries to SQLite or PostgreSQL."""

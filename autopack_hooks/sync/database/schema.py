@@ -1,0 +1,337 @@
+"""The tables of a database target: made where they are missing, taken over where an older tool left them.
+
+A table that is there keeps its columns and their types; values are converted to what those hold. What cannot be
+written to is refused before anything is changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    inspect,
+    null,
+    select,
+    tuple_,
+)
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import JSON, Date, String, TypeEngine
+
+from autopack_hooks.core.errors import TargetError
+from autopack_hooks.sync.records import Key, Record
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+ENTRIES = "sot_entries"
+STATE = "sot_sync_state"
+KEY = ("project_id", "file_type", "entry_id")
+_TEXTS = (*KEY, "title", "content", "content_hash")
+_DATES = ("created_at", "updated_at")
+_OURS = (*_TEXTS, "metadata", *_DATES)
+_PENDING = "pending_commit"
+_STATE_COLUMNS = ("project_id", "source_commit", _PENDING, "synced_at", "tool")
+
+
+@dataclass(frozen=True)
+class EntryTable:
+    """``sot_entries`` as it is in this database; ``date_required`` when its created_at is NOT NULL."""
+
+    table: Table
+    sqlite: bool
+    date_required: bool
+
+    def row(self, record: Record) -> dict[str, Any]:
+        """The column values of ``record``. Raises TargetError for text that no database can hold."""
+        values: dict[str, Any] = {name: getattr(record, name) for name in _TEXTS}
+        meta = _dumped(record)
+        for name, value in (*values.items(), ("metadata", meta)):
+            _check_text(record, name, value)
+        kind = self.table.c.metadata.type
+        values["metadata"] = dict(record.metadata) if isinstance(kind, JSON) else meta
+        if record.created_at is not None or not self.date_required:
+            values["created_at"] = _date_value(self.table.c.created_at.type, record.created_at)
+        return values
+
+    def upsert(self, *, dated: bool) -> ReturningInsert[Any]:
+        """Insert rows, or update those whose hash differs; returns the keys that were written.
+
+        Without ``dated`` the rows have no date for a column that needs one: a new row takes the time of the
+        sync, an old row keeps what it has.
+        """
+        table = self.table
+        insert = _insert(table, self.sqlite)
+        insert = insert.values(updated_at=self._now("updated_at"))
+        if not dated:
+            insert = insert.values(created_at=self._now("created_at"))
+        changed = {name: insert.excluded[name] for name in _OURS if name not in KEY and (dated or name != "created_at")}
+        differs = table.c.content_hash.is_distinct_from(insert.excluded.content_hash)
+        return insert.on_conflict_do_update(index_elements=KEY, set_=changed, where=differs).returning(
+            table.c.file_type, table.c.entry_id
+        )
+
+    def delete(self, project_id: str, keys: list[Key]) -> ReturningDelete[Any]:
+        """Delete ``keys`` of one project; returns the keys that were there."""
+        c = self.table.c
+        chosen = tuple_(c.file_type, c.entry_id).in_(keys)
+        return self.table.delete().where(c.project_id == project_id, chosen).returning(c.file_type, c.entry_id)
+
+    def hashes(self, connection: Connection, project_id: str) -> dict[Key, str]:
+        """Key -> hash of every row of the project; a row without a hash, or one of several, has "", which equals none."""
+        c = self.table.c
+        query = select(c.file_type, c.entry_id, c.content_hash).where(c.project_id == project_id)
+        rows = connection.execute(query).all()
+        found = {(file_type, entry_id): digest or "" for file_type, entry_id, digest in rows}
+        if len(found) < len(rows):
+            # A table without a unique key, which only a reader meets.
+            times = Counter((file_type, entry_id) for file_type, entry_id, _ in rows)
+            found |= {key: "" for key, number in times.items() if number > 1}
+        return found
+
+    def _now(self, name: str) -> ColumnElement[Any]:
+        """The database's own clock, in the form that the column holds."""
+        kind = self.table.c[name].type
+        if self.sqlite:
+            return func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")
+        utc = func.timezone("UTC", func.now())
+        if isinstance(kind, String):
+            return func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"')
+        if isinstance(kind, Date):
+            return func.date(utc)
+        return func.now() if getattr(kind, "timezone", False) else utc
+
+
+class Marks(NamedTuple):
+    """The commit of the last complete sync, the one that is written in part, and when a sync last wrote."""
+
+    commit: str | None = None
+    pending: str | None = None
+    synced_at: str | None = None
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """``sot_sync_state``: one row a project, what it was last synced from in full."""
+
+    table: Table
+    sqlite: bool
+
+    def read(self, connection: Connection, project_id: str) -> Marks:
+        """What the project was last synced from."""
+        c = self.table.c
+        pending = c[_PENDING] if _PENDING in c else null()
+        query = select(c.source_commit, pending, c.synced_at).where(c.project_id == project_id)
+        row = connection.execute(query).first()
+        return Marks(row[0], row[1], str(row[2])) if row else Marks()
+
+    def remember(self, connection: Connection, project_id: str, marks: Marks, tool: str) -> None:
+        """Note ``marks``, with the time of the database's clock."""
+        insert = _insert(self.table, self.sqlite)
+        now: ColumnElement[Any] = func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now") if self.sqlite else func.now()
+        insert = insert.values(
+            project_id=project_id, source_commit=marks.commit, pending_commit=marks.pending, synced_at=now, tool=tool
+        )
+        changed = {name: insert.excluded[name] for name in _STATE_COLUMNS[1:]}
+        connection.execute(insert.on_conflict_do_update(index_elements=["project_id"], set_=changed))
+
+
+def find_tables(connection: Connection) -> tuple[EntryTable | None, StateTable | None]:
+    """The two tables as they are; None for one that is missing. Raises TargetError for a foreign schema."""
+    return _find_entries(connection), _find_state(connection)
+
+
+def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
+    """The two tables, made where they are missing and with a unique key. Raises TargetError for a foreign schema."""
+    entries, state = find_tables(connection)
+    sqlite = _is_sqlite(connection)
+    if entries is None:
+        entries = EntryTable(_own_entries(sqlite), sqlite, date_required=False)
+        entries.table.create(connection)
+    else:
+        _ensure_unique(connection, entries)
+    if state is None:
+        state = StateTable(_state_table(sqlite), sqlite)
+        state.table.create(connection)
+    elif _PENDING not in state.table.c:
+        # A table of a version that did not note what is pending.
+        connection.exec_driver_sql(f"ALTER TABLE {STATE} ADD COLUMN {_PENDING} TEXT")
+        state = StateTable(_state_table(sqlite), sqlite)
+    return entries, state
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+# Either of SQLAlchemy's dialects brings all its drivers, so only the one that is used is imported.
+
+
+def _insert(table: Table, sqlite: bool) -> SqliteInsert | PostgresqlInsert:
+    if sqlite:
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table)
+
+
+def _jsonb() -> TypeEngine[Any]:
+    from sqlalchemy.dialects.postgresql import JSONB
+
+    return JSONB()
+
+
+def _own_entries(sqlite: bool) -> Table:
+    date: TypeEngine[Any] = Text() if sqlite else DateTime(timezone=True)
+    return Table(
+        ENTRIES,
+        MetaData(),
+        Column("id", Integer if sqlite else BigInteger, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in (*KEY, "title", "content")),
+        Column("metadata", Text if sqlite else _jsonb(), nullable=False),
+        Column("created_at", date),
+        Column("updated_at", date, nullable=False),
+        Column("content_hash", Text, nullable=False),
+        UniqueConstraint(*KEY, name=f"{ENTRIES}_key"),
+    )
+
+
+def _state_table(sqlite: bool, *, pending: bool = True) -> Table:
+    return Table(
+        STATE,
+        MetaData(),
+        Column("project_id", Text, primary_key=True),
+        Column("source_commit", Text),
+        *([Column(_PENDING, Text)] if pending else []),
+        Column("synced_at", Text if sqlite else DateTime(timezone=True), nullable=False),
+        Column("tool", Text, nullable=False),
+    )
+
+
+def _find_state(connection: Connection) -> StateTable | None:
+    columns = _columns(connection, STATE)
+    if not columns:
+        return None
+    _require(STATE, columns, tuple(name for name in _STATE_COLUMNS if name != _PENDING))
+    sqlite = _is_sqlite(connection)
+    return StateTable(_state_table(sqlite, pending=_PENDING in columns), sqlite)
+
+
+def _find_entries(connection: Connection) -> EntryTable | None:
+    columns = _columns(connection, ENTRIES)
+    if not columns:
+        return None
+    sqlite = _is_sqlite(connection)
+    _require(ENTRIES, columns, _OURS)
+    for column in columns.values():
+        _check_column(column, sqlite)
+    # SQLite's declared types bind nothing: everything is written there as the text it is.
+    used = [Column(name, Text() if sqlite else columns[name]["type"]) for name in _OURS]
+    return EntryTable(Table(ENTRIES, MetaData(), *used), sqlite, not columns["created_at"]["nullable"])
+
+
+def _columns(connection: Connection, table: str) -> dict[str, ReflectedColumn]:
+    inspector = inspect(connection)
+    return {c["name"]: c for c in inspector.get_columns(table)} if inspector.has_table(table) else {}
+
+
+def _require(table: str, columns: Mapping[str, ReflectedColumn], wanted: tuple[str, ...]) -> None:
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        raise TargetError(
+            f"the table {table} is another program's: it has no column {', '.join(missing)}; nothing was changed, "
+            "rename that table or give another database"
+        )
+
+
+def _check_column(column: ReflectedColumn, sqlite: bool) -> None:
+    name, kind = column["name"], column["type"]
+    if name not in _OURS:
+        automatic = column.get("autoincrement") is True or bool(column.get("identity") or column.get("computed"))
+        # In SQLite an INTEGER PRIMARY KEY numbers itself.
+        numbered = sqlite and bool(column.get("primary_key")) and isinstance(kind, Integer)
+        if not (column["nullable"] or column["default"] is not None or automatic or numbered):
+            raise TargetError(
+                f"the table {ENTRIES} has a column {name} that needs a value nobody knows; give it a default"
+            )
+    elif not sqlite:
+        fits = {"metadata": (String, JSON), **dict.fromkeys(_DATES, (String, Date, DateTime))}.get(name, (String,))
+        if not isinstance(kind, fits):
+            raise TargetError(
+                f"the column {name} of the table {ENTRIES} cannot be used: its type is {kind}; change the type"
+            )
+
+
+def _ensure_unique(connection: Connection, entries: EntryTable) -> None:
+    """The upsert needs a unique key, which a table that something else made may lack."""
+    inspector = inspect(connection)
+    # An index for a condition or an expression guards not every row.
+    options: dict[str, Any] = {"include_auto_indexes": True} if entries.sqlite else {}
+    found = [
+        index["column_names"]
+        for index in inspector.get_indexes(ENTRIES, **options)
+        if index["unique"] and not any(key.endswith("_where") for key in index.get("dialect_options", {}))
+    ]
+    found += [list(inspector.get_pk_constraint(ENTRIES)["constrained_columns"])]
+    if any(set(names) == set(KEY) for names in found):
+        return
+    _refuse_duplicates(connection, entries)
+    columns = ", ".join(KEY)
+    connection.exec_driver_sql(f"CREATE UNIQUE INDEX {ENTRIES}_key ON {ENTRIES} ({columns})")
+
+
+def _refuse_duplicates(connection: Connection, entries: EntryTable) -> None:
+    key = [entries.table.c[name] for name in KEY]
+    twice = connection.execute(select(*key).group_by(*key).having(func.count() > 1).order_by(*key).limit(4)).all()
+    if twice:
+        shown = ", ".join("/".join(map(str, row)) for row in twice[:3]) + (", …" if len(twice) > 3 else "")
+        raise TargetError(
+            f"the table {ENTRIES} holds entries more than once ({shown}): delete the rows that are too many"
+        )
+
+
+def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:
+    if value is None or isinstance(kind, String):
+        return value
+    moment = datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return moment.date()
+    return moment if getattr(kind, "timezone", False) else moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def _dumped(record: Record) -> str:
+    try:
+        return json.dumps(record.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TargetError(f"{record.file_type} {record.entry_id}: its metadata is not JSON: {error}") from error
+
+
+def _check_text(record: Record, name: str, value: str) -> None:
+    """NUL and lone surrogates fit no PostgreSQL text; to leave them out would store what no ledger says."""
+    if "\0" in value or (name == "metadata" and "\\u0000" in value):
+        raise TargetError(
+            f"{record.file_type} {record.entry_id}: its {name} holds a NUL character: remove it from the ledger"
+        )
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise TargetError(f"{record.file_type} {record.entry_id}: its {name} holds text that is not Unicode") from error

@@ -1,0 +1,112 @@
+"""SQLite: one file, opened by URI so that reading can never make it.
+
+The journal mode stays what it is. A new file has SQLite's rollback journal: all of a sync is one transaction, so
+there is nothing for a write-ahead log to win, and the database remains one file that can be copied, read from a
+read-only folder, and kept on a network drive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
+from autopack_hooks.sync.database.url import SqliteUrl
+from autopack_hooks.sync.deadline import Deadline
+
+_POLL = 0.1
+"""Seconds that one attempt at the write lock waits inside SQLite, where no signal is seen."""
+
+_GRACE = 2.0
+"""Seconds beyond the deadline that a commit may wait for readers to finish."""
+
+# What SQLite says -> what it means for the user.
+_FAULTS = {
+    "database or disk is full": "the disk is full; nothing was written, free some space and run again",
+    "file is not a database": "the file is not an SQLite database; give another file",
+    "malformed": "the database is damaged; restore it, or move it away and run again to fill a new one",
+    "readonly database": "it cannot be written; check the permissions of the file and of its folder",
+    "unable to open database file": "it cannot be opened; check that its folder exists and may be written to",
+    "disk I/O error": "the disk failed; check the disk and the permissions of the folder",
+}
+
+
+class Sqlite:
+    """How to open, lock and understand an SQLite database."""
+
+    def __init__(self, url: SqliteUrl) -> None:
+        self._path = url.path
+        self._masked = url.masked
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        with self._reachable():
+            return self._path.exists()
+
+    @contextmanager
+    def connection(self, deadline: Deadline, *, write: bool) -> Iterator[Connection]:
+        """A connection that is closed, and rolled back unless committed, at the end."""
+        if write:
+            with self._reachable():
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Reading opens the file for writing too: only so can SQLite undo what a killed writer left half done.
+        uri = f"{self._path.as_uri()}?mode={'rwc' if write else 'rw'}"
+
+        def connect() -> sqlite3.Connection:
+            timeout = _POLL if write else deadline.remaining()
+            made = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+            made.execute(f"PRAGMA query_only = {int(not write)}")
+            return made
+
+        engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = f"{error.strerror or error}; check the folder and its permissions"
+            raise TargetError(f"database {self._masked}: {reason}") from error
+
+    def begin(self, connection: Connection, project_id: str, deadline: Deadline, *, write: bool) -> None:
+        """Start a transaction; with ``write`` it holds every other writer of the file out until it ends."""
+        if not write:
+            connection.exec_driver_sql("BEGIN")
+            return
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if not _is_busy(error) or not deadline.remaining():
+                    raise
+
+    def renew(self, connection: Connection, deadline: Deadline) -> None:
+        """Let the next statement wait no longer than is left."""
+        milliseconds = int(1000 * (deadline.remaining() + _GRACE))
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+
+    def is_timeout(self, error: DBAPIError) -> bool:
+        """SQLite has no statement that the deadline cuts short."""
+        return False
+
+    def fault(self, error: DBAPIError) -> FatalError:
+        """``error`` as one line for the user."""
+        if _is_busy(error):
+            return LockTimeout(f"database {self._masked}: another process is using it; run again when that is done")
+        said = str(error.orig)
+        reason = next((text for key, text in _FAULTS.items() if key in said), " ".join(said.split()))
+        return TargetError(f"database {self._masked}: {reason}")
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    return "locked" in str(error.orig)

@@ -1,0 +1,250 @@
+"""The database target: one table of entries in SQLite or PostgreSQL, through SQLAlchemy Core.
+
+A session for writing is one transaction: the lock, the comparison and the writes belong together, so that no other
+writer comes between, and readers see the old state or the new one. Each batch is a savepoint. When the deadline or
+an interrupt ends the work, the batches that are done are committed and the next run goes on from there; a writer
+that is killed leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from autopack_hooks import __version__
+from autopack_hooks.core.errors import FatalError, TargetError
+from autopack_hooks.sync.database.url import SqliteUrl, masked, parse_url
+from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.plan import Plan
+from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.target import Applied, Progress, Session, Stored
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy.exc import DBAPIError
+
+    from autopack_hooks.sync.database.schema import EntryTable, StateTable
+
+__all__ = ["DatabaseTarget", "masked"]
+
+BATCH = 500
+"""Entries between two looks at the clock."""
+
+
+class Driver(Protocol):
+    """What differs between the databases."""
+
+    def exists(self) -> bool: ...
+
+    def connection(self, deadline: Deadline, *, write: bool) -> AbstractContextManager[Connection]: ...
+
+    def begin(self, connection: Connection, project_id: str, deadline: Deadline, *, write: bool) -> None: ...
+
+    def renew(self, connection: Connection, deadline: Deadline) -> None: ...
+
+    def is_timeout(self, error: DBAPIError) -> bool: ...
+
+    def fault(self, error: DBAPIError) -> FatalError: ...
+
+
+class DatabaseTarget:
+    """A ``Target`` (see sync/target.py). Making one touches nothing and imports no driver.
+
+    Raises UsageError for a URL that cannot be used.
+    """
+
+    name = "database"
+
+    def __init__(self, url: str, root: Path) -> None:
+        self._parsed = parse_url(url, root)
+        self.url = self._parsed.masked
+
+    @contextmanager
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[Session]:
+        """See ``Target.connect``."""
+        deadline.check(f"opening the database {self.url}")
+        driver = self._driver()
+        with self._faults(driver):
+            if not write and not driver.exists():
+                yield _Missing()
+                return
+            with driver.connection(deadline, write=write) as connection:
+                session = _Session(connection, driver, project_id, deadline, write)
+                self._open(session)
+                yield session
+                connection.commit()
+
+    def _open(self, session: _Session) -> None:
+        try:
+            session.begin()
+        except TargetError as error:
+            raise TargetError(f"database {self.url}: {error}") from error
+
+    def _driver(self) -> Driver:
+        if isinstance(self._parsed, SqliteUrl):
+            from autopack_hooks.sync.database.sqlite import Sqlite
+
+            return Sqlite(self._parsed)
+        from autopack_hooks.sync.database.postgres import Postgres
+
+        return Postgres(self._parsed)
+
+    @contextmanager
+    def _faults(self, driver: Driver) -> Iterator[None]:
+        """What the database refuses, as errors of ours that name it."""
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        try:
+            yield
+        except DBAPIError as error:
+            raise driver.fault(error) from error
+        except SQLAlchemyError as error:
+            raise TargetError(
+                f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
+            ) from error
+
+
+class _Missing:
+    """A database that does not exist yet, opened for reading."""
+
+    def stored(self) -> Stored:
+        return Stored({})
+
+    def apply(self, *_: object, **__: object) -> Applied:
+        raise ValueError("this session was opened for reading")
+
+
+class _Session:
+    def __init__(
+        self, connection: Connection, driver: Driver, project_id: str, deadline: Deadline, write: bool
+    ) -> None:
+        self._connection = connection
+        self._driver = driver
+        self._project = project_id
+        self._deadline = deadline
+        self._write = write
+        self._entries: EntryTable | None = None
+        self._state: StateTable | None = None
+
+    def begin(self) -> None:
+        """Start the transaction, with the lock that a writer needs, and find the tables."""
+        from autopack_hooks.sync.database.schema import find_tables, make_tables
+
+        if not self._connection.in_transaction():
+            self._driver.begin(self._connection, self._project, self._deadline, write=self._write)
+            find = make_tables if self._write else find_tables
+            self._entries, self._state = find(self._connection)
+
+    def stored(self) -> Stored:
+        """See ``Session.stored``."""
+        self.begin()
+        hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
+        marks = self._state.read(self._connection, self._project) if self._state else None
+        return Stored(hashes, marks.commit, marks.pending, marks.synced_at) if marks else Stored(hashes)
+
+    def apply(
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        deadline: Deadline,
+        progress: Progress,
+        *,
+        whole: bool = True,
+    ) -> Applied:
+        """See ``Session.apply``. Raises TargetError, before anything is written, for a record that cannot be stored."""
+        self.begin()
+        if not self._write or self._entries is None or self._state is None:
+            raise ValueError("this session was opened for reading")
+        rows = {key: self._entries.row(records[key]) for key in (*plan.insert, *plan.update)}
+        before = self._state.read(self._connection, self._project)[:2]
+        after = (commit, None) if whole else (before[0], commit if plan else before[1])
+        try:
+            if plan and deadline.remaining():
+                self._note(self._state, before[0], commit)
+            applied = self._batches(plan, self._entries, rows, deadline, progress)
+        except BaseException as error:
+            self._keep_what_is_done(error)
+            raise
+        if applied.complete and (plan or after != before):
+            self._note(self._state, *after)
+        self._connection.commit()
+        return applied
+
+    def _note(self, state: StateTable, commit: str | None, pending: str | None) -> None:
+        from autopack_hooks.sync.database.schema import Marks
+
+        state.remember(self._connection, self._project, Marks(commit, pending), f"autopack-hooks {__version__}")
+
+    def _batches(
+        self,
+        plan: Plan,
+        entries: EntryTable,
+        rows: Mapping[Key, dict[str, Any]],
+        deadline: Deadline,
+        progress: Progress,
+    ) -> Applied:
+        applied = Applied()
+        new = frozenset(plan.insert)
+        # Deletions come last: work that ends early has then lost nothing.
+        for keys, delete in [*_cut(plan.insert, False), *_cut(plan.update, False), *_cut(plan.delete, True)]:
+            if not deadline.remaining():
+                return replace(applied, complete=False)
+            written = self._batch(entries, keys, None if delete else [rows[key] for key in keys], deadline)
+            if written is None:
+                return replace(applied, complete=False)
+            applied = _added(applied, new, written, delete)
+            progress(len(keys))
+        return applied
+
+    def _batch(
+        self, entries: EntryTable, keys: Sequence[Key], rows: Sequence[dict[str, Any]] | None, deadline: Deadline
+    ) -> list[Key] | None:
+        """Write ``rows``, or delete ``keys``; the keys that changed, or None when the deadline undid the batch."""
+        from sqlalchemy.exc import DBAPIError
+
+        self._driver.renew(self._connection, deadline)
+        try:
+            with self._connection.begin_nested():
+                if rows is None:
+                    return _keys(self._connection.execute(entries.delete(self._project, list(keys))))
+                return self._upsert(entries, rows)
+        except DBAPIError as error:
+            if self._driver.is_timeout(error):
+                return None
+            raise
+
+    def _upsert(self, entries: EntryTable, rows: Sequence[dict[str, Any]]) -> list[Key]:
+        written: list[Key] = []
+        for dated in (True, False):
+            chosen = [row for row in rows if ("created_at" in row) is dated]
+            if chosen:
+                written += _keys(self._connection.execute(entries.upsert(dated=dated), chosen))
+        return written
+
+    def _keep_what_is_done(self, error: BaseException) -> None:
+        """An interrupt, or a fault of ours, ends the work between two batches; one of the database's undoes it."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if not isinstance(error, SQLAlchemyError):
+            # The connection may be what was interrupted: then there is nothing to keep.
+            with suppress(SQLAlchemyError):
+                self._connection.commit()
+
+
+def _cut(keys: Sequence[Key], delete: bool) -> list[tuple[Sequence[Key], bool]]:
+    return [(keys[at : at + BATCH], delete) for at in range(0, len(keys), BATCH)]
+
+
+def _keys(result: CursorResult[str, str]) -> list[Key]:
+    return [(row[0], row[1]) for row in result]
+
+
+def _added(applied: Applied, new: Collection[Key], written: Sequence[Key], delete: bool) -> Applied:
+    if delete:
+        return replace(applied, deleted=applied.deleted + len(written))
+    inserted = sum(key in new for key in written)
+    return replace(applied, inserted=applied.inserted + inserted, updated=applied.updated + len(written) - inserted)

@@ -1,0 +1,141 @@
+"""Database URLs: taken apart, completed and masked, as pure text.
+
+Nothing here imports a driver, so a command that only prints where it would write stays fast. What does not read
+as a URL of the grammar below is refused rather than guessed at, because a password with an unescaped ``@``, ``/``
+or ``?`` in it would otherwise become part of a host name; masking such a text hides all up to its last ``@``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from autopack_hooks.core.errors import UsageError
+
+MASK = "***"
+_FORMS = "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@,]*)(?::\d*)?"
+_POSTGRES = re.compile(
+    rf"(?:(?P<user>[^:/?#@]*)(?::(?P<password>[^/?#@]*))?@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
+    r"(?:/(?P<database>[^/?#@]*))?(?:\?(?P<query>(?:[\w%]+=[^&#]*(?:&|$))*))?"
+)
+
+
+@dataclass(frozen=True)
+class SqliteUrl:
+    """A database file; ``masked`` shows it as an absolute URL."""
+
+    path: Path
+    masked: str
+
+
+@dataclass(frozen=True)
+class PostgresUrl:
+    """``options`` are libpq's connection parameters, credentials among them; ``masked`` is fit for printing."""
+
+    options: Mapping[str, str] = field(repr=False)
+    masked: str
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that no message may hold, the longest first."""
+        return tuple(sorted({v for k, v in self.options.items() if _SECRET.search(k)}, key=len, reverse=True))
+
+
+def parse_url(url: str, root: Path) -> SqliteUrl | PostgresUrl:
+    """``url`` taken apart; a relative SQLite path is one below ``root``.
+
+    ``postgres://`` and every ``postgresql+driver://`` mean PostgreSQL. Raises UsageError, which never quotes
+    more of the URL than its scheme.
+    """
+    scheme, rest = _scheme(url)
+    kind = scheme.lower().partition("+")[0]
+    if kind == "sqlite":
+        return _sqlite(rest, root)
+    if kind in ("postgres", "postgresql"):
+        return PostgresUrl(_postgres_options(rest), masked(url))
+    if not kind:
+        raise UsageError(f"the database URL has no scheme: {_FORMS}")
+    raise UsageError(f"{scheme}:// is no database that is supported: {_FORMS}")
+
+
+def masked(url: str) -> str:
+    """``url`` without passwords, keys and tokens, wherever they stand; text that is no URL is hidden whole."""
+    scheme, rest = _scheme(url)
+    if not scheme:
+        return MASK
+    before, question, query = rest.partition("?")
+    if rest.startswith("/"):
+        user, place = "", before
+    elif _POSTGRES.fullmatch(rest):
+        userinfo, at, place = before.rpartition("@")
+        name, colon, _ = userinfo.partition(":")
+        user = name + (f":{MASK}" if colon else "") + at
+    else:
+        return f"{scheme}://{MASK}"
+    return f"{scheme}://{user}{place}{question}" + "&".join(_masked_pair(pair) for pair in query.split("&"))
+
+
+def database_hosts(url: str) -> list[str]:
+    """The hosts that ``url`` leads to, wherever it names them; none for a file or a local socket. Raises UsageError."""
+    parsed = parse_url(url, Path())
+    if isinstance(parsed, SqliteUrl):
+        return []
+    named = ",".join(parsed.options.get(name, "") for name in ("host", "hostaddr")).split(",")
+    return [host for host in named if host and not host.startswith(("/", "@"))]
+
+
+def _scheme(url: str) -> tuple[str, str]:
+    match = _SCHEME.fullmatch(url.strip())
+    return (match[1], match[2]) if match else ("", "")
+
+
+def _masked_pair(pair: str) -> str:
+    key, equals, _ = pair.partition("=")
+    return f"{key}={MASK}" if equals and _SECRET.search(unquote(key)) else pair
+
+
+def _sqlite(rest: str, root: Path) -> SqliteUrl:
+    if not rest.startswith("/"):
+        raise UsageError("an SQLite URL has three slashes before a relative path, four before an absolute one")
+    name, question, _ = rest[1:].partition("?")
+    if question:
+        raise UsageError("an SQLite URL with options after '?' is not supported: give the file alone")
+    if name in ("", ":memory:"):
+        raise UsageError("an SQLite database in memory would be empty in every run: give a file")
+    if "\0" in name:
+        raise UsageError("the SQLite URL holds a NUL character: give the name of a file")
+    path = root.absolute() / name
+    return SqliteUrl(path, f"sqlite:///{path.as_posix()}")
+
+
+def _postgres_options(rest: str) -> dict[str, str]:
+    match = _POSTGRES.fullmatch(rest)
+    if not match:
+        raise UsageError(
+            "the database URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE "
+            "and percent-encode special characters (@ is %40, / is %2F, ? is %3F)"
+        )
+    hosts, ports = _hosts(match["hosts"])
+    given = {
+        "user": match["user"],
+        "password": match["password"],
+        "host": hosts,
+        "port": ports,
+        "dbname": match["database"],
+    }
+    given |= dict(pair.split("=", 1) for pair in (match["query"] or "").split("&") if pair)
+    return {unquote(name): unquote(value) for name, value in given.items() if value}
+
+
+def _hosts(text: str) -> tuple[str, str]:
+    """``h1:1,[::1]:2`` as libpq's ``host`` and ``port`` lists."""
+    places = [re.fullmatch(r"\[?(.*?)\]?(?::(\d*))?", place) for place in re.split(r",", text)]
+    hosts = [place[1] for place in places if place]
+    ports = [place[2] or "" for place in places if place]
+    return ",".join(hosts), ",".join(ports) if any(ports) else ""

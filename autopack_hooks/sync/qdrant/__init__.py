@@ -1,0 +1,1 @@
+"""Write entries to Qdrant, embedded or on a server."""

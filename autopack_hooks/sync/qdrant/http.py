@@ -1,0 +1,159 @@
+"""Calls to a server, each bounded by the deadline and repeated where that can help.
+
+Time-outs of sockets bound one read, not a slow name server or an answer that comes byte by byte. So a call runs in a
+thread of its own, which is left behind when the time is up.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from autopack_hooks.core.errors import DeadlineExceeded, FatalError, TargetError
+from autopack_hooks.sync.deadline import Deadline
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 5
+FIRST_PAUSE = 0.2
+_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class NotApplied(Exception):
+    """The server took a write but did not say that it is done."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a call failed, in words for a user; whether to try again, and not before how many seconds."""
+
+    reason: str
+    again: bool = False
+    pause: float = 0.0
+
+
+class Calls:
+    """Makes calls to one server, named ``url`` in messages, until ``deadline``; ``sleep`` waits so many seconds.
+
+    One call takes at most ``patience`` seconds. ``secret`` is struck from every message.
+    """
+
+    def __init__(
+        self, url: str, deadline: Deadline, sleep: Callable[[float], None], *, patience: float, secret: str | None
+    ) -> None:
+        self._url = url
+        self._deadline = deadline
+        self._sleep = sleep
+        self._patience = patience
+        self._secret = secret
+        self._reached = False
+
+    def __call__(self, doing: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of ``call(*args, **kwargs)``; raises TargetError, or DeadlineExceeded when the deadline ended it."""
+        pause = FIRST_PAUSE
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                result = self._bounded(doing, partial(call, *args, **kwargs))
+            except FatalError:
+                raise
+            except Exception as error:
+                fault = fault_of(error, reached=self._reached)
+                wait = max(pause, fault.pause)
+                if not fault.again or attempt == ATTEMPTS or wait >= self._deadline.remaining():
+                    raise TargetError(self._message(doing, fault)) from error
+            else:
+                self._reached = True
+                return result
+            self._sleep(wait)
+            pause *= 2
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _bounded(self, doing: str, call: Callable[[], T]) -> T:
+        self._deadline.check(f"{doing} {self._url}")
+        left = self._deadline.remaining()
+        box: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        threading.Thread(target=_run, args=(call, box), daemon=True).start()
+        try:
+            result, error = box.get(timeout=min(left, self._patience))
+        except queue.Empty:
+            if left <= self._patience:
+                raise DeadlineExceeded(
+                    f"--max-seconds {self._deadline.seconds:g} was up while {doing} {self._url}, which did not answer; "
+                    "what was written is complete, run again to go on"
+                ) from None
+            raise TargetError(
+                f"{self._url}: no answer in {self._patience:g} s; check the address and the server"
+            ) from None
+        if error is not None:
+            raise error
+        return result  # type: ignore[return-value]  # _run puts a result wherever there is no error
+
+    def _message(self, doing: str, fault: Fault) -> str:
+        text = f"{self._url}: {fault.reason} (while {doing} it)"
+        return text.replace(self._secret, "***") if self._secret else text
+
+
+def _run(call: Callable[[], T], box: queue.SimpleQueue[tuple[T | None, BaseException | None]]) -> None:
+    try:
+        box.put((call(), None))
+    except BaseException as error:
+        box.put((None, error))
+
+
+def fault_of(error: Exception, *, reached: bool) -> Fault:
+    """What an error of qdrant-client means. ``reached`` tells whether the server has answered before."""
+    status = getattr(error, "status_code", None)
+    if status is not None:
+        return _fault_of_status(int(status), getattr(error, "content", b""))
+    if isinstance(error, NotApplied):
+        return Fault(str(error), again=True)
+    seconds = getattr(error, "retry_after_s", None)
+    if seconds is not None:
+        return Fault("the server is overloaded (429); try again later", again=True, pause=float(seconds))
+    source = getattr(error, "source", error)
+    name = type(source).__name__
+    text = _one_line(str(source))
+    if name in ("ConnectError", "ConnectTimeout"):
+        return Fault(f"cannot be reached: {text or name}; check the address, and that the server runs", again=reached)
+    if name in (
+        "ReadError",
+        "WriteError",
+        "CloseError",
+        "RemoteProtocolError",
+        "ReadTimeout",
+        "WriteTimeout",
+        "PoolTimeout",
+    ):
+        return Fault(f"the connection broke: {text or name}", again=True)
+    return Fault(f"no answer of a Qdrant server ({name}: {text}); check the address")
+
+
+def _fault_of_status(status: int, content: bytes) -> Fault:
+    told = _server_message(content)
+    if status in (401, 403):
+        return Fault(f"refused by the server ({status}{told}); check the API key and what it may do")
+    if status == 404:
+        return Fault(f"not found (404{told}); check the address: is it a Qdrant server, is its path right?")
+    if status in _AGAIN:
+        return Fault(f"the server failed ({status}{told}); look at its log, try again later", again=True)
+    return Fault(f"the server answered {status}{told}; check the address and the server's version")
+
+
+def _server_message(content: bytes) -> str:
+    """What Qdrant says in its error answers, as ``: text``; nothing for another kind of content."""
+    try:
+        answer: Any = json.loads(content)
+        text = answer["status"]["error"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    return f": {_one_line(text)}" if isinstance(text, str) else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]

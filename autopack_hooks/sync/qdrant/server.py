@@ -1,0 +1,272 @@
+"""A Qdrant server, through qdrant-client (imported only when one is connected to)."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from autopack_hooks.core.errors import FatalError, TargetError, UsageError
+from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.qdrant.http import Calls, NotApplied
+from autopack_hooks.sync.qdrant.lease import State
+from autopack_hooks.sync.qdrant.points import (
+    CLAIM,
+    INDEXED,
+    SCANNED,
+    VECTOR,
+    Payload,
+    Point,
+    check_collection,
+    place_mark,
+    state_id,
+)
+from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
+from autopack_hooks.sync.qdrant.url import ServerAddress, parse_server
+from autopack_hooks.sync.target import Overtaken
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient, models
+
+    Client = Callable[[ServerAddress, str | None, Deadline], QdrantClient]
+
+_PAGE = 1000
+_OLDEST = (1, 17)  # the first whose conditional updates insert nothing, by which writers keep out of each other's way
+_TRIES = 5
+
+
+class ServerQdrant:
+    """The collection of a server.
+
+    ``host`` is a URL, ``host`` or ``host:port``. One request waits at most ``patience`` seconds, and never
+    beyond the deadline. ``clone`` names this clone to the writers of others.
+    ``client`` makes the qdrant-client, ``sleep`` waits between two attempts.
+    """
+
+    name = "qdrant"
+
+    def __init__(
+        self,
+        host: str,
+        collection: str,
+        api_key: str | None = None,
+        *,
+        clone: str = "",
+        patience: float = 30.0,
+        client: Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Raises UsageError for a host or collection that cannot be used, or a key that would travel in the clear."""
+        self._address = parse_server(host)
+        self.url = self._address.url
+        if api_key and not (self._address.encrypted or self._address.loopback):
+            raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
+        self._collection = check_collection(collection)
+        self._api_key = api_key or None
+        self._clone = clone
+        self._patience = patience
+        self._client = client or make_client
+        self._sleep = sleep
+
+    @contextmanager
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
+        """See ``Target.connect``. Also raises TargetError for an old server, or a collection of another shape."""
+        calls = Calls(self.url, deadline, self._sleep, patience=self._patience, secret=self._api_key)
+        client = self._client(self._address, self._api_key, deadline)
+        try:
+            _check_version(self.url, calls("connecting to", client.info).version)
+            store = _ServerStore(client, self._collection, calls)
+            if store.open(self.url, write=write):
+                session = QdrantSession(store, project_id, deadline, write=write, clone=self._clone, sleep=self._sleep)
+                try:
+                    yield session
+                finally:
+                    session.close()
+            else:
+                yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
+        finally:
+            client.close()
+
+
+def make_client(address: ServerAddress, api_key: str | None, deadline: Deadline) -> QdrantClient:
+    """The real client. What goes in the clear to this machine goes through no proxy of the environment."""
+    try:
+        from qdrant_client import QdrantClient
+    except ImportError as error:
+        raise TargetError("a Qdrant server needs qdrant-client: pip install 'autopack-hooks[sync]'") from error
+    # The key goes as a header: as an argument it warns about http, which parse_server has judged already.
+    return QdrantClient(
+        url=address.url,
+        headers={"api-key": api_key} if api_key else None,
+        timeout=math.ceil(deadline.remaining()) + 1,
+        check_compatibility=False,
+        trust_env=address.encrypted or not address.loopback,
+    )
+
+
+def _check_version(url: str, version: object) -> None:
+    found = re.match(r"(\d+)\.(\d+)", str(version))
+    if not found or (int(found[1]), int(found[2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise TargetError(
+            f"{url}: Qdrant {oldest} or newer is needed, this is {str(version)[:40]!r}; upgrade the server"
+        )
+
+
+class _ServerStore:
+    """The points of a collection."""
+
+    shared = True
+
+    def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
+        from autopack_hooks.sync.qdrant import marks as qdrant_marks  # which brings qdrant-client
+
+        self._client = client
+        self._collection = collection
+        self._calls = calls
+        self._marks = qdrant_marks
+
+    def open(self, url: str, *, write: bool) -> bool:
+        """Whether the collection is there; with ``write`` it is made. Raises TargetError if it has another shape."""
+        client, name = self._client, self._collection
+        if not self._calls("asking", client.collection_exists, name):
+            if not write:
+                return False
+            self._calls("creating a collection at", self._create)
+        info = self._calls("asking", client.get_collection, name)
+        if not _is_ours(info.config.params):
+            raise TargetError(
+                f"{url}: collection {name} holds other vectors than {VECTOR!r}; name another with sync.collection"
+            )
+        for field in INDEXED if write else ():
+            if field not in info.payload_schema:
+                self._calls("indexing", self._index, field)
+        return True
+
+    def _create(self) -> None:
+        from qdrant_client import models
+
+        vector = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        try:
+            self._client.create_collection(self._collection, {}, {VECTOR: vector})
+        except Exception:
+            # Another writer may have been faster, or an earlier attempt of ours was done after all.
+            if not self._client.collection_exists(self._collection):
+                raise
+
+    def _index(self, field: str) -> None:
+        from qdrant_client import models
+
+        _done(self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True))
+
+    def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
+        wanted = _filter(project_id)
+        offset: Any = None
+        while True:
+            records, offset = self._calls(
+                "reading",
+                self._client.scroll,
+                self._collection,
+                wanted,
+                limit=_PAGE,
+                offset=offset,
+                with_payload=SCANNED,
+                consistency=self._marks.MAJORITY,
+            )
+            for record in records:
+                yield str(record.id), record.payload or {}
+            if offset is None:
+                return
+
+    def read_state(self, project_id: str) -> State:
+        found = self._calls("reading", self._retrieve, [state_id(project_id)])
+        return State.read(found[0].payload if found else None)
+
+    def write_state(self, project_id: str, state: State, over: State) -> None:
+        self._calls("writing to", self._change, self._marks.claim(project_id, state, over))
+
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        names = [*(point.id for point in points), *surplus]
+        for _ in range(_TRIES):
+            mark = self._calls("writing to", self._reserve, project_id, names)
+            try:
+                confirm()
+            except Overtaken:
+                with suppress(FatalError):
+                    self._calls("writing to", self._change, self._marks.withdraw(names, mark))
+                raise
+            self._calls("writing to", self._change, self._marks.put(points, surplus, mark))
+            if self._marks.is_done(points, surplus, self._look(names)):
+                return
+        raise TargetError(
+            f"collection {self._collection}: what is written does not stay; is another program writing there?"
+        )
+
+    def _reserve(self, project_id: str, names: Sequence[str]) -> str:
+        # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
+        mark = uuid.uuid4().hex
+        self._change(self._marks.reserve(project_id, names, mark))
+        return mark
+
+    def sweep(self, places: Mapping[str, str]) -> None:
+        names = list(places)
+        for start in range(0, len(names), _PAGE):
+            some = {name: places[name] for name in names[start : start + _PAGE]}
+            self._calls("deleting from", self._change, [self._marks.sweep(some)])
+            if not all(place_mark(payload) for payload in self._look(list(some)).values()):
+                raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
+
+    def _look(self, names: Sequence[str]) -> dict[str, Payload]:
+        fields = ["content_hash", CLAIM]
+        found = self._calls("reading", self._retrieve, list(names), with_payload=fields)
+        return {str(record.id): record.payload or {} for record in found}
+
+    def _retrieve(self, names: list[str], **more: Any) -> list[models.Record]:
+        return self._client.retrieve(self._collection, names, consistency=self._marks.MAJORITY, **more)
+
+    def _change(self, operations: Sequence[models.UpdateOperation]) -> None:
+        strong = self._marks.STRONG
+        for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=strong):
+            _done(result)
+
+    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+        from qdrant_client import models
+
+        vector = models.SparseVector(indices=query[0], values=query[1])
+        found = self._calls(
+            "searching",
+            self._client.query_points,
+            self._collection,
+            vector,
+            using=VECTOR,
+            query_filter=_filter(project_id, ledger),
+            limit=limit,
+        )
+        return [(point.score, point.payload or {}) for point in found.points]
+
+
+def _is_ours(params: models.CollectionParams) -> bool:
+    sparse = params.sparse_vectors or {}
+    return not params.vectors and set(sparse) == {VECTOR} and sparse[VECTOR].modifier == "idf"
+
+
+def _done(result: models.UpdateResult) -> None:
+    """Only a completed write counts: another status says that it was taken, not that it was done."""
+    if result.status != "completed":
+        raise NotApplied(f"the server only said {str(result.status)[:40]!r} of a write")
+
+
+def _filter(project_id: str, ledger: str | None = None) -> models.Filter:
+    from qdrant_client import models
+
+    wanted = {"project_id": project_id} | ({} if ledger is None else {"file_type": ledger})
+    return models.Filter(
+        must=[models.FieldCondition(key=k, match=models.MatchValue(value=v)) for k, v in wanted.items()]
+    )

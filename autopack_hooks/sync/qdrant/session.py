@@ -1,0 +1,261 @@
+"""What both Qdrant engines share: how a plan becomes writes, and how a search becomes entries.
+
+An update writes an entry's new passages and then deletes those left over; wherever that breaks off, the entry's
+points disagree with each other and it reads as partly there, which the next run mends. So does an entry that an
+unfinished write has marked, on a server; places that such a write kept for new passages are swept away.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from autopack_hooks.core.errors import DeadlineExceeded
+from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.passages import Sparse, lexical_query
+from autopack_hooks.sync.plan import Plan
+from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
+from autopack_hooks.sync.qdrant.points import Held, Payload, Point, entry_key, entry_points, place_mark, state_id
+from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.target import Applied, Progress, Stored
+
+BATCH_POINTS = 256
+BATCH_BYTES = 4_000_000
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry that a search found, by its best passage."""
+
+    score: float
+    entry_id: str
+    file_type: str
+    title: str
+    text: str
+
+
+class Store(StateStore, Protocol):
+    """What an engine does with points. A call returns when its work is durable, and raises TargetError or
+    DeadlineExceeded when it is not known to be."""
+
+    def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
+        """The id and the SCANNED fields of every point of the project."""
+        ...
+
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        """Write points, over those of the same ids, then delete those of the ids ``surplus``.
+
+        A store that others reach past our locks calls ``confirm``, which raises Overtaken where the claim is lost.
+        """
+        ...
+
+    def sweep(self, places: Mapping[str, str]) -> None:
+        """Delete points that only keep a place, by their marks. Raises Overtaken where one holds a passage by now."""
+        ...
+
+    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+        """The best passages of the project (and ledger), best first, with score and payload."""
+        ...
+
+
+class EmptyStore:
+    """What a reader sees where there is no store yet."""
+
+    shared = False
+
+    def read_state(self, project_id: str) -> State:
+        return State()
+
+    def write_state(self, project_id: str, state: State, over: State) -> None:
+        raise ValueError("this session was opened for reading")
+
+    def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
+        return ()
+
+    def write(
+        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+    ) -> None:
+        raise ValueError("this session was opened for reading")
+
+    def sweep(self, places: Mapping[str, str]) -> None:
+        raise ValueError("this session was opened for reading")
+
+    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+        return []
+
+
+class QdrantSession:
+    """An open store, as one project's session. ``clone`` names this clone to writers of others."""
+
+    def __init__(
+        self,
+        store: Store,
+        project_id: str,
+        deadline: Deadline,
+        *,
+        write: bool,
+        clone: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._project = project_id
+        self._write = write
+        self._claim = Claim(store, project_id, clone, deadline, sleep)
+        self._entries: dict[Key, Held] | None = None
+        self._places: dict[str, str] = {}
+        self._state = State()
+
+    def close(self) -> None:
+        """Free what is still claimed. To be called at the end, however it came."""
+        self._claim.let_go()
+
+    def stored(self) -> Stored:
+        """What is there now. A point that is none of ours is an entry under its own id, with the hash ""."""
+        if self._write:
+            self._claim.wait()
+        entries: dict[Key, Held] = {}
+        self._places = {}
+        self._state = State()
+        state = state_id(self._project)
+        for name, payload in self._store.scan(self._project):
+            if name == state:
+                self._state = State.read(payload)
+            elif mark := place_mark(payload):
+                self._places[name] = mark
+            else:
+                entries.setdefault(entry_key(name, payload), Held()).add(name, payload)
+        self._entries = entries
+        hashes = {key: held.digest for key, held in entries.items()}
+        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at)
+
+    def apply(
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        deadline: Deadline,
+        progress: Progress,
+        *,
+        whole: bool = True,
+    ) -> Applied:
+        """See ``Session.apply``. An entry too large for one batch may be left half written by the deadline: it
+        then reads as partly there. Raises TargetError for a record that cannot be stored."""
+        if not self._write:
+            raise ValueError("this session was opened for reading")
+        if self._entries is None:
+            self.stored()
+        before = self._state.commit, self._state.pending
+        after = (commit, None) if whole else (before[0], commit if plan else before[1])
+        done = Applied()
+        try:
+            if self._places:
+                self._claim.begin(before[0], commit)
+                self._store.sweep(self._places)
+            for batch in _batches(self._jobs(plan, records)):
+                if not deadline.remaining():
+                    return replace(done, complete=False)
+                self._claim.begin(before[0], commit)
+                self._store.write(self._project, batch.points, batch.surplus, self._claim.renew)
+                done = _add(done, batch)
+                progress(len(batch.finished))
+            if plan or after != before or self._places:
+                self._claim.end(*after)
+        except DeadlineExceeded:
+            return replace(done, complete=False)
+        finally:
+            self._entries = None
+            self._claim.let_go()
+        return done
+
+    def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
+        """The best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""
+        vector = lexical_query(query)
+        wanted = max(limit, 1) * 4
+        while vector[0]:
+            found = self._store.nearest(vector, self._project, ledger, wanted)
+            best: dict[Key, Hit] = {}
+            for score, payload in sorted(found, key=_rank):
+                hit = _hit(score, payload)
+                best.setdefault((hit.file_type, hit.entry_id), hit)
+            if len(best) >= limit or len(found) < wanted:
+                return list(best.values())[:limit]
+            wanted *= 4
+        return []
+
+    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[_Job]:
+        held = self._entries or {}
+        for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
+            for key in keys:
+                points = [] if kind == "deleted" else entry_points(records[key])
+                new = {point.id for point in points}
+                old = held[key].ids if key in held else []
+                yield _Job(kind, points, [name for name in old if name not in new])
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What one entry needs: points to be written, then points to be deleted."""
+
+    kind: str
+    points: list[Point]
+    surplus: list[str]
+
+
+@dataclass
+class _Batch:
+    """One request's worth of work, and the kinds of the entries that are finished with it."""
+
+    points: list[Point] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def has_room(self, count: int, size: int, deletes: int) -> bool:
+        empty = not self.points and not self.surplus
+        fits = len(self.points) + count <= BATCH_POINTS and self.size + size <= BATCH_BYTES
+        return empty or (fits and len(self.surplus) + deletes <= 4 * BATCH_POINTS)
+
+
+def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:
+    """Whole entries a batch, as many as fit; an entry that is too large alone is cut, its deletions at the end."""
+    batch = _Batch()
+    for job in jobs:
+        if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):
+            yield batch
+            batch = _Batch()
+        for point in job.points:
+            if not batch.has_room(1, point.size, 0):
+                yield batch
+                batch = _Batch()
+            batch.points.append(point)
+            batch.size += point.size
+        batch.surplus += job.surplus
+        batch.finished.append(job.kind)
+    if batch.finished:
+        yield batch
+
+
+def _add(done: Applied, batch: _Batch) -> Applied:
+    return replace(
+        done,
+        inserted=done.inserted + batch.finished.count("inserted"),
+        updated=done.updated + batch.finished.count("updated"),
+        deleted=done.deleted + batch.finished.count("deleted"),
+        embedded=done.embedded + len(batch.points),
+    )
+
+
+def _rank(found: tuple[float, Payload]) -> tuple[float, str, str, int]:
+    score, payload = found
+    hit = _hit(score, payload)
+    passage = payload.get("passage")
+    return -score, hit.file_type, hit.entry_id, passage if isinstance(passage, int) else 0
+
+
+def _hit(score: float, payload: Payload) -> Hit:
+    texts = {name: str(payload.get(name) or "") for name in ("entry_id", "file_type", "title", "text")}
+    return Hit(score=score, **texts)

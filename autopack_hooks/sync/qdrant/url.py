@@ -1,0 +1,65 @@
+"""Where a Qdrant server is: the forms a user may write, checked, and as they may be shown."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from autopack_hooks.core.errors import UsageError
+
+DEFAULT_PORT = 6333
+_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_PATH = re.compile(r"[A-Za-z0-9._~%/-]*")
+_FORMS = "write a URL (https://host:6333), host, or host:port"
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """A server: ``url`` is complete and holds no secret, ``loopback`` tells whether it is this machine."""
+
+    url: str
+    loopback: bool
+    host: str = ""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is sent cannot be read on the way."""
+        return self.url.startswith("https://")
+
+
+def parse_server(text: str) -> ServerAddress:
+    """Read a URL, ``host`` or ``host:port``; without a scheme http, without a port 6333.
+
+    Raises UsageError, which never shows what may be a credential.
+    """
+    full = text.strip() if "://" in text else f"http://{text.strip()}"
+    try:
+        parts = urlsplit(full)
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+    except ValueError as error:
+        raise UsageError(f"the Qdrant host cannot be read ({_mask(str(error))}): {_FORMS}") from None
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise UsageError(
+            f"the Qdrant host {host} carries credentials or options: {_FORMS}, and put the key into QDRANT_API_KEY"
+        )
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
+        raise UsageError(f"the Qdrant host {_mask(text)!r} cannot be used: {_FORMS}")
+    shown = f"[{host}]" if ":" in host else host
+    return ServerAddress(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
+
+
+def _mask(text: str) -> str:
+    """``text`` without what stands before an @."""
+    return re.sub(r"[^\s/]*@", "***@", text)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name or address ``host`` is always this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
