@@ -32,7 +32,7 @@ _SET_ASIDE = re.compile(r"audit-(\d{6,})\.jsonl")
 Sign = Callable[[bytes], str]
 
 
-class Store:
+class AuditStore:
     """The files in ``folder``. ``sign`` makes the head's signature, or "" where it cannot."""
 
     def __init__(self, folder: Path, sign: Sign | None, max_bytes: int) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from autopack_hooks.audit.chain import Head, Problem, find_problems, parse_record
 from autopack_hooks.audit.operator import git_operator
 from autopack_hooks.audit.signing import Verifier, signer_of
-from autopack_hooks.audit.store import Mark, Sign, Store, orphans
+from autopack_hooks.audit.store import AuditStore, Mark, Sign, orphans
 from autopack_hooks.core.errors import INTERRUPTED, OK, REFUSED, TERMINATED, USAGE, FatalError, LockTimeout
 from autopack_hooks.core.redact import redact
 from autopack_hooks.project.workspace import Workspace
@@ -45,7 +45,7 @@ class AuditError(FatalError):
 
 
 @dataclass(frozen=True)
-class Record:
+class AuditRecord:
     """What one command did. Texts must hold no secret: targets are given by their masked URLs.
 
     ``targets``: name -> {"url", "inserted", "updated", "deleted", "unchanged", ...}; ``deleted``: name -> the keys
@@ -66,14 +66,14 @@ class Record:
     error: str = ""
 
 
-class Entry:
+class TrailEntry:
     """The record of a command that is under way."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: AuditRecord) -> None:
         self.record = record
 
     def set(self, **fields: Any) -> None:
-        """Change fields of the record (see ``Record``). The ``result`` follows from an ``exit_code``, if not given."""
+        """Change fields of the record (see ``AuditRecord``). The ``result`` follows from an ``exit_code``, if not given."""
         if "exit_code" in fields:
             fields.setdefault("result", result_of(fields["exit_code"]))
         self.record = replace(self.record, **fields)
@@ -102,18 +102,18 @@ class AuditTrail:
     ) -> None:
         self.folder = folder
         self._clock = clock
-        self._store = Store(folder, sign, max_bytes)
+        self._store = AuditStore(folder, sign, max_bytes)
         self._lock_seconds = lock_seconds
 
     @contextmanager
-    def writing(self, record: Record) -> Iterator[Entry]:
+    def writing(self, record: AuditRecord) -> Iterator[TrailEntry]:
         """Around everything that a command writes: the record is appended at the end, whatever the end is.
 
         Raises AuditError before the block is entered where the trail cannot be written, LockTimeout where others
         hold it for too long. An error that leaves the block goes into the record, and on. Where the record cannot be
         appended at the end, that is raised, unless the block failed itself; the mark then stays, for the next command.
         """
-        entry, start = Entry(record), self._clock()
+        entry, start = TrailEntry(record), self._clock()
         with self._usable("nothing was done"):
             self._store.prove_writable()
             self._record_the_killed()
@@ -127,7 +127,7 @@ class AuditTrail:
             raise
         self._finish(entry.record, start, mark)
 
-    def append(self, record: Record) -> dict[str, Any]:
+    def append(self, record: AuditRecord) -> dict[str, Any]:
         """Append one record and return it as it stands in the trail. Raises AuditError, LockTimeout."""
         with self._usable("nothing was recorded"):
             return self._store.append(_body(record, self._clock()))
@@ -153,7 +153,7 @@ class AuditTrail:
         with self._usable("nothing was read", reading=True):
             return self._store.head()
 
-    def _finish(self, record: Record, start: datetime, mark: Mark) -> None:
+    def _finish(self, record: AuditRecord, start: datetime, mark: Mark) -> None:
         end = self._clock()
         timed = replace(record, duration=round((end - start).total_seconds(), 3))
         with self._usable("what was written is complete, but is not in the trail"):
@@ -164,7 +164,7 @@ class AuditTrail:
         for body in orphans(self.folder):
             known = {key: body[key] for key in _MARKED if isinstance(body.get(key), str)}
             began = known.pop("time", "a time that is not known")
-            killed = Record("unknown", result="killed", error=f"it began at {began} and ended without a record")
+            killed = AuditRecord("unknown", result="killed", error=f"it began at {began} and ended without a record")
             self._store.append({**_body(killed, self._clock()), "exit_code": None, **known})
 
     @contextmanager
@@ -216,7 +216,7 @@ def _ending(error: BaseException) -> dict[str, Any]:
     return {"exit_code": USAGE, "error": f"internal error: {type(error).__name__}"}
 
 
-def _body(record: Record, moment: datetime) -> dict[str, Any]:
+def _body(record: AuditRecord, moment: datetime) -> dict[str, Any]:
     body: dict[str, Any] = _scrubbed({**asdict(record), "time": _stamp(moment)})
     return body
 

@@ -14,7 +14,7 @@ from autopack_hooks.ledger.model import Document, Ledger
 
 
 @dataclass(frozen=True)
-class Context:
+class RuleContext:
     """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files."""
 
     ledgers: Sequence[Ledger]

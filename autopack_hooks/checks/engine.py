@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.ignores import apply_ignores, find_ignores
 from autopack_hooks.checks.rules import (
     files,
@@ -23,8 +23,8 @@ from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.findings import Finding, ordered
 from autopack_hooks.ledger.model import Document, Ledger
 
-FileRule = Callable[[Document, Context], Iterator[Finding]]
-LedgerRule = Callable[[Ledger, Context], Iterator[Finding]]
+FileRule = Callable[[Document, RuleContext], Iterator[Finding]]
+LedgerRule = Callable[[Ledger, RuleContext], Iterator[Finding]]
 
 # Each file of a ledger on its own.
 FILE_RULES: Sequence[FileRule] = (
@@ -55,7 +55,7 @@ LEDGER_RULES: Sequence[LedgerRule] = (
 )
 
 
-def check_ledgers(context: Context, config: CheckConfig) -> list[Finding]:
+def check_ledgers(context: RuleContext, config: CheckConfig) -> list[Finding]:
     """The findings of all ledgers, in order, with ignores and severities applied."""
     found: list[Finding] = []
     for ledger in context.ledgers:
@@ -69,7 +69,7 @@ def check_ledgers(context: Context, config: CheckConfig) -> list[Finding]:
     return ordered(chosen(found, config))
 
 
-def _check_file(document: Document, whole: Sequence[Finding], context: Context) -> list[Finding]:
+def _check_file(document: Document, whole: Sequence[Finding], context: RuleContext) -> list[Finding]:
     """The findings of one file, to which those of the ledger as a ``whole`` that stand in it belong.
 
     A file that is no text has one only.

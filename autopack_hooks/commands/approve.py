@@ -17,7 +17,7 @@ from typing import Any
 from autopack_hooks.audit.approval import DAYS, Approval, make_approval, parse_approval
 from autopack_hooks.audit.operator import git_operator, parse_operator
 from autopack_hooks.audit.signing import Signer, signer_of
-from autopack_hooks.audit.trail import Record, open_trail
+from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.text import write_atomic
 from autopack_hooks.project.workspace import Workspace
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     signer = _signer(workspace)
     document = make_approval(plan.digest, operator, now, days=args.expires, note=args.note, signer=signer)
     approval = parse_approval(document)
-    record = Record("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
+    record = AuditRecord("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
     with open_trail(workspace, lambda: datetime.now(timezone.utc)).writing(record):
         write_atomic(output, (json.dumps(document, indent=2) + "\n").encode())
     _tell(plan, approval, output)

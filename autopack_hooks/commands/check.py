@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import chosen, default_severity
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
@@ -69,7 +69,7 @@ def look(
     baseline, which is written anew with ``write``. ``against`` are branches whose ids count too."""
     loaded = load_ledgers(workspace, view)
     lost = [] if workspace.config.check.allow_removal else _history(workspace, loaded)
-    context = Context(loaded.ledgers, {ledger.name: _places(ledger) for ledger in lost})
+    context = RuleContext(loaded.ledgers, {ledger.name: _places(ledger) for ledger in lost})
     found = [*check_ledgers(context, workspace.config.check), *_absent(workspace, loaded, lost)]
     found += chosen(find_clashes(workspace, loaded, against), workspace.config.check)
     found = ordered(f for f in found if wanted is None or f.path in wanted)

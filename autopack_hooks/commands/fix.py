@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.mending import chooser
-from autopack_hooks.core.changes import Change, diff, write
+from autopack_hooks.core.changes import FileChange, diff, write
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.text import SourceText, apply_edits
 from autopack_hooks.ledger.fix import fix_document
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     return FINDINGS if changes else OK
 
 
-def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[Change]:
+def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[FileChange]:
     """The ledgers that are to be changed, then the pages that tell of them."""
     view = workspace.worktree
     loaded = load_ledgers(workspace, view)
@@ -61,11 +61,11 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
         for document in ledger.documents:
             if named is None or document.path in named:
                 text = _mended(workspace, ledger, document, unsafe=unsafe)
-                pages[document.path] = Change(document.source, text)
+                pages[document.path] = FileChange(document.source, text)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
     for path, data in view.read(wanted).items():
         if data is not None and (path in pages or MARK.encode() in data):
-            page = pages.get(path) or Change(source := SourceText.from_bytes(path, data), source.text)
+            page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
             pages[path] = page._replace(after=_told(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)
 
@@ -106,7 +106,7 @@ def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse
     return [entry_id for entry_id, entry in parse(before).entries.items() if entry.sections and entry_id not in here]
 
 
-def _told(page: Change, ledgers: Sequence[Ledger]) -> str:
+def _told(page: FileChange, ledgers: Sequence[Ledger]) -> str:
     """The text of a page with its generated blocks brought up to date."""
     if page.before.fault or MARK not in page.after:
         return page.after

@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
-from autopack_hooks.audit.trail import Entry, Record, open_trail, operator_of
+from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
-from autopack_hooks.links.fix import Fix, Fixed, fix_document, stands
+from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.model import Link
-from autopack_hooks.links.plan import Row
+from autopack_hooks.links.plan import PlanRow
 from autopack_hooks.links.plan_file import read_plan
 from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 class Changes:
     """What is to be written: documents mended, and new files."""
 
-    fixed: list[Fixed] = field(default_factory=list)
+    fixed: list[LinkFixResult] = field(default_factory=list)
     created: Mapping[str, str] = field(default_factory=dict)
     left: int = 0
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if args.approval and not args.fix_plan:
         raise UsageError("--approval is of a plan: give that with --fix-plan FILE")
     trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
-    record = Record("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
+    record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
             names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
@@ -111,7 +111,7 @@ def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Cha
     return changes
 
 
-def _fix_of(row: Row) -> Fix:
+def _fix_of(row: PlanRow) -> Fix:
     link = row.broken.link
     return Fix(row.broken.source, link.line, link.column, link.raw, row.fix or "")
 
@@ -164,7 +164,7 @@ def _diff(changes: Changes) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
-def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Entry) -> None:
+def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: TrailEntry) -> None:
     """Raises Refused for more fixes than links.max_fixes, unless they are of a plan that was approved."""
     limit = workspace.config.links.max_fixes
     if count <= limit:

@@ -10,7 +10,7 @@ import time
 from autopack_hooks.core.git import locate
 from autopack_hooks.links.index import Index
 from autopack_hooks.links.recall import Recall
-from autopack_hooks.links.request import Request, Said
+from autopack_hooks.links.request import LinksRequest, Said
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.report import FORMATS
 
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     said = _answer(
-        Request(
+        LinksRequest(
             files=args.files,
             deep=args.deep,
             staged=args.staged,
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     return said.code
 
 
-def _answer(request: Request, repo_dir: str | None) -> Said:
+def _answer(request: LinksRequest, repo_dir: str | None) -> Said:
     """What was said of the same before, or what is found now."""
     root, repo = locate(os.environ, repo_dir)
     index = Index(repo)

@@ -20,7 +20,7 @@ from typing import Any
 from autopack_hooks.commands import Parser
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
-from autopack_hooks.locking.breaking import Broken, break_lock
+from autopack_hooks.locking.breaking import BreakResult, break_lock
 from autopack_hooks.locking.child import run_child
 from autopack_hooks.locking.files import Spot
 from autopack_hooks.locking.label import printable
@@ -131,15 +131,17 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
 
 
 def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
-    from autopack_hooks.audit.trail import Record, open_trail, operator_of
+    from autopack_hooks.audit.trail import AuditRecord, open_trail, operator_of
 
     def now() -> datetime:
         return datetime.now(timezone.utc)
 
-    def recording(broken: Broken) -> AbstractContextManager[object]:
+    def recording(broken: BreakResult) -> AbstractContextManager[object]:
         holder = {k: v for k, v in vars(broken.label).items() if v not in (None, "")} if broken.label else {}
         what = {"declared_dead" if broken.live else "cleared": True, **holder}
-        return open_trail(workspace, now).writing(Record("lock break", operator_of(workspace), targets={name: what}))
+        return open_trail(workspace, now).writing(
+            AuditRecord("lock break", operator_of(workspace), targets={name: what})
+        )
 
     broken = break_lock(
         Spot(lock_folder(workspace.root), name),
@@ -153,7 +155,7 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
     return OK
 
 
-def _told(name: str, broken: Broken | None) -> str:
+def _told(name: str, broken: BreakResult | None) -> str:
     if broken is None:
         return f"{name} is free, there is nothing to break"
     holder = str(broken.label) if broken.label else "a label that cannot be read"

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autopack_hooks.core.changes import Change, write
+from autopack_hooks.core.changes import FileChange, write
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
@@ -96,12 +96,14 @@ def _new_id(file: LedgerFile, title: str, taken: Collection[str]) -> str:
     return title
 
 
-def _change(workspace: Workspace, file: LedgerFile, ledger: Ledger, entry_id: str, title: str, section: str) -> Change:
+def _change(
+    workspace: Workspace, file: LedgerFile, ledger: Ledger, entry_id: str, title: str, section: str
+) -> FileChange:
     dialect = file.dialect
     if dialect.entries == FILES:
         name = dialect.file_name(int(entry_id.rpartition("-")[2]), title)
         path = (Path(file.path).parent / name).as_posix()
-        return Change(SourceText.from_text(path, ""), section)
+        return FileChange(SourceText.from_text(path, ""), section)
     others = known_dialects(workspace.ledgers(workspace.worktree))
 
     def parse(source: SourceText) -> Document:
@@ -115,7 +117,7 @@ def _change(workspace: Workspace, file: LedgerFile, ledger: Ledger, entry_id: st
     text = insert_entry(document, parse, entry_id, section)
     if text is None:
         raise InputError(f"{source.path}: {entry_id} could not be added without changing other entries; run `check`")
-    return Change(source, text)
+    return FileChange(source, text)
 
 
 def _edit(workspace: Workspace, path: Path) -> None:

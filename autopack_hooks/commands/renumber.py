@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.core.changes import Change, diff, write
+from autopack_hooks.core.changes import FileChange, diff, write
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.text import SourceText, apply_edits
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
@@ -44,11 +44,11 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def _files(changes: list[Change]) -> str:
+def _files(changes: list[FileChange]) -> str:
     return f"{len(changes)} file" + ("s" if len(changes) != 1 else "")
 
 
-def _changes(workspace: Workspace, old: str, new: str) -> list[Change]:
+def _changes(workspace: Workspace, old: str, new: str) -> list[FileChange]:
     ledgers = load_ledgers(workspace, workspace.worktree).ledgers
     ledger = _owner(ledgers, old)
     if ledger.dialect.ids == VERSIONS or ledger.dialect.entries == FILES:
@@ -75,7 +75,7 @@ def _owner(ledgers: Sequence[Ledger], old: str) -> Ledger:
     return owner
 
 
-def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str) -> Iterator[Change]:
+def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str) -> Iterator[FileChange]:
     """The tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
     paths = {document.path for ledger in ledgers for document in ledger.documents}
     if workspace.repo:
@@ -89,7 +89,7 @@ def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str)
         if edits and source.fault:
             raise InputError(f"{path} mentions {old} and cannot be changed: {source.fault.reason}; nothing was changed")
         if edits:
-            yield Change(source, apply_edits(source.text, edits))
+            yield FileChange(source, apply_edits(source.text, edits))
 
 
 def _anchor(old: str) -> bytes:

@@ -18,8 +18,8 @@ from autopack_hooks.locking.status import look
 from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from autopack_hooks.sync.execute import Stage
-    from autopack_hooks.sync.runner import Outcome
+    from autopack_hooks.sync.execute import PreparedSync
+    from autopack_hooks.sync.runner import TargetResult
 
 PATIENCE = 10.0
 """Seconds for all targets, where --max-seconds does not say: whoever asks wants an answer."""
@@ -33,14 +33,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print; exit 0 whatever is found, for `check` and `verify` judge. Raises FatalError where nothing can be read."""
     from autopack_hooks.sync.compare import compare
-    from autopack_hooks.sync.execute import Request
+    from autopack_hooks.sync.execute import SyncRequest
     from autopack_hooks.sync.targets import effective_mode
 
     workspace = Workspace.open(os.environ, args.repo, args.config)
     choice = choice_of(args, workspace)
     mode = effective_mode("auto", choice)
     seconds = args.max_seconds or PATIENCE
-    stage, outcomes = compare(Request(mode, choice, args.ref, args.worktree, seconds, args.format), workspace)
+    stage, outcomes = compare(SyncRequest(mode, choice, args.ref, args.worktree, seconds, args.format), workspace)
     document = _document(workspace, stage, outcomes)
     if args.format == "json":
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def _document(workspace: Workspace, stage: Stage, outcomes: dict[str, Outcome]) -> dict[str, Any]:
+def _document(workspace: Workspace, stage: PreparedSync, outcomes: dict[str, TargetResult]) -> dict[str, Any]:
     from autopack_hooks.sync.background import is_running, last
     from autopack_hooks.sync.report import ledger_document, source_document
 
@@ -86,7 +86,7 @@ def _locks(workspace: Workspace) -> dict[str, str]:
     }
 
 
-def _target(workspace: Workspace, stage: Stage, outcome: Outcome) -> dict[str, Any]:
+def _target(workspace: Workspace, stage: PreparedSync, outcome: TargetResult) -> dict[str, Any]:
     from autopack_hooks.sync.compare import Differences, summary
 
     stored = outcome.stored
@@ -100,7 +100,7 @@ def _target(workspace: Workspace, stage: Stage, outcome: Outcome) -> dict[str, A
     }  # fmt: skip
 
 
-def _text(stage: Stage, document: dict[str, Any]) -> str:
+def _text(stage: PreparedSync, document: dict[str, Any]) -> str:
     from autopack_hooks.sync.report import ledger_line, place
 
     lines = [f"status of {place(stage.source)}"]

@@ -148,9 +148,9 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
     if args.approval and (args.plan or not args.execute or mode == "docs-only"):
         raise UsageError("--approval is for --execute with a mode that writes")
-    from autopack_hooks.sync.execute import Request, perform
+    from autopack_hooks.sync.execute import SyncRequest, perform
 
-    request = Request(
+    request = SyncRequest(
         mode=mode,
         choice=choice,
         ref=args.ref,

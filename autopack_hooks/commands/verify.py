@@ -38,10 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if args.repair:
         return sync.run(repairing(args, mode))
     from autopack_hooks.sync.compare import as_json, as_text, compare, errors, verdict
-    from autopack_hooks.sync.execute import Request
+    from autopack_hooks.sync.execute import SyncRequest
 
     seconds = args.max_seconds or workspace.config.sync.max_seconds
-    request = Request(mode, choice, args.ref, args.worktree, seconds, args.format)
+    request = SyncRequest(mode, choice, args.ref, args.worktree, seconds, args.format)
     stage, outcomes = compare(request, workspace)
     sys.stdout.write((as_json if args.format == "json" else as_text)(mode, stage, outcomes))
     sys.stdout.flush()

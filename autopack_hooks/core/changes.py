@@ -11,14 +11,14 @@ from autopack_hooks.core.errors import Refused
 from autopack_hooks.core.text import SourceText, write_atomic
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """A file before, and its text after."""
 
     before: SourceText
     after: str
 
 
-def diff(changes: Iterable[Change]) -> str:
+def diff(changes: Iterable[FileChange]) -> str:
     """``changes`` as a unified diff."""
     out: list[str] = []
     for before, after in changes:
@@ -27,7 +27,7 @@ def diff(changes: Iterable[Change]) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
-def write(root: Path, changes: Sequence[Change]) -> None:
+def write(root: Path, changes: Sequence[FileChange]) -> None:
     """Write ``changes`` to the files below ``root``. Raises Refused, with nothing written, where one is not as it was read."""
     for before, _ in changes:
         path = root / before.path

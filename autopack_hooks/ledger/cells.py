@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autopack_hooks.core.text import Edit, apply_edits
-from autopack_hooks.ledger.model import Row
+from autopack_hooks.ledger.model import IndexRow
 
 _BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 _BLANKS = re.compile(r"\s+")
@@ -16,20 +16,20 @@ def as_cell(text: str) -> str:
     return _BAR.sub(r"\1\\|", _BLANKS.sub(" ", text)).strip()
 
 
-def words(row: Row) -> tuple[str, ...]:
+def words(row: IndexRow) -> tuple[str, ...]:
     """What a row says, whichever of its bars are escaped: equal before and after a fix."""
     bare = "|".join(cell.text for cell in row.cells).replace("\\|", "|")
     return tuple(part.strip() for part in bare.rstrip("| ").split("|"))
 
 
-def splitting_bar(line: str, row: Row) -> int:
+def splitting_bar(line: str, row: IndexRow) -> int:
     """The column of the bar that most likely splits a cell of a row with too many."""
     inner, coded, tight = _suspects(line, row)
     guess = inner[min(row.expected - 1, len(inner) - 1)] if inner else row.column
     return next(iter([*coded, *tight]), guess)
 
 
-def bars_to_escape(line: str, row: Row) -> tuple[int, ...]:
+def bars_to_escape(line: str, row: IndexRow) -> tuple[int, ...]:
     """The columns of the bars to escape; none where it is not certain which they are.
 
     It is certain where just as many bars as there are cells too many stand inside backticks, or without blanks
@@ -43,13 +43,13 @@ def bars_to_escape(line: str, row: Row) -> tuple[int, ...]:
     return ()
 
 
-def escaped(line: str, row: Row) -> str:
+def escaped(line: str, row: IndexRow) -> str:
     """The row as it stands on its ``line``, with its splitting bars escaped."""
     text = apply_edits(line, (Edit(column - 1, column - 1, "\\") for column in bars_to_escape(line, row)))
     return text[row.column - 1 :].rstrip()
 
 
-def _suspects(line: str, row: Row) -> tuple[list[int], list[int], list[int]]:
+def _suspects(line: str, row: IndexRow) -> tuple[list[int], list[int], list[int]]:
     """The inner bars; of those, the ones in backticks, and the others that lack a blank on one side."""
     start, end = row.column - 1, len(line.rstrip())
     text = start + len(line[start:]) - len(line[start:].lstrip("| "))

@@ -17,7 +17,7 @@ from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.insert import (  # fmt: skip
-    Item,
+    Neighbour,
     entry_key,
     has_index,
     key_of,
@@ -26,7 +26,7 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_rows,
     place_sections,
 )
-from autopack_hooks.ledger.model import Document, Row, Section
+from autopack_hooks.ledger.model import Document, IndexRow, Section
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable
 
@@ -39,21 +39,21 @@ _ATX = re.compile(r" {0,3}#{1,6}[ \t]")
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixResult:
     """The text after all mends that could be proved, and a line for each kind of them that was refused."""
 
     text: str
     refused: tuple[str, ...] = ()
 
 
-def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> Fixed:
+def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> FixResult:
     """Mend one file of a ledger; ``parse`` reads a text as this file is read. What cannot be proved is left as it is.
 
     A text that is no text, or holds conflict markers, is left alone as a whole.
     """
     reason = unfit(document, choose(document))
     if reason:
-        return Fixed(document.source.text, (reason,))
+        return FixResult(document.source.text, (reason,))
     refused: list[str] = []
     now = document
     stages = [SAFE, *((HEADINGS, ORDER, SAFE) if unsafe else ())]
@@ -66,7 +66,7 @@ def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bo
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
-    return Fixed(now.source.text, tuple(dict.fromkeys(refused)))
+    return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
 
 
 def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) -> str | None:
@@ -79,7 +79,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     if probe is None:
         return None
     text = section.replace("\n", source.newline) + source.newline
-    edits = place_sections(document, [Item(entry_key(document.dialect, probe), text)])
+    edits = place_sections(document, [Neighbour(entry_key(document.dialect, probe), text)])
     between = parse(SourceText.from_text(source.path, apply_edits(source.text, edits), bom=source.bom))
     added = between.entries.get(entry_id)
     if not _unchanged(document, between) or added is None or len(added.sections) != 1:
@@ -109,7 +109,7 @@ def unfit(document: Document, wanted: Wanted) -> str:
 
 
 @dataclass(frozen=True)
-class Stage:
+class FixStep:
     """One kind of mends: what it is called, its edits, and whether it may change the headings of sections."""
 
     what: str
@@ -117,7 +117,7 @@ class Stage:
     headings: bool = False
 
 
-def _run(document: Document, stage: Stage, parse: Parse, choose: Choose) -> Document | None:
+def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Document | None:
     """The ledger after one stage; None where it loses something, or does not come to rest."""
     found = stage.edits(document, choose(document))
     if not found:
@@ -183,7 +183,7 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
         if not entry.sections and entry.entry_id not in quoted and wanted("LED006", entry.rows[0].line):
             text = stub_section(entry, document.dialect, document.source.newline)
             if text:
-                stubs.append(Item(entry_key(document.dialect, entry), text))
+                stubs.append(Neighbour(entry_key(document.dialect, entry), text))
     return place_sections(document, stubs)
 
 
@@ -205,20 +205,20 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
             key = key_of(document.dialect, row.entry_id, row.values)
             if known not in seen and key:
                 text = escaped(document.source.lines[row.line - 1], row)
-                items.append(Item(key, text if text.endswith("|") else f"{text} |"))
+                items.append(Neighbour(key, text if text.endswith("|") else f"{text} |"))
         seen.add(known)
     placed = place_rows(document, table, items) if table else new_table(document, items)
     return [*edits, *_apart(document, placed, wanted)]
 
 
-def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Item]:
+def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Neighbour]:
     columns = table.columns if table else document.dialect.columns
     for entry in document.entries.values() if has_index(document) else ():
         if not entry.rows and wanted("LED007", entry.sections[0].line):
-            yield Item(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
+            yield Neighbour(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
 
 
-def _without(document: Document, row: Row) -> Edit:
+def _without(document: Document, row: IndexRow) -> Edit:
     """Takes a row away: its whole line, or what stands behind the text that it is glued to."""
     source = document.source
     start = source.offset(row.line, row.column if row.place == "glued" else 1)
@@ -227,13 +227,13 @@ def _without(document: Document, row: Row) -> Edit:
     return Edit(start, line_end if row.place == "glued" else following, "")
 
 
-def _escapes(document: Document, row: Row) -> Iterator[Edit]:
+def _escapes(document: Document, row: IndexRow) -> Iterator[Edit]:
     for column in bars_to_escape(document.source.lines[row.line - 1], row):
         at = document.source.offset(row.line, column)
         yield Edit(at, at, "\\")
 
 
-def _movable(document: Document, row: Row, table: IndexTable) -> bool:
+def _movable(document: Document, row: IndexRow, table: IndexTable) -> bool:
     """Whether a row without a table would be a whole row of ``table``."""
     line = document.source.lines[row.line - 1]
     cells = len(row.cells) - len(bars_to_escape(line, row))
@@ -304,11 +304,11 @@ def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
     ]
 
 
-SAFE = Stage("META, INDEX and sections", safe_edits)
+SAFE = FixStep("META, INDEX and sections", safe_edits)
 SAFE_PARTS = (
-    Stage("the values of META and SUMMARY", value_edits),
-    Stage("the rows of the INDEX", row_edits),
-    Stage("missing sections", stub_edits),
+    FixStep("the values of META and SUMMARY", value_edits),
+    FixStep("the rows of the INDEX", row_edits),
+    FixStep("missing sections", stub_edits),
 )
-HEADINGS = Stage("headings", heading_edits, headings=True)
-ORDER = Stage("the order of the rows", order_edits)
+HEADINGS = FixStep("headings", heading_edits, headings=True)
+ORDER = FixStep("the order of the rows", order_edits)

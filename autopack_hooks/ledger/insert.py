@@ -18,7 +18,7 @@ Key = tuple[date, tuple[tuple[int, ...], bool, str]]
 """What orders entries: the day, then the rank of the id."""
 
 
-class Item(NamedTuple):
+class Neighbour(NamedTuple):
     """A text to place, and what orders it."""
 
     key: Key
@@ -45,20 +45,20 @@ def main_table(document: Document) -> IndexTable | None:
     return max(tables, key=lambda table: table.last - table.header, default=None)
 
 
-def place_rows(document: Document, table: IndexTable, items: Iterable[Item]) -> list[Edit]:
+def place_rows(document: Document, table: IndexTable, items: Iterable[Neighbour]) -> list[Edit]:
     """Edits that put rows into ``table``, each above the first row that is older."""
     rows = [row for row in document.rows if table.header < row.line <= table.last]
     keys = [(row.line, key) for row in rows if (key := key_of(document.dialect, row.entry_id, row.values))]
-    at: dict[int, list[Item]] = defaultdict(list)
+    at: dict[int, list[Neighbour]] = defaultdict(list)
     for item in items:
         at[_line(keys, item.key, document.dialect.newest_first) or table.last + 1].append(item)
     return [_insert(document, line, found, "") for line, found in at.items()]
 
 
-def place_sections(document: Document, items: Iterable[Item]) -> list[Edit]:
+def place_sections(document: Document, items: Iterable[Neighbour]) -> list[Edit]:
     """Edits that put sections (each ending with a blank line) above the first section that is older."""
     keys = [(s.line, key) for s in document.sections if (key := key_of(document.dialect, s.entry_id, s.said))]
-    at: dict[int, list[Item]] = defaultdict(list)
+    at: dict[int, list[Neighbour]] = defaultdict(list)
     for item in items:
         at[_line(keys, item.key, document.dialect.newest_first) or _end(document)].append(item)
     return [_insert(document, line, found, document.source.newline) for line, found in at.items()]
@@ -74,7 +74,7 @@ def _end(document: Document) -> int:
     return document.sections[-1].end + 1 if document.sections else len(document.source.lines) + 1
 
 
-def _insert(document: Document, line: int, items: list[Item], gap: str) -> Edit:
+def _insert(document: Document, line: int, items: list[Neighbour], gap: str) -> Edit:
     """One edit for all that goes above ``line``; what goes below the last line starts with ``gap`` lines of its own."""
     source, newline = document.source, document.source.newline
     ordered = sorted(items, key=lambda item: item.key, reverse=document.dialect.newest_first)
@@ -106,7 +106,7 @@ def _index_heading(document: Document) -> Heading | None:
     return next((h for h in document.blocks.headings if h.text.strip().upper().startswith("INDEX")), None)
 
 
-def new_table(document: Document, items: Sequence[Item]) -> list[Edit]:
+def new_table(document: Document, items: Sequence[Neighbour]) -> list[Edit]:
     """An edit that puts a table of ``items`` below the heading INDEX of a ledger that has none; no edit without it."""
     under, columns, newline = _index_heading(document), document.dialect.columns, document.source.newline
     if under is None or not items or any(row.place == "index" for row in document.rows):

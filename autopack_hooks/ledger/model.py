@@ -28,7 +28,7 @@ class Placed(NamedTuple):
     column: int
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """One row of the INDEX.
 
     ``place`` is ``index``, ``outside`` (no table is around it) or ``glued`` (it starts in the middle of a line).
@@ -92,7 +92,7 @@ class Entry:
     """All that a ledger says under one id, in document order."""
 
     entry_id: str
-    parts: tuple[Section | Row, ...]
+    parts: tuple[Section | IndexRow, ...]
 
     @property
     def sections(self) -> list[Section]:
@@ -100,9 +100,9 @@ class Entry:
         return [part for part in self.parts if isinstance(part, Section)]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[IndexRow]:
         """Its INDEX rows."""
-        return [part for part in self.parts if isinstance(part, Row)]
+        return [part for part in self.parts if isinstance(part, IndexRow)]
 
     def said(self, role: str) -> Placed | None:
         """What it says of a role: the sections first, then the rows."""
@@ -176,9 +176,9 @@ class Quoted:
     closed: bool
 
 
-def collect_entries(parts: Iterable[Section | Row]) -> dict[str, Entry]:
+def collect_entries(parts: Iterable[Section | IndexRow]) -> dict[str, Entry]:
     """Id -> entry of all ``parts`` that have an id, in their order."""
-    found: dict[str, list[Section | Row]] = {}
+    found: dict[str, list[Section | IndexRow]] = {}
     for part in parts:
         if part.entry_id is not None:
             found.setdefault(part.entry_id, []).append(part)
@@ -199,7 +199,7 @@ class Document:
     source: SourceText
     blocks: Blocks
     sections: Sequence[Section]
-    rows: Sequence[Row]
+    rows: Sequence[IndexRow]
     metas: Sequence[Meta] = ()
     summary: Placed | None = None
     foreign: Sequence[tuple[Heading, str]] = ()
@@ -214,9 +214,9 @@ class Document:
         return self.source.path
 
     @cached_property
-    def parts(self) -> list[Section | Row]:
+    def parts(self) -> list[Section | IndexRow]:
         """Sections and rows in document order."""
-        everything: list[Section | Row] = [*self.sections, *self.rows]
+        everything: list[Section | IndexRow] = [*self.sections, *self.rows]
         return sorted(everything, key=attrgetter("line", "column"))
 
     @cached_property
@@ -247,7 +247,7 @@ class Ledger:
         return [section for document in self.documents for section in document.sections]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[IndexRow]:
         """The rows of all files."""
         return [row for document in self.documents for row in document.rows]
 

@@ -31,14 +31,14 @@ _SUMMARY_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class Facts:
+class LedgerSummary:
     """What the generated parts tell: how many entries there are, and the date of the newest (in UTC)."""
 
     count: int
     newest: datetime | None
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Facts:
+    def of(cls, entries: Iterable[Entry]) -> LedgerSummary:
         """The facts of some entries."""
         known = list(entries)
         dates = [entry.date for entry in known]
@@ -71,14 +71,14 @@ class Wrong(NamedTuple):
     edit: Edit | None
 
 
-def wrong_values(document: Document, facts: Facts | None = None) -> Iterator[Wrong]:
+def wrong_values(document: Document, facts: LedgerSummary | None = None) -> Iterator[Wrong]:
     """The values of META and SUMMARY that are wrong by ``facts`` (default: those of the ledger's own entries)."""
-    facts = facts or Facts.of(document.entries.values())
+    facts = facts or LedgerSummary.of(document.entries.values())
     yield from _wrong_meta(document, facts)
     yield from _wrong_summary(document, facts)
 
 
-def _wrong_meta(document: Document, facts: Facts) -> Iterator[Wrong]:
+def _wrong_meta(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
     if not document.metas:
         return
     meta, dialect = document.metas[0], document.dialect
@@ -96,7 +96,7 @@ def _wrong_meta(document: Document, facts: Facts) -> Iterator[Wrong]:
         yield from _wrong_time(document, facts, UPDATED, _before_end(meta.fields[UPDATED]))
 
 
-def _wrong_summary(document: Document, facts: Facts) -> Iterator[Wrong]:
+def _wrong_summary(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
     summary = document.summary
     if summary is None:
         return
@@ -116,7 +116,7 @@ def _wrong_summary(document: Document, facts: Facts) -> Iterator[Wrong]:
         yield from _wrong_time(document, facts, "Last updated", said)
 
 
-def _wrong_time(document: Document, facts: Facts, name: str, said: Placed) -> Iterator[Wrong]:
+def _wrong_time(document: Document, facts: LedgerSummary, name: str, said: Placed) -> Iterator[Wrong]:
     if not facts.accepts(said.text):
         code = "" if parse_date(said.text) else "LED017"
         yield _replace(document, code, name, said, facts.time)

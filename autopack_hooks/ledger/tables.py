@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
-from autopack_hooks.ledger.model import Placed, Row
+from autopack_hooks.ledger.model import IndexRow, Placed
 
 _ROW = re.compile(r" {0,3}\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -52,12 +52,12 @@ def _pipes(line: str, start: int) -> list[int]:
     return found
 
 
-def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[list[Row], list[int]]:
+def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[list[IndexRow], list[int]]:
     """The INDEX rows of ``source`` in document order, and the lines of prose that the INDEX table swallows.
 
     ``covered`` holds the numbers of the lines in code, HTML and the like, which are looked at for nothing.
     """
-    rows: list[Row] = []
+    rows: list[IndexRow] = []
     swallowed: list[int] = []
     if not dialect.columns:
         return rows, swallowed
@@ -111,7 +111,9 @@ def _is_delimiter(line: str) -> bool:
     return all(_DELIMITER_CELL.fullmatch(cell.strip()) for cell in cells)
 
 
-def _read(source: SourceText, number: int, start: int, place: str, columns: Sequence[Column], dialect: Dialect) -> Row:
+def _read(
+    source: SourceText, number: int, start: int, place: str, columns: Sequence[Column], dialect: Dialect
+) -> IndexRow:
     line = source.lines[number - 1]
     cells, pipes = split_row(line, number, start)
     values: dict[str, Placed] = {}
@@ -122,14 +124,14 @@ def _read(source: SourceText, number: int, start: int, place: str, columns: Sequ
     link = _LINK.fullmatch(text)
     text = link[1] if link else text.strip("*`[] ")
     entry_id = text if dialect.id_pattern.fullmatch(text) else None
-    return Row(source.path, number, at, cells, pipes, place, entry_id, values, len(columns))
+    return IndexRow(source.path, number, at, cells, pipes, place, entry_id, values, len(columns))
 
 
-def _is_entry_row(row: Row) -> bool:
+def _is_entry_row(row: IndexRow) -> bool:
     return row.entry_id is not None and DATE in row.values and looks_like_date(row.values[DATE].text)
 
 
-def _glued(source: SourceText, covered: set[int], dialect: Dialect) -> Iterator[Row]:
+def _glued(source: SourceText, covered: set[int], dialect: Dialect) -> Iterator[IndexRow]:
     """Rows that start in the middle of a line of prose."""
     pattern = re.compile(rf"\|\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[^|]*\|\s*{dialect.id_expression}\s*\|")
     for number, line in enumerate(source.lines, 1):

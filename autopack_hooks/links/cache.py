@@ -16,7 +16,7 @@ from typing import Any
 from autopack_hooks.checks.ignores import Ignore
 from autopack_hooks.core.stamp import stamp
 from autopack_hooks.core.text import write_atomic
-from autopack_hooks.links.model import Facts, Link
+from autopack_hooks.links.model import DocumentLinks, Link
 
 # Entries of documents that this run did not meet are kept up to this number: another branch has them.
 _SPARE = 500
@@ -30,7 +30,7 @@ class FactsCache:
         self._path = folder / ("links-deep.json" if mentions else "links-nav.json") if folder else None
         self._values: dict[str, Any] = {}
         self._rows: dict[str, Any] = self._read()
-        self._used: dict[str, Facts] = {}
+        self._used: dict[str, DocumentLinks] = {}
         self._new = False
 
     def _version(self) -> list[Any]:
@@ -46,7 +46,7 @@ class FactsCache:
                 return dict(data["documents"])
         return {}
 
-    def get(self, key: str) -> Facts | None:
+    def get(self, key: str) -> DocumentLinks | None:
         """The facts of the content ``key``."""
         if key in self._used:
             return self._used[key]
@@ -58,7 +58,7 @@ class FactsCache:
             return facts
         return None
 
-    def put(self, key: str, facts: Facts) -> None:
+    def put(self, key: str, facts: DocumentLinks) -> None:
         """Remember ``facts``."""
         self._used[key] = facts
         self._new = True
@@ -86,13 +86,13 @@ class FactsCache:
             write_atomic(self._path, data.encode("utf-8", "surrogatepass"), durable=False)
 
 
-def to_row(facts: Facts) -> list[Any]:
+def to_row(facts: DocumentLinks) -> list[Any]:
     """Facts as JSON holds them."""
     return [facts.links, sorted(facts.anchors), facts.lines, facts.ignores]
 
 
-def from_row(row: Any) -> Facts:
+def from_row(row: Any) -> DocumentLinks:
     """Facts from their row. Raises ValueError or TypeError for what is none."""
     links, anchors, lines, ignores = row
     known = [Ignore(line, column, tuple(codes), first, last) for line, column, codes, first, last in ignores]
-    return Facts([Link(*link) for link in links], frozenset(anchors), int(lines), tuple(known))
+    return DocumentLinks([Link(*link) for link in links], frozenset(anchors), int(lines), tuple(known))

@@ -15,7 +15,7 @@ from autopack_hooks.links.blocks import HEADING, HTML_BLOCK, Chunk, Structure, s
 from autopack_hooks.links.html import attributes, headings, unescape
 from autopack_hooks.links.inline import Item, Scanner
 from autopack_hooks.links.mentions import is_mention
-from autopack_hooks.links.model import HTML, MENTION, REFERENCE, Facts, Link
+from autopack_hooks.links.model import HTML, MENTION, REFERENCE, DocumentLinks, Link
 from autopack_hooks.links.slug import Slugger
 
 # What makes a heading's rendered text differ from its source: underscores only at the edge of a word.
@@ -24,7 +24,7 @@ _TEXT_LIMIT = 200
 _RENDER_LIMIT = 2_000
 
 
-def extract(source: SourceText, *, mentions: bool) -> Facts:
+def extract(source: SourceText, *, mentions: bool) -> DocumentLinks:
     """The facts of ``source``; with ``mentions``, paths in backticks are among the links."""
     lines = _without_front_matter(source.lines)
     text = "\n".join(lines)
@@ -36,7 +36,7 @@ def extract(source: SourceText, *, mentions: bool) -> Facts:
         found.extend(_links(chunk, scanner, text, starts))
     anchors = {anchor.lower() for anchor in _anchors(structure)} | scanner.anchors
     ignores = find_ignores(source, lambda: structure.opaque)
-    return Facts(sorted(found, key=lambda link: link[1:3]), frozenset(anchors), _count_lines(source), ignores)
+    return DocumentLinks(sorted(found, key=lambda link: link[1:3]), frozenset(anchors), _count_lines(source), ignores)
 
 
 def _count_lines(source: SourceText) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from autopack_hooks.core.text import Edit, SourceText, apply_edits
 from autopack_hooks.links.extract import extract
-from autopack_hooks.links.model import Facts, Link
+from autopack_hooks.links.model import DocumentLinks, Link
 
 
 class Fix(NamedTuple):
@@ -20,7 +20,7 @@ class Fix(NamedTuple):
     new: str
 
 
-class Fixed(NamedTuple):
+class LinkFixResult(NamedTuple):
     """A document with ``fixes`` made; ``refused`` are those that could not be proved harmless."""
 
     before: SourceText
@@ -44,7 +44,7 @@ def stands(source: SourceText, fix: Fix) -> bool:
     )
 
 
-def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> Fixed:
+def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> LinkFixResult:
     """Make the ``fixes`` that hold (``is_good`` tells whether a link of this document leads somewhere).
 
     All at once where that can be proved; otherwise one after the other, each on the text that the ones before left.
@@ -62,10 +62,10 @@ def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> F
     after = _prove(source, facts, kept, is_good)
     if after is None:
         kept, after = [], source.text
-    return Fixed(source, after, kept, [fix for fix in wanted if fix not in kept])
+    return LinkFixResult(source, after, kept, [fix for fix in wanted if fix not in kept])
 
 
-def _prove(source: SourceText, facts: Facts, fixes: Sequence[Fix], is_good: IsGood) -> str | None:
+def _prove(source: SourceText, facts: DocumentLinks, fixes: Sequence[Fix], is_good: IsGood) -> str | None:
     """The text with ``fixes`` made; None where a parse of it shows anything but the same links with these targets changed."""
     edits = {}
     for fix in fixes:

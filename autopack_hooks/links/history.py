@@ -24,7 +24,7 @@ _EMPTY_BLOBS = (
 )
 
 
-class Change(NamedTuple):
+class HistoryChange(NamedTuple):
     """A path that went: renamed to ``new``, or deleted (``new`` is "") when it had the content ``oid``."""
 
     old: str
@@ -35,7 +35,9 @@ class Change(NamedTuple):
 class History:
     """Follows paths through ``changes``, which stand newest first."""
 
-    def __init__(self, changes: Sequence[Change], exists: Callable[[str], bool], by_content: Mapping[str, str]) -> None:
+    def __init__(
+        self, changes: Sequence[HistoryChange], exists: Callable[[str], bool], by_content: Mapping[str, str]
+    ) -> None:
         self._exists = exists
         self._by_content = by_content
         self._changes = changes
@@ -121,7 +123,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def read_changes(repo: Repo | None, basis: Basis | None, limit: int, cache: Path | None) -> list[Change]:
+def read_changes(repo: Repo | None, basis: Basis | None, limit: int, cache: Path | None) -> list[HistoryChange]:
     """The changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may be there."""
     if repo is None or basis is None or limit == 0:
         return []
@@ -135,7 +137,7 @@ def _options(basis: Basis) -> tuple[str, ...]:
     return ("-z", similar, "-l2000", "--raw", "--no-abbrev", "--diff-filter=RD")
 
 
-def _committed(repo: Repo, basis: Basis, limit: int, cache: Path | None) -> list[Change]:
+def _committed(repo: Repo, basis: Basis, limit: int, cache: Path | None) -> list[HistoryChange]:
     known, changes = _load(cache, limit)
     if known == basis:
         return changes
@@ -148,13 +150,13 @@ def _committed(repo: Repo, basis: Basis, limit: int, cache: Path | None) -> list
     return changes
 
 
-def _log(repo: Repo, basis: Basis, limit: int, commits: str) -> list[Change]:
+def _log(repo: Repo, basis: Basis, limit: int, commits: str) -> list[HistoryChange]:
     # `git log --max-count` would count the commits that it shows, and look at all the others.
     walked = repo.run("rev-list", "--no-merges", f"--max-count={limit}", commits, "--")
     return parse_raw(repo.run("diff-tree", "--stdin", "--no-commit-id", "-r", *_options(basis), data=walked))
 
 
-def parse_raw(out: bytes) -> list[Change]:
+def parse_raw(out: bytes) -> list[HistoryChange]:
     """Read ``--raw -z``: ``:mode mode oid oid R100``, old, new, or ``:mode mode oid oid D``, path."""
     fields = out.split(b"\0")
     changes, at = [], 0
@@ -165,26 +167,26 @@ def parse_raw(out: bytes) -> list[Change]:
             continue
         oid = words[2].decode()
         if words[4].startswith(b"R"):
-            changes.append(Change(os.fsdecode(fields[at]), os.fsdecode(fields[at + 1]), oid))
+            changes.append(HistoryChange(os.fsdecode(fields[at]), os.fsdecode(fields[at + 1]), oid))
             at += 2
         else:
-            changes.append(Change(os.fsdecode(fields[at]), "", oid))
+            changes.append(HistoryChange(os.fsdecode(fields[at]), "", oid))
             at += 1
     return changes
 
 
-def _load(cache: Path | None, limit: int) -> tuple[Basis | None, list[Change]]:
+def _load(cache: Path | None, limit: int) -> tuple[Basis | None, list[HistoryChange]]:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         if cache:
             data = json.loads(cache.read_bytes())
             if (data["format"], data["limit"]) == (_FORMAT, limit):
                 head, hidden, partial = data["basis"]
-                changes = [Change(str(old), str(new), str(oid)) for old, new, oid in data["changes"]]
+                changes = [HistoryChange(str(old), str(new), str(oid)) for old, new, oid in data["changes"]]
                 return Basis(str(head), tuple(map(str, hidden)), bool(partial)), changes
     return None, []
 
 
-def _save(cache: Path | None, limit: int, basis: Basis, changes: list[Change]) -> None:
+def _save(cache: Path | None, limit: int, basis: Basis, changes: list[HistoryChange]) -> None:
     if cache is None:
         return
     from autopack_hooks.core.text import write_atomic  # what only asks for the basis needs nothing of it

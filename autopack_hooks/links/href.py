@@ -34,7 +34,7 @@ LINE_SUFFIX = re.compile(r"(?P<path>[^:]*[^:/\\]):(?P<first>\d+)(?:[-–](?P<las
 LINES = re.compile(r"L(?P<first>\d+)(?:C\d+)?(?:-L?(?P<last>\d+)(?:C\d+)?)?$")
 
 
-class Target(NamedTuple):
+class Href(NamedTuple):
     """``path?query#fragment``, the path and the fragment decoded; ``fragment`` is None where there is no ``#``."""
 
     path: str
@@ -42,11 +42,11 @@ class Target(NamedTuple):
     fragment: str | None
 
 
-def parse_target(target: str) -> Target:
+def parse_target(target: str) -> Href:
     """Split a target that is no URL."""
     rest, mark, fragment = target.partition("#")
     path, _, query = rest.partition("?")
-    return Target(decode(path), query, decode(fragment.partition(":~:")[0]) if mark else None)
+    return Href(decode(path), query, decode(fragment.partition(":~:")[0]) if mark else None)
 
 
 def decode(text: str) -> str:

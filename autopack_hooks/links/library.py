@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.cache import FactsCache, from_row, to_row
-from autopack_hooks.links.model import Facts
+from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.seen import Seen, content_key
 
 
-class Document(NamedTuple):
+class LinkDocument(NamedTuple):
     """A document's facts, or why there are none: ``fault`` is the reason in words. ``key`` is its content's hash."""
 
-    facts: Facts | None
+    facts: DocumentLinks | None
     fault: str = ""
     key: str = ""
 
@@ -34,16 +34,16 @@ class Library:
         self._seen = seen
         self._cache = cache
         self._staged = staged and seen.repo is not None
-        self._documents: dict[str, Document | None] = {}
+        self._documents: dict[str, LinkDocument | None] = {}
         self._lines: dict[str, int | None] = {}
 
-    def document(self, path: str) -> Document | None:
+    def document(self, path: str) -> LinkDocument | None:
         """What is known of ``path``; None where there is no such file."""
         if path not in self._documents:
             self.load((path,))
         return self._documents[path]
 
-    def facts(self, path: str) -> Facts | None:
+    def facts(self, path: str) -> DocumentLinks | None:
         """The facts of ``path``; None where it is not there or not readable."""
         document = self.document(path)
         return document.facts if document else None
@@ -54,7 +54,7 @@ class Library:
         if self._staged:
             oids = self._seen.oids
             keyed = {path: self._cache.get(oids.get(path, "")) for path in wanted}
-            self._documents.update({p: Document(facts, key=oids[p]) for p, facts in keyed.items() if facts})
+            self._documents.update({p: LinkDocument(facts, key=oids[p]) for p, facts in keyed.items() if facts})
             wanted = [path for path, facts in keyed.items() if facts is None]
         fresh: dict[str, SourceText] = {}
         self._documents.update((raw.path, self._known(raw, fresh)) for raw in self._read(wanted))
@@ -94,18 +94,18 @@ class Library:
         except (OSError, ValueError) as error:
             return Raw(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
-    def _known(self, raw: Raw, fresh: dict[str, SourceText]) -> Document | None:
+    def _known(self, raw: Raw, fresh: dict[str, SourceText]) -> LinkDocument | None:
         """What the cache knows of a content; what is to be parsed first is added to ``fresh``, by its key."""
         if not isinstance(raw.data, bytes):
-            return None if raw.data is None else Document(None, raw.data)
+            return None if raw.data is None else LinkDocument(None, raw.data)
         facts = self._cache.get(raw.key)
         if facts is None:
             source = SourceText.from_bytes(raw.path, raw.data)
             if source.fault:
                 reason = f"is no UTF-8 text: line {source.fault.line}: {source.fault.reason}"
-                return Document(None, reason, raw.key)
+                return LinkDocument(None, reason, raw.key)
             fresh[raw.key] = source
-        return Document(facts, key=raw.key)
+        return LinkDocument(facts, key=raw.key)
 
     def _parse(self, fresh: dict[str, SourceText]) -> None:
         if not fresh:

@@ -35,7 +35,7 @@ class Link(NamedTuple):
     fault: str = ""
 
 
-class Facts(NamedTuple):
+class DocumentLinks(NamedTuple):
     """A document's links in order of place, its anchors (lower case), how many lines it has, and its ignore comments."""
 
     links: list[Link]
@@ -44,4 +44,4 @@ class Facts(NamedTuple):
     ignores: tuple[Ignore, ...]
 
 
-NOTHING = Facts([], frozenset(), 0, ())
+NOTHING = DocumentLinks([], frozenset(), 0, ())

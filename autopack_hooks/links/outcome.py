@@ -11,7 +11,7 @@ from autopack_hooks.checks.severity import selected
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.findings import Finding, Severity, failed, ordered
 from autopack_hooks.core.text import write_atomic
-from autopack_hooks.links.request import Request, Said
+from autopack_hooks.links.request import LinksRequest, Said
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import FAMILIES, Scan, findings_of, policy_findings
 from autopack_hooks.links.seen import Seen
@@ -22,7 +22,7 @@ from autopack_hooks.report import render
 _HINT = "autopack-hooks: `autopack-hooks fix-links` shows what can be mended with certainty\n"
 
 
-def outcome(request: Request, root: Path, environ: Mapping[str, str], seen: Seen) -> Said:
+def outcome(request: LinksRequest, root: Path, environ: Mapping[str, str], seen: Seen) -> Said:
     """Do what ``request`` asks of the work tree ``root``. Raises ConfigError, UsageError, GitError."""
     config = load_config(root, request.config, seen.repo, lambda path: seen.read(os.path.abspath(path)))
     workspace = Workspace(root, seen.repo, config, environ)
@@ -43,7 +43,7 @@ def outcome(request: Request, root: Path, environ: Mapping[str, str], seen: Seen
     return _told(request, workspace, seen, found, result.documents, report)
 
 
-def _judge(request: Request, job: Run, result: Scan) -> list[Judged]:
+def _judge(request: LinksRequest, job: Run, result: Scan) -> list[Judged]:
     """What the faults most likely mean, where the output has a place for it: asking git's history takes time."""
     if not (request.planned or request.deep or request.form == "json"):
         return []
@@ -52,7 +52,7 @@ def _judge(request: Request, job: Run, result: Scan) -> list[Judged]:
     return judge(job, result, mentions=request.planned)
 
 
-def _findings(request: Request, job: Run, result: Scan, judged: Sequence[Judged]) -> list[Finding]:
+def _findings(request: LinksRequest, job: Run, result: Scan, judged: Sequence[Judged]) -> list[Finding]:
     fixable = (item.broken for item in judged if item.level != "low")
     # Of information there may be much; it is made only where it is printed, or where a setting may raise it.
     wanted = request.verbose or request.form != "text" or bool(job.workspace.config.check.severity)
@@ -60,7 +60,7 @@ def _findings(request: Request, job: Run, result: Scan, judged: Sequence[Judged]
     return [*findings_of(result, fixable, information=wanted), *policy_findings(job.policy, complete=complete)]
 
 
-def _export(request: Request, job: Run, judged: Sequence[Judged], lonely: Sequence[str]) -> None:
+def _export(request: LinksRequest, job: Run, judged: Sequence[Judged], lonely: Sequence[str]) -> None:
     from autopack_hooks.links.plan import plan_json, plan_markdown
     from autopack_hooks.links.rows import plan_rows
 
@@ -71,7 +71,7 @@ def _export(request: Request, job: Run, judged: Sequence[Judged], lonely: Sequen
 
 
 def _told(
-    request: Request, workspace: Workspace, seen: Seen, found: list[Finding], covered: Sequence[str], report: str
+    request: LinksRequest, workspace: Workspace, seen: Seen, found: list[Finding], covered: Sequence[str], report: str
 ) -> Said:
     """What is said of ``found``, once the baseline has had its say, or was written."""
     path = workspace.config.check.baseline
@@ -87,7 +87,7 @@ def _told(
     return Said(_shown(request, kept, report), hint, FINDINGS if failed(kept) else OK)
 
 
-def _shown(request: Request, kept: Sequence[Finding], report: str) -> str:
+def _shown(request: LinksRequest, kept: Sequence[Finding], report: str) -> str:
     """What is printed: for people, a deep scan is a report, and information is left out unless asked for."""
     if request.form != "text":
         return render(kept, request.form)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.model import IMAGE, LINK, MENTION, REFERENCE
-from autopack_hooks.links.scan import Broken
+from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Judged, Suggestion, confidence
 
 UPDATE, MANUAL = "update_reference", "manual_review"
@@ -20,14 +20,14 @@ _ORDER = ("high", "medium", "low")
 _PYTHON_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
-class Row(NamedTuple):
+class PlanRow(NamedTuple):
     """One broken link and what to do about it.
 
     ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as scripts
     count that use ``str.splitlines`` (a form feed ends a line there); ``broken.link.line`` is the true one.
     """
 
-    broken: Broken
+    broken: BrokenLink
     suggestions: Sequence[Suggestion]
     fix: str | None
     source_hash: str
@@ -48,9 +48,9 @@ def make_rows(
     judged: Iterable[Judged],
     hash_of: Callable[[str], str],
     source_of: Callable[[str], SourceText | None],
-) -> list[Row]:
+) -> list[PlanRow]:
     """Rows in order of place."""
-    rows: list[Row] = []
+    rows: list[PlanRow] = []
     source: SourceText | None = None
     for item, suggestions in sorted(judged, key=lambda j: (j.broken.source, j.broken.link.line, j.broken.link.column)):
         if source is None or source.path != item.source:
@@ -62,11 +62,11 @@ def make_rows(
         if suggestions:
             fix = written(item.source, item.link, suggestions[0], item.verdict.category, angled=angled)
             fix = None if fix == item.link.raw else fix
-        rows.append(Row(item, suggestions, fix, hash_of(item.source), item.link.line + extra))
+        rows.append(PlanRow(item, suggestions, fix, hash_of(item.source), item.link.line + extra))
     return rows
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def _row_json(row: PlanRow) -> dict[str, Any]:
     link, verdict = row.broken.link, row.broken.verdict
     return {
         "source_file": row.broken.source,
@@ -87,7 +87,7 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _as_written(row: Row) -> str:
+def _as_written(row: PlanRow) -> str:
     link = row.broken.link
     forms = {LINK: f"[{link.text}]({link.raw})", IMAGE: f"![{link.text}]({link.raw})", MENTION: f"`{link.raw}`"}
     if link.form == REFERENCE and not link.fault:
@@ -95,7 +95,7 @@ def _as_written(row: Row) -> str:
     return forms.get(link.form, link.raw)
 
 
-def summary(rows: Sequence[Row]) -> dict[str, Any]:
+def summary(rows: Sequence[PlanRow]) -> dict[str, Any]:
     """Counts over the rows."""
     known = Counter(row.confidence for row in rows)
     fixable = sum(row.fixable for row in rows)
@@ -114,7 +114,7 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def plan_json(rows: Sequence[Row], orphans: Sequence[str], generated_at: str) -> str:
+def plan_json(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str) -> str:
     """The plan in the older form, with more keys."""
     plan = {
         "generated_at": generated_at,
@@ -125,7 +125,7 @@ def plan_json(rows: Sequence[Row], orphans: Sequence[str], generated_at: str) ->
     return json.dumps(plan, indent=2, ensure_ascii=True) + "\n"
 
 
-def plan_markdown(rows: Sequence[Row], orphans: Sequence[str], generated_at: str) -> str:
+def plan_markdown(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str) -> str:
     """The plan for reading, grouped by source."""
     counts = summary(rows)
     lines = [

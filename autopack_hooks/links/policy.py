@@ -32,7 +32,7 @@ _ABSENT = (c.MISSING_FILE, c.UNTRACKED, c.OUTSIDE_REPOSITORY, c.BROKEN_SYMLINK)
 _LEAD = re.compile(r"\A(?:\.{0,2}/)+")
 
 
-class Entry(NamedTuple):
+class PolicyEntry(NamedTuple):
     """One entry of a policy: the list it stands in, what it matches, why, and where it is written (``path:line``)."""
 
     kind: str
@@ -60,16 +60,16 @@ class Enforcement(NamedTuple):
 class _Rule(NamedTuple):
     literal: str
     regex: re.Pattern[str]
-    entry: Entry
+    entry: PolicyEntry
 
 
 @dataclass(frozen=True)
 class Policy:
     """Entries in order, and what fails. ``used`` collects the entries that did their work in this run."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[PolicyEntry, ...] = ()
     enforcement: Enforcement = field(default_factory=Enforcement)
-    used: set[Entry] = field(default_factory=set)
+    used: set[PolicyEntry] = field(default_factory=set)
 
     def classify(self, source: str, link: Link, verdict: Verdict) -> str | None:
         """The category of a fault once the policy has had its say; None where it is to be left out."""
@@ -85,7 +85,7 @@ class Policy:
 
     def _first(
         self, rules: Sequence[_Rule], source: str, candidates: Sequence[str], verdict: Verdict | None
-    ) -> Entry | None:
+    ) -> PolicyEntry | None:
         """The first entry that matches; all that do have done their work."""
         joined = "\0".join(candidates)
         first = None
@@ -126,17 +126,17 @@ class Policy:
                 return severity
         return Severity.WARNING if fault and form != MENTION else Severity.INFO
 
-    def stale(self) -> list[Entry]:
+    def stale(self) -> list[PolicyEntry]:
         """Entries that matched nothing in this run."""
         return [entry for entry in self.entries if entry not in self.used]
 
 
-def _excuses(entry: Entry, verdict: Verdict) -> bool:
+def _excuses(entry: PolicyEntry, verdict: Verdict) -> bool:
     """Whether an entry may explain a fault of a target that is there."""
     return LISTS[entry.kind] is None or (verdict.category == c.LINE_SUFFIX and ":" in entry.pattern)
 
 
-def _literal(entry: Entry) -> str:
+def _literal(entry: PolicyEntry) -> str:
     """Characters that every target which an entry matches has in it: looking for them is quick."""
     pattern = _LEAD.sub("", entry.pattern, count=1)
     return max(re.split(r"\*\*/?|[*?]|\[[^\]]*\]", pattern), key=len)

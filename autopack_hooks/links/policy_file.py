@@ -12,7 +12,7 @@ from autopack_hooks.config.model import CONFIG_NAME, LinksConfig
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.categories import CATEGORIES
-from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Entry, Policy
+from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Policy, PolicyEntry
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.project.workspace import Workspace
 
@@ -40,7 +40,7 @@ def _remembered(path: str, data: bytes, cache: FactsCache) -> Policy:
         entries, rules = cache.value("policy", key)
         fail, warn, report, allow = rules
         return Policy(
-            tuple(Entry(*e) for e in entries), Enforcement(tuple(fail), tuple(warn), tuple(report), bool(allow))
+            tuple(PolicyEntry(*e) for e in entries), Enforcement(tuple(fail), tuple(warn), tuple(report), bool(allow))
         )
     policy = parse_policy(path, data)
     cache.remember("policy", key, [policy.entries, policy.enforcement])
@@ -51,7 +51,7 @@ def policy_of(config: LinksConfig, source: str) -> Policy:
     """The policy that our own configuration, the file ``source``, holds under ``links:``. Raises ConfigError."""
     where = _Where(f"{source}: links")
     entries = [
-        Entry(
+        PolicyEntry(
             kind,
             row.get("target" if kind == "ignore_patterns" else "pattern", ""),
             row.get("file", ""),
@@ -129,14 +129,14 @@ class _Where:
                 raise self.error(f"unknown key {key!r} in {name}; {_hint(str(key), known)}", line)
         return raw
 
-    def entries(self, kind: str, raw: Any, lines: list[int]) -> list[Entry]:
+    def entries(self, kind: str, raw: Any, lines: list[int]) -> list[PolicyEntry]:
         if raw is None:
             return []
         if not isinstance(raw, list):
             raise self.error(f"{kind} must be a list")
         return [self._entry(kind, row, line) for row, line in zip_longest(raw, lines[: len(raw)], fillvalue=1)]
 
-    def _entry(self, kind: str, raw: Any, line: int) -> Entry:
+    def _entry(self, kind: str, raw: Any, line: int) -> PolicyEntry:
         keys = ("file", "target", "reason") if kind == "ignore_patterns" else ("pattern", "reason")
         row = self.mapping(raw, f"an entry of {kind}", keys, line)
         if any(not isinstance(value, str) for value in row.values()):
@@ -144,7 +144,9 @@ class _Where:
         pattern = row.get("target" if kind == "ignore_patterns" else "pattern", "")
         if not pattern.strip() and not row.get("file", "").strip():
             raise self.error(f"an entry of {kind} needs a {keys[0]}", line)
-        return Entry(kind, pattern.strip(), row.get("file", "").strip(), row.get("reason", "").strip(), self.path, line)
+        return PolicyEntry(
+            kind, pattern.strip(), row.get("file", "").strip(), row.get("reason", "").strip(), self.path, line
+        )
 
     def enforcement(self, raw: Any, allow: Any) -> Enforcement:
         if not isinstance(allow, bool):

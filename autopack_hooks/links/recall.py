@@ -15,7 +15,7 @@ from typing import Any
 
 from autopack_hooks.core.git import CACHE_FOLDER, GitError, Repo
 from autopack_hooks.core.stamp import stamp
-from autopack_hooks.links.request import Request, Said
+from autopack_hooks.links.request import LinksRequest, Said
 from autopack_hooks.links.seen import Seen
 
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -24,7 +24,7 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionEr
 class Recall:
     """The entry for one way of asking: each combination of switches has its own, in each work tree."""
 
-    def __init__(self, repo: Repo, request: Request) -> None:
+    def __init__(self, repo: Repo, request: LinksRequest) -> None:
         switches = [request.deep, request.staged, request.mentions, request.form, request.verbose]
         name = hashlib.sha256(json.dumps([str(repo.root), *switches]).encode()).hexdigest()[:16]
         self._path = repo.state_dir / CACHE_FOLDER / f"links-said-{name}.json"

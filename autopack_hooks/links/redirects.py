@@ -6,14 +6,14 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from autopack_hooks.links.plan import Row
+from autopack_hooks.links.plan import PlanRow
 from autopack_hooks.links.resolve import MARKDOWN
 
 # From this many broken links on, there will be others outside of the repository.
 MANY = 3
 
 
-def stubs(rows: Iterable[Row], is_free: Callable[[str], bool]) -> dict[str, str]:
+def stubs(rows: Iterable[PlanRow], is_free: Callable[[str], bool]) -> dict[str, str]:
     """Path -> text of the stubs that are worth having. ``is_free`` tells whether nothing is at a path."""
     wanted: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:

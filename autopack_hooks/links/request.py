@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Request(NamedTuple):
+class LinksRequest(NamedTuple):
     """The documents that are named (none: the usual ones), how they are looked at, and what is made of it.
 
     ``mentions`` tells whether paths in backticks are looked at, too. ``form`` is one of ``report.FORMATS``, ``config`` the

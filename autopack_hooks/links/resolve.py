@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.href import LINE_SUFFIX, LINES, Target, is_external, is_local_url, may_be_own, parse_target
+from autopack_hooks.links.href import LINE_SUFFIX, LINES, Href, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.mentions import mentioned_path
-from autopack_hooks.links.model import MENTION, Facts, Link
+from autopack_hooks.links.model import MENTION, DocumentLinks, Link
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
 
 if TYPE_CHECKING:
@@ -70,17 +70,17 @@ class Good(NamedTuple):
     path: str
 
 
-class Context(NamedTuple):
+class ResolveContext(NamedTuple):
     """What resolution looks at: the tree, documents' facts, files' line counts, what lies on disk, our own URLs."""
 
     tree: Tree
-    facts: Callable[[str], Facts | None]
+    facts: Callable[[str], DocumentLinks | None]
     lines: Callable[[str], int | None]
     on_disk: Callable[[str], bool]
     own: Callable[[], OwnRepository]
 
 
-def resolve(source: str, link: Link, context: Context) -> Verdict | Good | None:
+def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good | None:
     """What is wrong with ``link`` of the document ``source``, or where it leads; None for what leads to no path of ours."""
     target = link.target.strip()
     if link.fault == c.UNDEFINED_REFERENCE:
@@ -117,7 +117,7 @@ def join(source: str, path: str) -> str:
     return folder + slash + path
 
 
-def _inside(kind: str, path: str, fragment: str | None, source: str, context: Context) -> Verdict | None:
+def _inside(kind: str, path: str, fragment: str | None, source: str, context: ResolveContext) -> Verdict | None:
     if fragment is None or kind == MODULE:
         return None
     if kind == FOLDER:
@@ -128,7 +128,7 @@ def _inside(kind: str, path: str, fragment: str | None, source: str, context: Co
     return _fragment(path, fragment, source, context)
 
 
-def fragment_fault(path: str, fragment: str, source: str, context: Context) -> Verdict | None:
+def fragment_fault(path: str, fragment: str, source: str, context: ResolveContext) -> Verdict | None:
     """What is wrong with ``fragment`` of the tracked file or folder ``path``."""
     found = context.tree.find(path)
     return _inside(found.kind, found.path, fragment, source, context) if found else None
@@ -146,7 +146,7 @@ def has_anchor(anchors: frozenset[str], fragment: str) -> bool:
     return wanted in ("", "top") or wanted in anchors or wanted.removeprefix("user-content-") in anchors
 
 
-def _fragment(path: str, fragment: str, source: str, context: Context) -> Verdict | None:
+def _fragment(path: str, fragment: str, source: str, context: ResolveContext) -> Verdict | None:
     """Check a fragment of the file ``path``."""
     lines = LINES.match(fragment)
     markdown = path.lower().endswith(MARKDOWN)
@@ -162,7 +162,7 @@ def _fragment(path: str, fragment: str, source: str, context: Context) -> Verdic
     return Verdict(c.MISSING_ANCHOR, f"#{fragment}: {where} has no such heading or anchor", path, fragment)
 
 
-def _line_range(path: str, fragment: str, lines: re.Match[str], context: Context) -> Verdict | None:
+def _line_range(path: str, fragment: str, lines: re.Match[str], context: ResolveContext) -> Verdict | None:
     count = context.lines(path)
     first, last = int(lines["first"]), int(lines["last"] or lines["first"])
     # An empty file is a stub (or not checked out); it has no line to be out of.
@@ -171,7 +171,7 @@ def _line_range(path: str, fragment: str, lines: re.Match[str], context: Context
     return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {count} lines", path, fragment)
 
 
-def _leaves(source: str, parts: Target, path: str, context: Context) -> Verdict | None:
+def _leaves(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict | None:
     """A path out of the repository: a page of its site, one written from elsewhere, or a fault."""
     page, _, inner = path.removeprefix(_UP).partition("/") if path.startswith(_UP) else ("", "", "")
     if page in _SITE:
@@ -189,7 +189,7 @@ def _leaves(source: str, parts: Target, path: str, context: Context) -> Verdict 
     return Verdict(c.OUTSIDE_REPOSITORY, f"{parts.path} leads out of the repository", path, parts.fragment)
 
 
-def _missing(source: str, parts: Target, path: str, context: Context) -> Verdict:
+def _missing(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict:
     """Why nothing tracked is at ``path``."""
     tree, fragment = context.tree, parts.fragment
     if spelled := tree.other_spellings(path):
@@ -206,7 +206,7 @@ def _missing(source: str, parts: Target, path: str, context: Context) -> Verdict
     return Verdict(c.MISSING_FILE, f"{path} does not exist", path, fragment)
 
 
-def _from_root(parts: Target, path: str, tree: Tree) -> Verdict | None:
+def _from_root(parts: Href, path: str, tree: Tree) -> Verdict | None:
     written = normal(re.sub(r"^(?:\.{0,2}/)+", "", parts.path))
     if written and written != path and not written.startswith("..") and tree.exists(written):
         message = f"{path} does not exist; {written} does, but a link is relative to its own document"
@@ -214,7 +214,7 @@ def _from_root(parts: Target, path: str, tree: Tree) -> Verdict | None:
     return None
 
 
-def _with_lines(source: str, parts: Target, path: str, context: Context) -> Verdict | None:
+def _with_lines(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict | None:
     match = LINE_SUFFIX.match(parts.path)
     if match is None:
         return None
@@ -227,7 +227,7 @@ def _with_lines(source: str, parts: Target, path: str, context: Context) -> Verd
     return None
 
 
-def _mention(source: str, target: str, context: Context) -> Verdict | None:
+def _mention(source: str, target: str, context: ResolveContext) -> Verdict | None:
     written = mentioned_path(target)
     tree = context.tree
     if written.rpartition(".")[2].lower() not in tree.extensions:
@@ -248,7 +248,7 @@ def _mention(source: str, target: str, context: Context) -> Verdict | None:
     return Verdict(c.MISSING_FILE, f"{from_root} does not exist", from_root)
 
 
-def _own_url(target: str, context: Context) -> Verdict | None:
+def _own_url(target: str, context: ResolveContext) -> Verdict | None:
     own = context.own()
     found = own.path_of(target)
     if found is None:

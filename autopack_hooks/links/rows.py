@@ -14,7 +14,7 @@ from autopack_hooks.links.suggest import Judged, Suggester
 
 if TYPE_CHECKING:
     from autopack_hooks.links.history import History
-    from autopack_hooks.links.plan import Row
+    from autopack_hooks.links.plan import PlanRow
 
 HISTORY_CACHE = "renames.json"
 
@@ -42,7 +42,7 @@ def _history(run: Run) -> History:
     return History(changes, run.tree.exists, run.by_content())
 
 
-def plan_rows(run: Run, judged: Iterable[Judged]) -> list[Row]:
+def plan_rows(run: Run, judged: Iterable[Judged]) -> list[PlanRow]:
     """The rows of a fix plan."""
     from autopack_hooks.links.plan import make_rows  # only where a plan is wanted
 

@@ -19,7 +19,7 @@ from autopack_hooks.links.index import Index
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
-from autopack_hooks.links.resolve import Context
+from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.links.tree import Tree
@@ -35,7 +35,7 @@ class Run(NamedTuple):
     seen: Seen
     tree: Tree
     library: Library
-    context: Context
+    context: ResolveContext
     policy: Policy
     facts: FactsCache
     deep: bool
@@ -127,7 +127,7 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool, 
     tree = _tree(workspace, seen)
     facts = FactsCache(workspace.state_dir / CACHE_FOLDER if workspace.repo else None, mentions=mentions)
     library = Library(seen, facts, staged=staged)
-    context = Context(tree, library.facts, library.lines, seen.on_disk, seen.own)
+    context = ResolveContext(tree, library.facts, library.lines, seen.on_disk, seen.own)
     return Run(workspace, seen, tree, library, context, load_policy(workspace, facts, seen), facts, deep, staged)
 
 

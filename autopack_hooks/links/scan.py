@@ -14,13 +14,13 @@ from autopack_hooks.links.href import is_external, parse_target
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.model import Link
 from autopack_hooks.links.policy import Policy
-from autopack_hooks.links.resolve import MARKDOWN, Context, Good, Verdict, join, resolve
+from autopack_hooks.links.resolve import MARKDOWN, Good, ResolveContext, Verdict, join, resolve
 from autopack_hooks.links.tree import FILE, normal
 
 FAMILIES = ("LNK",)
 
 
-class Broken(NamedTuple):
+class BrokenLink(NamedTuple):
     """A link with something to tell: its verdict, the category that the policy leaves it, and how much it matters."""
 
     source: str
@@ -44,13 +44,13 @@ class Scan:
     """
 
     documents: list[str] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenLink] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     totals: Counter[str] = field(default_factory=Counter)
     linked: dict[str, set[str]] = field(default_factory=dict)
 
 
-def scan(sources: Iterable[str], library: Library, context: Context, policy: Policy, *, strict: bool) -> Scan:
+def scan(sources: Iterable[str], library: Library, context: ResolveContext, policy: Policy, *, strict: bool) -> Scan:
     """Resolve every link of ``sources`` (documents that exist). Inline ignores are applied."""
     result = Scan()
     paths = list(sources)
@@ -71,7 +71,7 @@ def scan(sources: Iterable[str], library: Library, context: Context, policy: Pol
     return result
 
 
-def _anchored(sources: Iterable[str], library: Library, context: Context) -> Iterator[str]:
+def _anchored(sources: Iterable[str], library: Library, context: ResolveContext) -> Iterator[str]:
     """The documents whose anchors the links of ``sources`` ask for, to be read in one go."""
     for source in sources:
         facts = library.facts(source)
@@ -84,8 +84,8 @@ def _anchored(sources: Iterable[str], library: Library, context: Context) -> Ite
 
 
 def _broken(
-    path: str, links: Iterable[Link], context: Context, policy: Policy, result: Scan, *, strict: bool
-) -> Iterator[Broken]:
+    path: str, links: Iterable[Link], context: ResolveContext, policy: Policy, result: Scan, *, strict: bool
+) -> Iterator[BrokenLink]:
     for link in links:
         verdict = resolve(path, link, context)
         if isinstance(verdict, Good):
@@ -101,10 +101,10 @@ def _broken(
         category = policy.classify(path, link, verdict)
         if category is not None:
             result.totals[category] += 1
-            yield Broken(path, link, verdict, category, policy.severity(category, link.form, strict=strict))
+            yield BrokenLink(path, link, verdict, category, policy.severity(category, link.form, strict=strict))
 
 
-def _keep(path: str, broken: list[Broken], ignores: tuple[Ignore, ...], result: Scan) -> None:
+def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], result: Scan) -> None:
     if ignores:
         told = {finding_of(item): item for item in broken}
         kept = apply_ignores(path, ignores, told, FAMILIES)
@@ -113,7 +113,7 @@ def _keep(path: str, broken: list[Broken], ignores: tuple[Ignore, ...], result: 
     result.broken.extend(broken)
 
 
-def finding_of(item: Broken, fixable: bool = False) -> Finding:
+def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
     """A broken link as a finding: at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
@@ -135,7 +135,7 @@ def finding_of(item: Broken, fixable: bool = False) -> Finding:
     )
 
 
-def findings_of(result: Scan, fixable: Iterable[Broken] = (), *, information: bool = True) -> list[Finding]:
+def findings_of(result: Scan, fixable: Iterable[BrokenLink] = (), *, information: bool = True) -> list[Finding]:
     """All findings of a scan, or without ``information``; ``fixable`` are the links that ``fix-links`` would change."""
     known = {id(item) for item in fixable}
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.history import History
 from autopack_hooks.links.model import MENTION
-from autopack_hooks.links.resolve import MARKDOWN, Context, fragment_fault
-from autopack_hooks.links.scan import Broken
+from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
+from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal
 
 HIGH, MEDIUM = 0.90, 0.85
@@ -68,7 +68,7 @@ def confidence(score: float) -> str:
 class Judged(NamedTuple):
     """A fault and what it most likely means."""
 
-    broken: Broken
+    broken: BrokenLink
     suggestions: list[Suggestion]
 
     @property
@@ -80,7 +80,7 @@ class Judged(NamedTuple):
 class Suggester:
     """Answers for one run. ``history`` is called when a link first needs it."""
 
-    def __init__(self, context: Context, history: Callable[[], History]) -> None:
+    def __init__(self, context: ResolveContext, history: Callable[[], History]) -> None:
         self._context = context
         self._tree = context.tree
         self._make_history = history
@@ -91,7 +91,7 @@ class Suggester:
     def _history(self) -> History:
         return self._make_history()
 
-    def suggest(self, broken: Broken) -> list[Suggestion]:
+    def suggest(self, broken: BrokenLink) -> list[Suggestion]:
         """The best suggestions first; empty where nothing is known."""
         verdict = broken.verdict
         if verdict.category == c.MISSING_ANCHOR or (
@@ -114,7 +114,7 @@ class Suggester:
             ranked = [s._replace(score=min(s.score, BELOW_MEDIUM)) for s in ranked]
         return ranked
 
-    def _paths(self, broken: Broken) -> Iterator[tuple[str, float, str]]:
+    def _paths(self, broken: BrokenLink) -> Iterator[tuple[str, float, str]]:
         verdict = broken.verdict
         if verdict.exact is not None:
             yield verdict.exact, 0.99 if verdict.category == c.WRONG_BASE else 0.98, verdict.category

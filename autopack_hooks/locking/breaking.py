@@ -13,7 +13,7 @@ from autopack_hooks.locking.label import Label, patiently
 
 
 @dataclass(frozen=True)
-class Broken:
+class BreakResult:
     """A break of the lock ``name``: its holder is declared dead if ``live``, else only the label of one that is gone
     is cleared. ``label`` is None where it cannot be read.
     """
@@ -30,8 +30,8 @@ def break_lock(
     force: bool,
     now: datetime,
     grace: float,
-    recording: Callable[[Broken], AbstractContextManager[object]],
-) -> Broken | None:
+    recording: Callable[[BreakResult], AbstractContextManager[object]],
+) -> BreakResult | None:
     """Clear the label of a free lock, or break that of a stalled holder whose ``token`` is given, with ``force``.
 
     What is done is done inside ``recording``, which may refuse by raising. Returns it; None where there was nothing to
@@ -48,7 +48,7 @@ def break_lock(
             _refuse_live(spot.name, label, token, force, now, grace)
         elif (label and label.until) or not spot.label_file.exists():
             return None
-        broken = Broken(spot.name, label, live)
+        broken = BreakResult(spot.name, label, live)
         with recording(broken):
             _remove(spot, live)
         return broken

@@ -69,7 +69,7 @@ class Spot:
         return read_label_file(self.label_file)
 
 
-class Held:
+class HeldLock:
     """A lock that this process holds, from ``take``."""
 
     def __init__(self, spot: Spot, lock: FileLock, descriptor: int, label: Label) -> None:
@@ -115,7 +115,7 @@ class Held:
         return self.still_mine()
 
 
-def take(spot: Spot, label: Label, seconds: float) -> Held | None:
+def take(spot: Spot, label: Label, seconds: float) -> HeldLock | None:
     """Take a lock and label it; None where it was not free within ``seconds``. Raises LockError."""
     end = time.monotonic() + max(PATIENCE, seconds)
     while True:
@@ -165,7 +165,7 @@ def unusable(folder: Path, error: Exception) -> LockError:
     )
 
 
-def _take_file(spot: Spot, label: Label, end: float) -> Held | None:
+def _take_file(spot: Spot, label: Label, end: float) -> HeldLock | None:
     descriptors: list[int] = []
     lock = _kernel_lock(spot.lock, descriptors)
     if not _acquire(lock, spot.lock, max(0.0, end - time.monotonic())):
@@ -179,11 +179,11 @@ def _take_file(spot: Spot, label: Label, end: float) -> Held | None:
     return held
 
 
-def _claim(spot: Spot, lock: FileLock, descriptor: int, label: Label, end: float) -> Held | None:
+def _claim(spot: Spot, lock: FileLock, descriptor: int, label: Label, end: float) -> HeldLock | None:
     with gate(spot, max(PATIENCE, end - time.monotonic())) as is_open:
         if not is_open:
             return None
-        held = Held(spot, lock, descriptor, label)
+        held = HeldLock(spot, lock, descriptor, label)
         if not held.still_mine():
             return None
         try:

@@ -25,7 +25,7 @@ from autopack_hooks.config.lock_names import NAMES, ordered, rank
 from autopack_hooks.config.model import LocksConfig
 from autopack_hooks.core.errors import LockTimeout, UsageError
 from autopack_hooks.core.git import Repo
-from autopack_hooks.locking.files import Held, LockError, Spot, make_folder, take
+from autopack_hooks.locking.files import HeldLock, LockError, Spot, make_folder, take
 from autopack_hooks.locking.label import Label, own_label
 from autopack_hooks.locking.network import network_type
 
@@ -88,7 +88,7 @@ class MultiLock:
         self._allow_network_fs = allow_network_fs
         self._folder: Path | None = None
         self._stack: ExitStack | None = None
-        self._helds: list[Held] = []
+        self._helds: list[HeldLock] = []
 
     def __enter__(self) -> MultiLock:
         if self._stack:
@@ -135,7 +135,7 @@ class MultiLock:
         """The file descriptors of the locks: a process that inherits a copy keeps them held if this one is killed."""
         return [held.descriptor for held in self._helds]
 
-    def _refuse_disorder(self, folder: Path) -> list[Held]:
+    def _refuse_disorder(self, folder: Path) -> list[HeldLock]:
         """Two flows that nest their locks in opposite orders would wait for each other for ever.
 
         Returns what of the locks this thread holds already, where that is allowed.
@@ -229,9 +229,9 @@ def _holder(spot: Spot) -> str:
     return f"held by {label}" if label and label.until is None else "held by another process"
 
 
-def _held_here() -> list[Held]:
+def _held_here() -> list[HeldLock]:
     """What this thread holds."""
     if not hasattr(_held, "locks"):
         _held.locks = []
-    locks: list[Held] = _held.locks
+    locks: list[HeldLock] = _held.locks
     return locks

@@ -9,10 +9,10 @@ from typing import Any
 
 from autopack_hooks.core.errors import FINDINGS
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.execute import Request, Stage, each, prepare
+from autopack_hooks.sync.execute import PreparedSync, SyncRequest, each, prepare
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.report import ledger_document, ledger_line, place, shown, source_document
-from autopack_hooks.sync.runner import Outcome, compare_target, exit_code
+from autopack_hooks.sync.runner import TargetResult, compare_target, exit_code
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Differences:
     duplicate: Sequence[Key] = ()
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Differences:
+    def of(cls, outcome: TargetResult) -> Differences:
         """The differences that ``outcome``'s plan would mend."""
         if outcome.plan is None or outcome.stored is None:
             return cls()
@@ -42,21 +42,21 @@ class Differences:
         return any(vars(self).values())
 
 
-def compare(request: Request, workspace: Workspace) -> tuple[Stage, dict[str, Outcome]]:
+def compare(request: SyncRequest, workspace: Workspace) -> tuple[PreparedSync, dict[str, TargetResult]]:
     """Compare every target of the request's mode; writes nothing. A target's fault is in its outcome."""
     stage = prepare(request, workspace)
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, TargetResult] = {}
     each(stage, outcomes, compare_target, stage.job)
     return stage, outcomes
 
 
-def verdict(stage: Stage, outcomes: Mapping[str, Outcome]) -> int:
+def verdict(stage: PreparedSync, outcomes: Mapping[str, TargetResult]) -> int:
     """The exit code of ``verify``: a target's fault before a difference."""
     fault = exit_code(outcomes, stage.what.errors)
     return fault or (FINDINGS if any(map(Differences.of, outcomes.values())) else 0)
 
 
-def as_json(mode: str, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
+def as_json(mode: str, stage: PreparedSync, outcomes: Mapping[str, TargetResult]) -> str:
     """One object: every difference by its key."""
     document = {
         "mode": mode,
@@ -69,7 +69,7 @@ def as_json(mode: str, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: TargetResult) -> dict[str, Any]:
     found = {name: [shown(key) for key in keys] for name, keys in vars(Differences.of(outcome)).items()}
     stored = outcome.stored
     marks = {"commit": stored.commit, "pending": stored.pending} if stored else {}
@@ -79,7 +79,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def as_text(mode: str, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
+def as_text(mode: str, stage: PreparedSync, outcomes: Mapping[str, TargetResult]) -> str:
     """The ledgers, each target in a line, and below it a line for each entry that differs."""
     lines = [f"verify {mode} against {place(stage.source)}"]
     lines += [ledger_line(ledger) for ledger in stage.sources.ledgers]
@@ -90,7 +90,7 @@ def as_text(mode: str, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: TargetResult) -> str:
     """A target in a few words."""
     if outcome.error:
         return "not compared"
@@ -98,6 +98,6 @@ def summary(outcome: Outcome) -> str:
     return ", ".join(parts) or f"equal ({outcome.unchanged} entries)"
 
 
-def errors(stage: Stage, outcomes: Mapping[str, Outcome]) -> list[str]:
+def errors(stage: PreparedSync, outcomes: Mapping[str, TargetResult]) -> list[str]:
     """What could not be read, and what could not be reached."""
     return [*stage.what.errors, *(outcome.error for outcome in outcomes.values() if outcome.error)]

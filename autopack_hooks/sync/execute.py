@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import Approval, approved
 from autopack_hooks.audit.operator import git_operator
-from autopack_hooks.audit.trail import Entry, Record, open_trail
+from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.text import write_atomic
 from autopack_hooks.locking.multilock import MultiLock
@@ -24,18 +24,27 @@ from autopack_hooks.sync.ending import ending
 from autopack_hooks.sync.gate import Gate
 from autopack_hooks.sync.permission import Permission, ancestry, reasons, side_of
 from autopack_hooks.sync.report import Report, as_json, as_line, as_text, plan_document, shown, target_document
-from autopack_hooks.sync.runner import Job, Material, Outcome, Source, compare_target, exit_code, material, sync_target
+from autopack_hooks.sync.runner import (
+    Job,
+    Material,
+    Source,
+    TargetResult,
+    compare_target,
+    exit_code,
+    material,
+    sync_target,
+)
 from autopack_hooks.sync.source import Sources, load_sources
 from autopack_hooks.sync.target import Progress, Target
 from autopack_hooks.sync.targets import MODES, Choice, local_stores, make_targets, masked_targets, shared_targets
 
-Step = Callable[[Target, Material, Job], Outcome]
+Step = Callable[[Target, Material, Job], TargetResult]
 LONG = 1000
 """From so many changes on, a terminal is shown how far the work is."""
 
 
 @dataclass(frozen=True)
-class Request:
+class SyncRequest:
     """What the command line asks for."""
 
     mode: str
@@ -70,7 +79,7 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
-class Stage:
+class PreparedSync:
     """A run that is ready: what was read, with what it is compared, and how."""
 
     source: Source
@@ -82,7 +91,7 @@ class Stage:
     clock: Stopwatch
 
 
-def prepare(request: Request, workspace: Workspace) -> Stage:
+def prepare(request: SyncRequest, workspace: Workspace) -> PreparedSync:
     """Read the ledgers and resolve the targets. Raises FatalError where nothing can be begun."""
     clock = Stopwatch()
     deadline = Deadline(request.max_seconds, time.monotonic)
@@ -96,15 +105,15 @@ def prepare(request: Request, workspace: Workspace) -> Stage:
         what = material(sources, workspace.config.project)
     commit = None if source.worktree else source.commit
     job = Job(workspace.config.project, commit, deadline, _progress)
-    return Stage(source, sources, what, targets, resolved, job, clock)
+    return PreparedSync(source, sources, what, targets, resolved, job, clock)
 
 
-def perform(request: Request, workspace: Workspace) -> int:
+def perform(request: SyncRequest, workspace: Workspace) -> int:
     """Do the run and print its report; returns the exit code. Raises FatalError where nothing could be begun."""
     with ending():
         if not request.execute:
             stage = prepare(request, workspace)
-            outcomes: dict[str, Outcome] = {}
+            outcomes: dict[str, TargetResult] = {}
             if request.plan_file:
                 each(stage, outcomes, compare_target, stage.job)
                 document = _plan(request, workspace, stage, outcomes)
@@ -118,13 +127,13 @@ def perform(request: Request, workspace: Workspace) -> int:
     return code
 
 
-def _write(request: Request, workspace: Workspace) -> tuple[Stage, dict[str, Outcome]]:
+def _write(request: SyncRequest, workspace: Workspace) -> tuple[PreparedSync, dict[str, TargetResult]]:
     """Do the targets under the locks, and put it on record, whatever the end is."""
     operator = str(git_operator(workspace.repo, workspace.environ))
     forced = {"id": "--force", "operator": operator} if request.force else None
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, TargetResult] = {}
     trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
-    with trail.writing(Record("sync", operator=operator, approval=forced)) as entry:
+    with trail.writing(AuditRecord("sync", operator=operator, approval=forced)) as entry:
         stage = prepare(request, workspace)
         entry.set(commit=stage.source.commit)
         timeout = min(request.lock_timeout, stage.job.deadline.remaining())
@@ -143,7 +152,7 @@ def _write(request: Request, workspace: Workspace) -> tuple[Stage, dict[str, Out
     return stage, outcomes
 
 
-def _permission(request: Request, workspace: Workspace, stage: Stage, entry: Entry) -> Permission:
+def _permission(request: SyncRequest, workspace: Workspace, stage: PreparedSync, entry: TrailEntry) -> Permission:
     """What may be done. With an approval: exactly the plan of today, if that is what was approved."""
     config, repo = workspace.config.sync, workspace.repo
     shared = shared_targets(request.choice, request.mode, workspace.root)
@@ -153,7 +162,7 @@ def _permission(request: Request, workspace: Workspace, stage: Stage, entry: Ent
         permission = replace(permission, side=side, is_ancestor=ancestry(repo))
     if request.approval_file is None:
         return permission
-    planned: dict[str, Outcome] = {}
+    planned: dict[str, TargetResult] = {}
     each(stage, planned, compare_target, stage.job)
     permission = permission.for_plans(planned)
     digest = str(_plan(request, workspace, stage, planned)["digest"])
@@ -163,7 +172,7 @@ def _permission(request: Request, workspace: Workspace, stage: Stage, entry: Ent
     return permission
 
 
-def _record(entry: Entry, outcomes: Mapping[str, Outcome]) -> None:
+def _record(entry: TrailEntry, outcomes: Mapping[str, TargetResult]) -> None:
     deleted = {
         name: [shown(key) for key in outcome.plan.delete[: outcome.deleted]]
         for name, outcome in outcomes.items()
@@ -183,7 +192,7 @@ def _clone(state_dir: Path) -> str:
     return ""
 
 
-def _source(request: Request, workspace: Workspace) -> tuple[View, Source]:
+def _source(request: SyncRequest, workspace: Workspace) -> tuple[View, Source]:
     repo = workspace.repo
     if repo is None or request.worktree:
         return workspace.worktree, Source(repo.head() if repo else None, request.ref, True)
@@ -195,26 +204,28 @@ def _source(request: Request, workspace: Workspace) -> tuple[View, Source]:
     return GitView(repo, commit or ""), Source(commit, request.ref, False)
 
 
-def _nothing(request: Request, sources: Sources) -> None:
+def _nothing(request: SyncRequest, sources: Sources) -> None:
     """Refuse to sync a repository in which no ledger is known: everything stored would look deleted."""
     if request.execute and not sources.ledgers and not sources.missing and request.gate is None:
         raise UsageError("there is no ledger to sync; name yours under `ledgers:` in .autopack-hooks.yaml")
 
 
-def each(stage: Stage, outcomes: dict[str, Outcome], step: Step, job: Job) -> None:
+def each(stage: PreparedSync, outcomes: dict[str, TargetResult], step: Step, job: Job) -> None:
     """Fill ``outcomes`` target by target, so that those that are done are known where one ends it all."""
     for target in stage.targets:
         with stage.clock.phase(target.name):
             outcomes[target.name] = step(target, stage.what, job)
 
 
-def _plan(request: Request, workspace: Workspace, stage: Stage, outcomes: Mapping[str, Outcome]) -> dict[str, object]:
+def _plan(
+    request: SyncRequest, workspace: Workspace, stage: PreparedSync, outcomes: Mapping[str, TargetResult]
+) -> dict[str, object]:
     """The document of today's plan."""
     why = reasons(outcomes, workspace.config.sync.max_deletes)
     return plan_document(stage.source, request.mode, workspace.config.project, outcomes, why)
 
 
-def _report(request: Request, stage: Stage, outcomes: Mapping[str, Outcome], code: int) -> Report:
+def _report(request: SyncRequest, stage: PreparedSync, outcomes: Mapping[str, TargetResult], code: int) -> Report:
     return Report(
         mode=request.mode,
         execute=request.execute,
@@ -248,7 +259,7 @@ def _progress(name: str, total: int) -> Iterator[Progress]:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _tell(request: Request, report: Report) -> None:
+def _tell(request: SyncRequest, report: Report) -> None:
     if request.gate is None:
         sys.stdout.write(as_json(report) if request.form == "json" else as_text(report))
     elif report.outcomes and not report.exit_code:
@@ -259,7 +270,7 @@ def _tell(request: Request, report: Report) -> None:
         print(f"autopack-hooks: {kind}: {' '.join(error.split())}", file=sys.stderr)
 
 
-def _remember(request: Request, workspace: Workspace, commit: str) -> None:
+def _remember(request: SyncRequest, workspace: Workspace, commit: str) -> None:
     from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
     named = workspace.config.ledgers

@@ -20,7 +20,7 @@ Contents = Sequence[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
-class Facts:
+class LedgerHashes:
     """What is known of a ledger without its text: id -> content hash, ids that stand more than once, and why it is
     no text (else "")."""
 
@@ -34,7 +34,7 @@ class Known:
     """The facts of a text, and what its spans (ledger/excerpt.py) say; without ``contents`` it can be read as a whole
     only."""
 
-    facts: Facts
+    facts: LedgerHashes
     contents: Contents = ()
 
 
@@ -46,7 +46,7 @@ def load(path: Path, settings: str) -> tuple[str, Known] | None:
         if sha256(line).hexdigest().encode() == checksum:
             kept = json.loads(line)
             if kept["settings"] == settings:
-                facts = Facts(kept["hashes"], kept["duplicates"], kept["fault"])
+                facts = LedgerHashes(kept["hashes"], kept["duplicates"], kept["fault"])
                 return str(kept["key"]), Known(facts, [(digest, ids) for digest, ids in kept["contents"]])
     return None
 

@@ -54,7 +54,7 @@ def check_deletes(name: str, plan: Plan, stored: Collection[Key], limit: str) ->
         )
 
 
-class Relation(Enum):
+class Ancestry(Enum):
     """How a commit that a target was synced from stands to the one that is to be synced."""
 
     EQUAL = "equal"
@@ -74,17 +74,17 @@ class Side:
     branches: Collection[str] = ()
 
 
-def relation(theirs: str, ours: str, is_ancestor: Callable[[str, str], bool | None]) -> Relation:
+def relation(theirs: str, ours: str, is_ancestor: Callable[[str, str], bool | None]) -> Ancestry:
     """How ``theirs`` stands to ``ours``; ``is_ancestor(older, newer)`` is None where that cannot be told."""
     if theirs == ours:
-        return Relation.EQUAL
+        return Ancestry.EQUAL
     forward = is_ancestor(theirs, ours)
     if forward:
-        return Relation.OLDER
+        return Ancestry.OLDER
     back = is_ancestor(ours, theirs)
     if back:
-        return Relation.NEWER
-    return Relation.UNKNOWN if forward is None or back is None else Relation.DIVERGED
+        return Ancestry.NEWER
+    return Ancestry.UNKNOWN if forward is None or back is None else Ancestry.DIVERGED
 
 
 def check_shared(name: str, stored: Stored, side: Side, is_ancestor: Callable[[str, str], bool | None]) -> None:
@@ -101,17 +101,17 @@ def check_shared(name: str, stored: Stored, side: Side, is_ancestor: Callable[[s
                 raise Refused(f"{name} {refusal}; nothing was written")
 
 
-def _refusal(how: Relation, theirs: str, side: Side) -> str:
+def _refusal(how: Ancestry, theirs: str, side: Side) -> str:
     """Why not, or nothing."""
     ours = (side.commit or "")[:12]
-    if how is Relation.NEWER:
+    if how is Ancestry.NEWER:
         return f"is ahead of this commit: it was synced from {theirs}, which follows {ours}; pull, then sync again"
-    if how is Relation.UNKNOWN:
+    if how is Ancestry.UNKNOWN:
         return (
             f"may be ahead: it was synced from {theirs}, and this clone cannot tell how {ours} stands to that (not "
             "fetched, a shallow clone, or rewritten history); fetch, then sync again, or use --force if it is meant"
         )
-    if how is Relation.DIVERGED and (side.branch is None or side.branch not in side.branches):
+    if how is Ancestry.DIVERGED and (side.branch is None or side.branch not in side.branches):
         allowed = ", ".join(sorted(side.branches)) or "none"
         return (
             f"was synced from {theirs}, from which {ours} ({side.branch or 'no branch'}) has parted, and only these "

@@ -10,7 +10,7 @@ from autopack_hooks.core.errors import FatalError, Refused
 from autopack_hooks.core.git import Repo
 from autopack_hooks.sync.guard import Side, check_deletes, check_shared, excess
 from autopack_hooks.sync.plan import Plan
-from autopack_hooks.sync.runner import Outcome
+from autopack_hooks.sync.runner import TargetResult
 from autopack_hooks.sync.target import Stored
 
 
@@ -40,7 +40,7 @@ class Permission:
         elif not _same(plan, self.approved[name]):
             raise Refused(f"{name}: the target changed just now, and what would be done is not what was approved")
 
-    def for_plans(self, outcomes: Mapping[str, Outcome]) -> Permission:
+    def for_plans(self, outcomes: Mapping[str, TargetResult]) -> Permission:
         """This permission, for exactly the plans of ``outcomes``. Raises the fault of a target that has none."""
         for outcome in outcomes.values():
             if outcome.error:
@@ -71,7 +71,7 @@ def ancestry(repo: Repo | None) -> Callable[[str, str], bool | None]:
     return is_ancestor
 
 
-def reasons(outcomes: Mapping[str, Outcome], limit: str) -> list[str]:
+def reasons(outcomes: Mapping[str, TargetResult], limit: str) -> list[str]:
     """Why the plans need an approval, one for each target that does."""
     found = [
         excess(name, outcome.plan, outcome.stored.hashes, limit)

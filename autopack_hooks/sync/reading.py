@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from autopack_hooks.ledger.excerpt import GRAIN, Grain, Span, cut, excerpt, ids_by_span
-from autopack_hooks.sync.facts import Contents, Facts, Known
+from autopack_hooks.sync.facts import Contents, Known, LedgerHashes
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.dialect import Dialect
@@ -112,16 +112,16 @@ def _places(contents: Contents) -> dict[str, list[str]]:
     return found
 
 
-def _facts(before: Facts, changed: set[str], entries: Mapping[str, Entry], contents: Contents) -> Facts:
+def _facts(before: LedgerHashes, changed: set[str], entries: Mapping[str, Entry], contents: Contents) -> LedgerHashes:
     """The facts ``before``, with those of the ``changed`` ids as ``entries`` say; in the order of ``contents``."""
     now = facts_of(entries)
     hashes = {**before.hashes, **now.hashes}
     twice = {*before.duplicates, *now.duplicates} - (changed - set(now.duplicates))
     order = dict.fromkeys(chain.from_iterable(ids for _, ids in contents))
-    return Facts({name: hashes[name] for name in order}, [name for name in order if name in twice])
+    return LedgerHashes({name: hashes[name] for name in order}, [name for name in order if name in twice])
 
 
-def facts_of(entries: Mapping[str, Entry], fault: str = "") -> Facts:
+def facts_of(entries: Mapping[str, Entry], fault: str = "") -> LedgerHashes:
     """The facts of a ledger that was parsed."""
     twice = [name for name, entry in entries.items() if len(entry.sections) > 1 or len(entry.rows) > 1]
-    return Facts({name: entry.content_hash for name, entry in entries.items()}, twice, fault)
+    return LedgerHashes({name: entry.content_hash for name, entry in entries.items()}, twice, fault)

@@ -10,7 +10,7 @@ from autopack_hooks.ledger.dialect import SEVERITY, STATUS
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Entry
-    from autopack_hooks.sync.facts import Facts
+    from autopack_hooks.sync.facts import LedgerHashes
 
 Key = tuple[str, str]
 """(file_type, entry_id): what a record is known by inside one project."""
@@ -46,7 +46,7 @@ class Ledgered(Protocol):
     name: str
 
     @property
-    def facts(self) -> Facts: ...
+    def facts(self) -> LedgerHashes: ...
 
     def fetch(self, names: Collection[str]) -> None: ...
 

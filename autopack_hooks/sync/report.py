@@ -10,7 +10,7 @@ from typing import Any
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.plan_file import with_digest
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.runner import Outcome, Source
+from autopack_hooks.sync.runner import Source, TargetResult
 from autopack_hooks.sync.source import LedgerSource
 
 
@@ -23,7 +23,7 @@ class Report:
     exit_code: int
     source: Source
     ledgers: Sequence[LedgerSource]
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, TargetResult]
     resolved: Mapping[str, str]
     timings: Mapping[str, float] | None
     errors: Sequence[str]
@@ -55,7 +55,7 @@ def ledger_document(ledger: LedgerSource) -> dict[str, Any]:
     return {"path": ledger.path, "entries": len(ledger.facts.hashes), "duplicates": list(ledger.facts.duplicates)}
 
 
-def target_document(name: str, outcome: Outcome) -> dict[str, Any]:
+def target_document(name: str, outcome: TargetResult) -> dict[str, Any]:
     """One of the ``targets`` of the contract."""
     document: dict[str, Any] = {
         "url": outcome.url,
@@ -105,7 +105,7 @@ def _short(source: Source) -> str:
     return source.commit[:12] if source.commit else "no commit yet"
 
 
-def _counts(name: str, outcome: Outcome) -> str:
+def _counts(name: str, outcome: TargetResult) -> str:
     if outcome.error:
         return (
             "failed"
@@ -119,7 +119,7 @@ def _counts(name: str, outcome: Outcome) -> str:
 
 
 def plan_document(
-    source: Source, mode: str, project_id: str, outcomes: Mapping[str, Outcome], reasons: Sequence[str]
+    source: Source, mode: str, project_id: str, outcomes: Mapping[str, TargetResult], reasons: Sequence[str]
 ) -> dict[str, Any]:
     """``sync --plan``: keys as ``ledger/ID`` by target, the ``reasons`` why it needs an approval, and the digest of all
     of it, the commit and the targets' identities included."""

@@ -36,7 +36,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TargetResult:
     """What happened to one target. ``error`` and ``exit_code`` say why it did not do all of its plan.
 
     ``stored`` is what it held before.
@@ -78,7 +78,7 @@ def material(sources: Sources, project_id: str) -> Material:
     return Material(Records(readable, project_id), kept, errors)
 
 
-def sync_target(target: Target, what: Material, job: Job) -> Outcome:
+def sync_target(target: Target, what: Material, job: Job) -> TargetResult:
     """Bring ``target`` in line; a FatalError of it ends up in the outcome, so that others go on."""
     try:
         with target.connect(job.project_id, job.deadline, write=True) as session:
@@ -89,14 +89,14 @@ def sync_target(target: Target, what: Material, job: Job) -> Outcome:
                 except Overtaken:
                     job.deadline.check(f"waiting for another writer of {target.url}")
     except FatalError as error:
-        return Outcome(target.url, error=str(error), exit_code=error.exit_code)
+        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
     total = len(plan.insert) + len(plan.update) + len(plan.delete)
     written = done.inserted + done.updated + done.deleted
     late = (
         f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {written} of {total} changes done and "
         f"{total - written} left; what was written is complete, run again to go on"
     )
-    return Outcome(
+    return TargetResult(
         target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan,
         "" if done.complete else late, OK if done.complete else DEADLINE, stored,
     )  # fmt: skip
@@ -115,18 +115,18 @@ def _attempt(name: str, session: Session, what: Material, job: Job) -> tuple[Sto
     return stored, plan, done
 
 
-def compare_target(target: Target, what: Material, job: Job) -> Outcome:
+def compare_target(target: Target, what: Material, job: Job) -> TargetResult:
     """What ``sync_target`` would do, without doing it."""
     try:
         with target.connect(job.project_id, job.deadline, write=False) as session:
             stored = session.stored()
     except FatalError as error:
-        return Outcome(target.url, error=str(error), exit_code=error.exit_code)
+        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
     plan = make_plan(stored.hashes, what.records.hashes, what.kept)
-    return Outcome(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
+    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
 
 
-def exit_code(outcomes: Mapping[str, Outcome], errors: Sequence[str]) -> int:
+def exit_code(outcomes: Mapping[str, TargetResult], errors: Sequence[str]) -> int:
     """The run's exit code: the first target that failed decides, then ledgers that could not be read."""
     failed = [outcome.exit_code for outcome in outcomes.values() if outcome.exit_code]
     return failed[0] if failed else (InputError.exit_code if errors else OK)

@@ -18,7 +18,7 @@ from autopack_hooks.core.stamp import stamp
 from autopack_hooks.core.text import SourceText, decode, unix_newlines
 from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.project.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
-from autopack_hooks.sync.facts import Facts, Known, load, save
+from autopack_hooks.sync.facts import Known, LedgerHashes, load, save
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Document, Entry
@@ -47,7 +47,7 @@ class LedgerSource:
         self._entries: dict[str, Entry] = {}
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> LedgerHashes:
         """From the cache, or from the text."""
         return self._known.facts
 

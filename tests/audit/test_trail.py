@@ -16,7 +16,7 @@ import pytest
 
 from autopack_hooks.audit.chain import HEAL, Head
 from autopack_hooks.audit.store import Mark
-from autopack_hooks.audit.trail import AuditError, AuditTrail, Record, open_trail, operator_of
+from autopack_hooks.audit.trail import AuditError, AuditRecord, AuditTrail, open_trail, operator_of
 from autopack_hooks.core.errors import LockTimeout, Refused, TargetError, Terminated
 from autopack_hooks.project.workspace import Workspace
 from tests.support import GitRepo
@@ -45,7 +45,7 @@ def problems(trail: AuditTrail) -> list[str]:
 
 
 def test_a_record_says_what_was_done(trail: AuditTrail) -> None:
-    before = Record(
+    before = AuditRecord(
         "sync", "Ann <ann@host.org>", "c0ffee", plan_digest="d1", approval={"id": "a1", "operator": "Bob <b@h.org>"}
     )
     with trail.writing(before) as entry:
@@ -81,7 +81,7 @@ def test_nothing_is_made_by_looking(trail: AuditTrail, folder: Path) -> None:
 def test_whatever_the_end_is_it_is_recorded(
     trail: AuditTrail, error: BaseException, result: str, code: int, text: str
 ) -> None:
-    with pytest.raises(type(error)), trail.writing(Record("sync")):
+    with pytest.raises(type(error)), trail.writing(AuditRecord("sync")):
         raise error
     (record,) = trail.read()
     assert (record["result"], record["exit_code"], record["error"]) == (result, code, text)
@@ -99,7 +99,7 @@ def test_whatever_the_end_is_it_is_recorded(
     ],
 )
 def test_no_secret_reaches_the_disk(trail: AuditTrail, folder: Path, text: str) -> None:
-    with pytest.raises(TargetError), trail.writing(Record("sync", targets={"database": {"url": text}})) as entry:
+    with pytest.raises(TargetError), trail.writing(AuditRecord("sync", targets={"database": {"url": text}})) as entry:
         entry.set(deleted={text: [text]})
         assert b"hunter2" not in b"".join(path.read_bytes() for path in folder.iterdir())
         raise TargetError(text)
@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_written_ends_it_before_anything_is_done(tmp_pat
     trail = AuditTrail(tmp_path / "file" / "audit", clock())
     with (
         pytest.raises(AuditError, match=r"cannot be used: .*; nothing was done") as caught,
-        trail.writing(Record("sync")),
+        trail.writing(AuditRecord("sync")),
     ):
         pytest.fail("the block must not be entered")
     assert caught.value.exit_code == 2 and "\n" not in str(caught.value)
@@ -119,14 +119,14 @@ def test_a_folder_that_cannot_be_written_ends_it_before_anything_is_done(tmp_pat
 
 def test_a_trail_that_cannot_be_appended_to_ends_it_before_anything_is_done(trail: AuditTrail, folder: Path) -> None:
     (folder / "audit.jsonl").mkdir(parents=True)
-    with pytest.raises(AuditError, match="nothing was done"), trail.writing(Record("sync")):
+    with pytest.raises(AuditError, match="nothing was done"), trail.writing(AuditRecord("sync")):
         pytest.fail("the block must not be entered")
 
 
 def test_a_record_that_cannot_be_written_at_the_end_is_told_and_not_forgotten(trail: AuditTrail, folder: Path) -> None:
     with (
         pytest.raises(AuditError, match="what was written is complete, but is not in the trail"),
-        trail.writing(Record("sync")),
+        trail.writing(AuditRecord("sync")),
     ):
         (folder / "audit.jsonl").unlink()
         (folder / "audit.jsonl").mkdir()
@@ -136,7 +136,7 @@ def test_a_record_that_cannot_be_written_at_the_end_is_told_and_not_forgotten(tr
 
 
 def test_the_error_of_the_work_comes_before_that_of_the_trail(trail: AuditTrail, folder: Path) -> None:
-    with pytest.raises(Refused), trail.writing(Record("sync")):
+    with pytest.raises(Refused), trail.writing(AuditRecord("sync")):
         (folder / "audit.jsonl").unlink()
         (folder / "audit.jsonl").mkdir()
         raise Refused("no")
@@ -145,7 +145,7 @@ def test_the_error_of_the_work_comes_before_that_of_the_trail(trail: AuditTrail,
 def test_a_file_of_its_size_is_set_aside_and_the_chain_goes_on(folder: Path) -> None:
     trail = AuditTrail(folder, clock(), max_bytes=700)
     for _ in range(6):
-        trail.append(Record("sync"))
+        trail.append(AuditRecord("sync"))
     assert sorted(path.name for path in folder.glob("audit*.jsonl")) == [
         "audit-000001.jsonl",
         "audit-000002.jsonl",
@@ -156,30 +156,30 @@ def test_a_file_of_its_size_is_set_aside_and_the_chain_goes_on(folder: Path) -> 
     (folder / "audit-000002.jsonl").unlink()
     assert problems(trail) == ["audit.jsonl:1: records 3 to 4 were removed before record 5"]
     (folder / "audit.jsonl").unlink()
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     assert [record["seq"] for record in trail.read()] == [1, 2, 7, 8]
     assert "records 3 to 6 were not there" in "".join(problems(trail))
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"action":"sync","seq":3', b"\xff\n\n{}"])
 def test_a_torn_line_is_healed_and_kept(trail: AuditTrail, folder: Path, torn: bytes) -> None:
-    trail.append(Record("sync"))
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
+    trail.append(AuditRecord("sync"))
     path = folder / "audit.jsonl"
     before = path.read_bytes()
     path.write_bytes(before + torn)
     assert "this is no record" in problems(trail)[0]
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     assert path.read_bytes().startswith(before + torn + b"\n")
     assert [record["action"] for record in trail.read()] == ["sync", "sync", HEAL, "sync"]
     assert problems(trail) == []
 
 
 def test_a_missing_last_newline_is_no_damage(trail: AuditTrail, folder: Path) -> None:
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     path = folder / "audit.jsonl"
     path.write_bytes(path.read_bytes()[:-1])
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     assert [record["action"] for record in trail.read()] == ["sync", "sync"]
     assert problems(trail) == []
 
@@ -187,7 +187,7 @@ def test_a_missing_last_newline_is_no_damage(trail: AuditTrail, folder: Path) ->
 @pytest.mark.parametrize("damage", ["cut off", "no head", "bad head", "no file"])
 def test_what_is_lost_stays_to_be_seen(trail: AuditTrail, folder: Path, damage: str) -> None:
     for _ in range(3):
-        trail.append(Record("sync"))
+        trail.append(AuditRecord("sync"))
     path, head = folder / "audit.jsonl", folder / "audit-head.json"
     if damage == "cut off":
         path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1]))
@@ -198,15 +198,15 @@ def test_what_is_lost_stays_to_be_seen(trail: AuditTrail, folder: Path, damage: 
     else:
         head.write_bytes(b"{}")
     assert problems(trail)
-    trail.append(Record("sync"))
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
+    trail.append(AuditRecord("sync"))
     assert problems(trail)
 
 
 def append_some(folder: str, count: int) -> None:
     trail = AuditTrail(Path(folder), lambda: NOW, max_bytes=2000)
     for number in range(count):
-        with trail.writing(Record("sync", operator=str(os.getpid()))) as entry:
+        with trail.writing(AuditRecord("sync", operator=str(os.getpid()))) as entry:
             entry.set(targets={"database": {"inserted": number}})
 
 
@@ -241,10 +241,10 @@ def test_a_command_that_is_killed_is_recorded_by_the_next(trail: AuditTrail, fol
         [sys.executable, "-c", WRITE, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdout and child.stdout.readline().strip() == b"writing"
-        with trail.writing(Record("other")):
+        with trail.writing(AuditRecord("other")):
             assert trail.read() == []  # it is alive, and its mark is left alone
         child.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-    with trail.writing(Record("sync")):
+    with trail.writing(AuditRecord("sync")):
         pass
     other, killed, last = trail.read()
     assert (other["action"], killed["result"], last["result"]) == ("other", "killed", "ok")
@@ -257,7 +257,7 @@ def test_what_a_killed_command_had_only_begun_is_swept_away(trail: AuditTrail, f
     folder.mkdir(parents=True)
     for name in ("running-0.lock", ".running-1.json.x.tmp", ".audit-head.json.y.tmp"):
         (folder / name).touch()
-    with trail.writing(Record("sync")):
+    with trail.writing(AuditRecord("sync")):
         pass
     assert [record["result"] for record in trail.read()] == ["ok"]
     assert sorted(path.name for path in folder.iterdir()) == ["audit-head.json", "audit.jsonl", "audit.lock"]
@@ -265,9 +265,9 @@ def test_what_a_killed_command_had_only_begun_is_swept_away(trail: AuditTrail, f
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"action": 3, "targets": "x", "seq": "y", "prev": 1}'])
 def test_a_mark_of_any_content_does_not_break_the_chain(trail: AuditTrail, folder: Path, content: bytes) -> None:
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     (folder / "running-0.json").write_bytes(content)
-    with trail.writing(Record("sync")):
+    with trail.writing(AuditRecord("sync")):
         pass
     assert [record["seq"] for record in trail.read()] == [1, 2, 3]
     assert problems(trail) == []
@@ -279,12 +279,12 @@ def test_a_trail_that_others_hold_is_not_waited_for_without_end(folder: Path) ->
     folder.mkdir(parents=True)
     trail = AuditTrail(folder, clock(), lock_seconds=0.01)
     with FileLock(folder / "audit.lock"), pytest.raises(LockTimeout, match="nothing was recorded"):
-        trail.append(Record("sync"))
+        trail.append(AuditRecord("sync"))
 
 
 def test_the_head_is_signed_where_something_signs(folder: Path) -> None:
     trail = AuditTrail(folder, clock(), sign=lambda data: f"over {data.decode()}")
-    assert trail.append(Record("sync"))["signed"] is True
+    assert trail.append(AuditRecord("sync"))["signed"] is True
     head = trail.head()
     assert head and head.signature == f"over {head.signed_bytes().decode()}"
     assert problems(trail) == []
@@ -292,11 +292,11 @@ def test_the_head_is_signed_where_something_signs(folder: Path) -> None:
 
 def test_a_key_that_is_locked_leaves_the_head_unsigned_and_that_shows_only_after_signed_ones(folder: Path) -> None:
     locked = AuditTrail(folder, clock(), sign=lambda data: "")
-    assert locked.append(Record("sync"))["signed"] is False
+    assert locked.append(AuditRecord("sync"))["signed"] is False
     assert problems(locked) == []
-    AuditTrail(folder, clock(), sign=lambda data: "s").append(Record("sync"))
+    AuditTrail(folder, clock(), sign=lambda data: "s").append(AuditRecord("sync"))
     assert problems(locked) == []
-    locked.append(Record("sync"))
+    locked.append(AuditRecord("sync"))
     assert "not signed, though it was before" in problems(locked)[0]
 
 
@@ -311,14 +311,14 @@ def test_the_trail_of_a_repository_is_shared_by_its_worktrees(ledger_repo: GitRe
     ledger_repo.git("worktree", "add", "-q", tmp_path / "linked")
     for root in (ledger_repo.root, tmp_path / "linked"):
         workspace = Workspace.open(os.environ, str(root))
-        open_trail(workspace, clock()).append(Record("sync", operator_of(workspace)))
+        open_trail(workspace, clock()).append(AuditRecord("sync", operator_of(workspace)))
     records = open_trail(workspace, clock()).read()
     assert [record["operator"] for record in records] == ["a <a@example.invalid>"] * 2
     assert (ledger_repo.root / ".git/autopack-hooks/audit/audit.jsonl").exists()
 
 
 def test_the_lines_are_plain_json_for_other_tools(trail: AuditTrail, folder: Path) -> None:
-    trail.append(Record("sync", operator="Ännë \ud800 <a@h.org>\n"))
+    trail.append(AuditRecord("sync", operator="Ännë \ud800 <a@h.org>\n"))
     (line,) = (folder / "audit.jsonl").read_text("ascii").splitlines()
     assert json.loads(line)["operator"] == "Ännë \ud800 <a@h.org>\n"
     assert trail.head() == Head(1, json.loads(line)["hash"])
@@ -326,12 +326,12 @@ def test_the_lines_are_plain_json_for_other_tools(trail: AuditTrail, folder: Pat
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows ignore permissions")
 def test_who_may_only_read_may_look_and_not_write(trail: AuditTrail, folder: Path) -> None:
-    trail.append(Record("sync"))
+    trail.append(AuditRecord("sync"))
     for path in (*folder.iterdir(), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
         assert len(trail.read()) == 1 and problems(trail) == []
-        with pytest.raises(AuditError, match="Permission denied; nothing was done"), trail.writing(Record("sync")):
+        with pytest.raises(AuditError, match="Permission denied; nothing was done"), trail.writing(AuditRecord("sync")):
             pytest.fail("the block must not be entered")
     finally:
         folder.chmod(0o755)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.findings import Finding
@@ -37,7 +37,7 @@ def findings(
     before = {ledger: dict.fromkeys(ids, DEFAULT_LEDGERS[ledger][0]) for ledger, ids in (previous or {}).items()}
     found = ledger(text, name)
     before = {owner: dict.fromkeys(ids, found.path) for owner, ids in (previous or {}).items()}
-    return check_ledgers(Context([found], before), config or CheckConfig())
+    return check_ledgers(RuleContext([found], before), config or CheckConfig())
 
 
 def places(text: str | bytes, code: str, name: str = "build_history") -> list[Place]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import selected
 from autopack_hooks.config.model import CheckConfig
@@ -67,5 +67,5 @@ def test_a_comment_for_a_code_that_is_not_looked_for_is_not_needless() -> None:
 
 
 def test_the_same_ledger_twice_tells_everything_once() -> None:
-    twice = check_ledgers(Context([ledger(BAD), ledger(BAD)]), CheckConfig())
+    twice = check_ledgers(RuleContext([ledger(BAD), ledger(BAD)]), CheckConfig())
     assert twice == findings(BAD)

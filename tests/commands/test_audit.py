@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.audit.trail import AuditTrail, Record, open_trail
+from autopack_hooks.audit.trail import AuditRecord, AuditTrail, open_trail
 from autopack_hooks.main import main
 from autopack_hooks.project.workspace import Workspace
 from tests.audit.keys import make_key, needs_openssh
@@ -37,10 +37,10 @@ def filled(at: GitRepo) -> GitRepo:
     trail = trail_of(at)
     for inserted in (3, 0):
         trail.append(
-            Record("sync", ANN, targets={"database": {"url": "sqlite:///x", "inserted": inserted, "deleted": 1}})
+            AuditRecord("sync", ANN, targets={"database": {"url": "sqlite:///x", "inserted": inserted, "deleted": 1}})
         )
-    trail.append(Record("approve", ANN, approval={"id": "a1"}))
-    trail.append(Record("sync", "\x1b[31mred", result="refused", exit_code=6, error="50 of 60"))
+    trail.append(AuditRecord("approve", ANN, approval={"id": "a1"}))
+    trail.append(AuditRecord("sync", "\x1b[31mred", result="refused", exit_code=6, error="50 of 60"))
     return at
 
 
@@ -133,7 +133,7 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     at.git("config", "user.signingkey", tmp_path / "ann.pub")
     trail = trail_of(at)
     for _ in range(3):
-        trail.append(Record("sync", ANN))
+        trail.append(AuditRecord("sync", ANN))
     assert "is signed, by whom cannot be told" in audit("verify")
     at.write("allowed", f"ann@host.org {public}\n")
     at.git("config", "gpg.ssh.allowedSignersFile", "allowed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.ledger.dialect import DIALECTS, Dialect
@@ -24,7 +24,7 @@ def ledger_of(files: Files, dialect: str | Dialect = "madr") -> Ledger:
 
 def told(files: Files, dialect: str | Dialect = "madr", *, select: tuple[str, ...] = ("LED",)) -> list[str]:
     """``path:line CODE`` of all that the checks say."""
-    found = check_ledgers(Context([ledger_of(files, dialect)]), CheckConfig(select=select))
+    found = check_ledgers(RuleContext([ledger_of(files, dialect)]), CheckConfig(select=select))
     return [f"{f.path.rpartition('/')[2]}:{f.line} {f.code}" for f in found]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
-from autopack_hooks.ledger.fix import Fixed, fix_document, insert_entry
+from autopack_hooks.ledger.fix import FixResult, fix_document, insert_entry
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
 from tests.ledger.writing import EDITS, Edit, Page, edited, pages, parse, source
@@ -19,7 +19,7 @@ ROW_2 = "| 2026-01-02 | BUILD-002 | Second | Adds the second thing | 2 |\n"
 SECTION_2 = "### BUILD-002 | 2026-01-02 | Second\n\n**Status**: Complete\n\nAdds the second thing.\n\n"
 
 
-def fix(text: str, *, unsafe: bool = False, ignored: tuple[str, ...] = ()) -> Fixed:
+def fix(text: str, *, unsafe: bool = False, ignored: tuple[str, ...] = ()) -> FixResult:
     """``text`` mended."""
     return fix_document(
         parse(source(text)), parse, lambda document: lambda code, line: code not in ignored, unsafe=unsafe
@@ -90,8 +90,8 @@ SAFE = {
 def test_mended(name: str, newline: str) -> None:
     before, after = (text.replace("\n", newline) for text in SAFE[name])
     done = fix(before)
-    assert done == Fixed(after)
-    assert fix(after) == Fixed(after)
+    assert done == FixResult(after)
+    assert fix(after) == FixResult(after)
 
 
 NO_OPS = {
@@ -117,7 +117,7 @@ NO_OPS = {
 
 @pytest.mark.parametrize("name", NO_OPS)
 def test_left_alone(name: str) -> None:
-    assert fix(NO_OPS[name]) == Fixed(NO_OPS[name])
+    assert fix(NO_OPS[name]) == FixResult(NO_OPS[name])
 
 
 UNFIT = {
@@ -157,8 +157,8 @@ UNSAFE = {
 @pytest.mark.parametrize("name", UNSAFE)
 def test_unsafe(name: str) -> None:
     before, after = UNSAFE[name]
-    assert fix(before, unsafe=True) == Fixed(after)
-    assert fix(after, unsafe=True) == Fixed(after)
+    assert fix(before, unsafe=True) == FixResult(after)
+    assert fix(after, unsafe=True) == FixResult(after)
 
 
 def test_what_cannot_be_proved_is_left_and_the_rest_mended() -> None:
@@ -180,7 +180,7 @@ def test_what_is_ignored_is_not_mended(code: str) -> None:
         "LED016": "count",
     }
     before = SAFE[broken[code]][0]
-    assert fix(before, ignored=(code,)) == Fixed(before)
+    assert fix(before, ignored=(code,)) == FixResult(before)
     assert fix(before).text != before
 
 
@@ -265,4 +265,4 @@ def test_a_log_with_the_oldest_entry_first(before: str, after: str) -> None:
         return parse_document(source, "log", DIALECTS["decision-log"])
 
     done = fix_document(parse_log(source(before)), parse_log, lambda document: lambda code, line: True, unsafe=True)
-    assert done == Fixed(after)
+    assert done == FixResult(after)

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
-from autopack_hooks.links.history import Change, History
-from autopack_hooks.links.model import Facts, Link
+from autopack_hooks.links.history import History, HistoryChange
+from autopack_hooks.links.model import DocumentLinks, Link
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.remotes import OwnRepository
-from autopack_hooks.links.resolve import Context, Verdict, resolve
-from autopack_hooks.links.scan import Broken
+from autopack_hooks.links.resolve import ResolveContext, Verdict, resolve
+from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
 
 OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 
 
-def facts_of(text: str, path: str = "README.md", *, mentions: bool = False) -> Facts:
+def facts_of(text: str, path: str = "README.md", *, mentions: bool = False) -> DocumentLinks:
     """The facts of one document."""
     return extract(SourceText.from_text(path, text), mentions=mentions)
 
@@ -33,9 +33,9 @@ class World:
         symlinks = links or {}
         modes = dict.fromkeys(files, "100644") | dict.fromkeys(symlinks, "120000")
         self.tree = Tree(modes, lambda path: symlinks[path])
-        self.context = Context(self.tree, self._facts, self._lines, untracked.__contains__, lambda: OWN)
+        self.context = ResolveContext(self.tree, self._facts, self._lines, untracked.__contains__, lambda: OWN)
 
-    def _facts(self, path: str) -> Facts | None:
+    def _facts(self, path: str) -> DocumentLinks | None:
         return facts_of(self.files[path], path) if path in self.files else None
 
     def _lines(self, path: str) -> int | None:
@@ -55,7 +55,7 @@ class World:
     def suggestions(self, source: str, *changes: tuple[str, str]) -> list[Suggestion]:
         """The suggestions for the only broken link of ``source``; ``changes`` are renames, newest first."""
         ((link, verdict),) = self.verdicts(source)
-        history = History([Change(old, new, "") for old, new in changes], self.tree.exists, {})
+        history = History([HistoryChange(old, new, "") for old, new in changes], self.tree.exists, {})
         severity = Policy().severity(verdict.category, link.form, strict=True)
-        broken = Broken(source, link, verdict, verdict.category, severity)
+        broken = BrokenLink(source, link, verdict, verdict.category, severity)
         return Suggester(self.context, lambda: history).suggest(broken)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.git import Repo
-from autopack_hooks.links.history import Change, History, basis, parse_raw, read_changes
+from autopack_hooks.links.history import History, HistoryChange, basis, parse_raw, read_changes
 from tests.support import GitRepo
 
 TEXT = "# Title\n\nenough text to be the same file when it moves\n"
 
 
-def changes(repo: GitRepo, limit: int = 5000, cache: Path | None = None) -> list[Change]:
+def changes(repo: GitRepo, limit: int = 5000, cache: Path | None = None) -> list[HistoryChange]:
     found = Repo.discover(repo.root, {})
     return read_changes(found, basis(found), limit, cache)
 

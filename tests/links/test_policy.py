@@ -5,17 +5,17 @@ import pytest
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.findings import Severity
 from autopack_hooks.links.model import LINK, MENTION, Link
-from autopack_hooks.links.policy import Enforcement, Entry, Policy
+from autopack_hooks.links.policy import Enforcement, Policy, PolicyEntry
 from autopack_hooks.links.policy_file import joined, parse_policy
 from autopack_hooks.links.resolve import Verdict
 
 
-def entry(kind: str, pattern: str, file: str = "", reason: str = "why") -> Entry:
-    return Entry(kind, pattern, file, reason, "p.yaml", 1)
+def entry(kind: str, pattern: str, file: str = "", reason: str = "why") -> PolicyEntry:
+    return PolicyEntry(kind, pattern, file, reason, "p.yaml", 1)
 
 
 def classify(
-    rule: Entry, target: str, category: str = "missing_file", source: str = "README.md", path: str = ""
+    rule: PolicyEntry, target: str, category: str = "missing_file", source: str = "README.md", path: str = ""
 ) -> str | None:
     policy = Policy((rule,))
     link = Link(LINK, 1, 1, target, target, "")

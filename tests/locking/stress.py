@@ -26,7 +26,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import Broken, break_lock
+from autopack_hooks.locking.breaking import BreakResult, break_lock
 from autopack_hooks.locking.files import Spot
 from autopack_hooks.locking.multilock import MultiLock, lock_folder
 
@@ -194,7 +194,7 @@ class Conductor:
             self.counts["declared dead"] += broken is not None and broken.live
         child.send_signal(signal.SIGCONT)
 
-    def _break(self, spot: Spot, token: str) -> Broken | None:
+    def _break(self, spot: Spot, token: str) -> BreakResult | None:
         later = datetime.now(timezone.utc) + timedelta(hours=1)
         with suppress(Refused):
             return break_lock(spot, token=token, force=True, now=later, grace=0, recording=nullcontext)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import Broken, break_lock
-from autopack_hooks.locking.files import Held, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.breaking import BreakResult, break_lock
+from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
 from autopack_hooks.locking.label import own_label, write_label_file
 
 NOW = datetime.now(timezone.utc)
@@ -27,7 +27,7 @@ def spot(tmp_path: Path) -> Spot:
 
 
 @pytest.fixture
-def held(spot: Spot) -> Iterator[Held]:
+def held(spot: Spot) -> Iterator[HeldLock]:
     held = take(spot, own_label("tool", "", 60), 0)
     assert held
     yield held
@@ -38,17 +38,17 @@ class Trail:
     """Remembers what was recorded."""
 
     def __init__(self) -> None:
-        self.records: list[Broken] = []
+        self.records: list[BreakResult] = []
 
     @contextmanager
-    def recording(self, broken: Broken) -> Iterator[None]:
+    def recording(self, broken: BreakResult) -> Iterator[None]:
         self.records.append(broken)
         yield
 
 
 def attempt(
     spot: Spot, token: str | None = None, force: bool = False, now: datetime = NOW, trail: Trail | None = None
-) -> Broken | None:
+) -> BreakResult | None:
     recording = (trail or Trail()).recording
     return break_lock(spot, token=token, force=force, now=now, grace=30, recording=recording)
 
@@ -60,7 +60,7 @@ def test_where_nothing_is_nothing_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [] and trail.records == []
 
 
-def test_a_lock_that_was_given_back_is_left_alone(held: Held) -> None:
+def test_a_lock_that_was_given_back_is_left_alone(held: HeldLock) -> None:
     held.release()
     trail = Trail()
     assert attempt(held.spot, force=True, trail=trail) is None
@@ -68,7 +68,7 @@ def test_a_lock_that_was_given_back_is_left_alone(held: Held) -> None:
 
 
 @pytest.mark.parametrize("readable", [True, False])
-def test_the_label_of_a_holder_that_is_gone_is_cleared(held: Held, readable: bool) -> None:
+def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable: bool) -> None:
     held.release()
     write_label_file(held.spot.label_file, replace(held.label, until=None))
     if not readable:
@@ -92,7 +92,9 @@ def test_the_label_of_a_holder_that_is_gone_is_cleared(held: Held, readable: boo
         ("right", False, LATER, "only with --force"),
     ],
 )
-def test_a_live_holder_is_not_broken(held: Held, token: str | None, force: bool, now: datetime, reason: str) -> None:
+def test_a_live_holder_is_not_broken(
+    held: HeldLock, token: str | None, force: bool, now: datetime, reason: str
+) -> None:
     trail = Trail()
     with pytest.raises(Refused, match=reason) as caught:
         attempt(held.spot, held.label.token if token == "right" else token, force, now, trail)
@@ -101,7 +103,7 @@ def test_a_live_holder_is_not_broken(held: Held, token: str | None, force: bool,
 
 
 @pytest.mark.parametrize("label", ["none", "given back", "without ttl"])
-def test_a_holder_that_promised_nothing_is_never_stalled(held: Held, label: str) -> None:
+def test_a_holder_that_promised_nothing_is_never_stalled(held: HeldLock, label: str) -> None:
     if label == "none":
         held.spot.label_file.unlink()
     elif label == "given back":
@@ -114,7 +116,7 @@ def test_a_holder_that_promised_nothing_is_never_stalled(held: Held, label: str)
 
 
 @FIRM
-def test_a_stalled_holder_is_declared_dead(held: Held) -> None:
+def test_a_stalled_holder_is_declared_dead(held: HeldLock) -> None:
     trail = Trail()
     broken = attempt(held.spot, held.label.token, True, LATER, trail)
     assert broken and broken.live and trail.records == [broken]
@@ -128,7 +130,7 @@ def test_a_stalled_holder_is_declared_dead(held: Held) -> None:
 
 
 @FIRM
-def test_a_token_breaks_once(held: Held) -> None:
+def test_a_token_breaks_once(held: HeldLock) -> None:
     attempt(held.spot, held.label.token, True, LATER)
     new = take(held.spot, own_label("next", "", 60), 0)
     assert new
@@ -138,9 +140,9 @@ def test_a_token_breaks_once(held: Held) -> None:
     new.release()
 
 
-def test_what_cannot_be_recorded_is_not_done(held: Held) -> None:
+def test_what_cannot_be_recorded_is_not_done(held: HeldLock) -> None:
     @contextmanager
-    def recording(broken: Broken) -> Iterator[None]:
+    def recording(broken: BreakResult) -> Iterator[None]:
         raise LockError("no trail")
         yield
 
@@ -149,7 +151,7 @@ def test_what_cannot_be_recorded_is_not_done(held: Held) -> None:
     assert held.still_mine()
 
 
-def test_a_lock_that_is_just_being_taken(held: Held) -> None:
+def test_a_lock_that_is_just_being_taken(held: HeldLock) -> None:
     with gate(held.spot, 1), pytest.raises(Refused, match="just being taken"):
         attempt(held.spot, held.label.token, True, LATER)
     assert held.still_mine()

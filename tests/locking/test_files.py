@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.locking import files
-from autopack_hooks.locking.files import Held, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
 from autopack_hooks.locking.label import own_label
 
 
@@ -20,7 +20,7 @@ def spot(tmp_path: Path) -> Spot:
     return Spot(tmp_path, "docs")
 
 
-def taken(spot: Spot, seconds: float = 0, ttl: float | None = None) -> Held:
+def taken(spot: Spot, seconds: float = 0, ttl: float | None = None) -> HeldLock:
     held = take(spot, own_label("tool", "", ttl), seconds)
     assert held
     return held
@@ -86,7 +86,7 @@ def test_who_lost_it_changes_nothing_of_the_next_holders(spot: Spot) -> None:
 
 def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(spot: Spot) -> None:
     """Between the kernel's lock and the label, the lock is broken, and somebody else takes the new one."""
-    done: list[Held] = []
+    done: list[HeldLock] = []
     barrier = files._kernel_lock(spot.gate)
     barrier.acquire(timeout=0)
     with meanwhile(lambda: done.append(taken(spot, 20))):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.locking.files import Held, Spot, take
+from autopack_hooks.locking.files import HeldLock, Spot, take
 from autopack_hooks.locking.label import own_label, write_label_file
 from autopack_hooks.locking.status import as_json, as_text, duration, look
 
@@ -21,7 +21,7 @@ def later(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[Held]:
+def held(tmp_path: Path) -> Iterator[HeldLock]:
     held = take(Spot(tmp_path, "docs"), own_label("tool", "to test", 60), 0)
     assert held
     yield held
@@ -35,7 +35,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_held(held: Held) -> None:
+def test_held(held: HeldLock) -> None:
     status, other = look(held.spot.folder, ["docs", "queue"], later(0), GRACE)
     assert (status.state, other.state) == ("held", "free")
     told = as_json(status)
@@ -50,7 +50,7 @@ def test_held(held: Held) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "held"), (50, "held"), (80, "held"), (91, "stalled")])
-def test_stalled_after_ttl_and_grace(held: Held, seconds: float, state: str) -> None:
+def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str) -> None:
     (status,) = look(held.spot.folder, ["docs"], later(seconds), GRACE)
     assert (status.state, status.held) == (state, True)
     hint = f"autopack-hooks lock break docs --token {held.label.token} --force"
@@ -58,7 +58,7 @@ def test_stalled_after_ttl_and_grace(held: Held, seconds: float, state: str) -> 
     assert ("overdue" in as_text([status])) == (seconds > 60)
 
 
-def test_the_last_holder(held: Held) -> None:
+def test_the_last_holder(held: HeldLock) -> None:
     held.release()
     (status,) = look(held.spot.folder, ["docs"], later(0), GRACE)
     told = as_json(status)
@@ -66,7 +66,7 @@ def test_the_last_holder(held: Held) -> None:
     assert told["last"]["until"] and "last held by tool" in as_text([status]) and " until 2" in as_text([status])
 
 
-def test_a_holder_that_died_left_its_label(held: Held) -> None:
+def test_a_holder_that_died_left_its_label(held: HeldLock) -> None:
     held.release()
     write_label_file(held.spot.label_file, replace(held.label, until=None))
     (status,) = look(held.spot.folder, ["docs"], later(500), GRACE)
@@ -75,7 +75,7 @@ def test_a_holder_that_died_left_its_label(held: Held) -> None:
 
 
 @pytest.mark.parametrize("data", [None, b"", b"rubbish"])
-def test_a_holder_without_a_label(held: Held, data: bytes | None) -> None:
+def test_a_holder_without_a_label(held: HeldLock, data: bytes | None) -> None:
     if data is None:
         held.spot.label_file.unlink()
     else:
@@ -85,7 +85,7 @@ def test_a_holder_without_a_label(held: Held, data: bytes | None) -> None:
     assert "not said who it is" in as_text([status])
 
 
-def test_the_label_of_one_that_gave_it_back_is_not_the_next_holders(held: Held) -> None:
+def test_the_label_of_one_that_gave_it_back_is_not_the_next_holders(held: HeldLock) -> None:
     write_label_file(held.spot.label_file, replace(held.label, until=held.label.since))
     (status,) = look(held.spot.folder, ["docs"], later(500), GRACE)
     assert (status.state, status.holder) == ("held", None)
@@ -98,7 +98,7 @@ def test_what_cannot_be_tried_is_unknown(tmp_path: Path) -> None:
     assert "cannot be kept here" in as_text([status])
 
 
-def test_where_locks_are_refused_all_are_unknown(held: Held) -> None:
+def test_where_locks_are_refused_all_are_unknown(held: HeldLock) -> None:
     statuses = look(held.spot.folder, ["docs", "queue"], later(0), GRACE, "a network file system")
     assert [(status.state, status.held, status.reason) for status in statuses] == [
         ("unknown", True, "a network file system")
@@ -116,6 +116,6 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def test_only_ascii_is_added(held: Held) -> None:
+def test_only_ascii_is_added(held: HeldLock) -> None:
     for seconds in (0, 91):
         assert as_text(look(held.spot.folder, ["docs", "queue"], later(seconds), GRACE)).isascii()

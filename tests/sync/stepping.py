@@ -12,7 +12,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.guard import Side, check_shared
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.runner import Job, Material, Outcome, sync_target
+from autopack_hooks.sync.runner import Job, Material, TargetResult, sync_target
 from autopack_hooks.sync.target import Applied, Progress, Session, Stored, Target
 from tests.sync.contract import by_key, hashes, record, soon
 
@@ -126,7 +126,7 @@ def is_ancestor(older: str, newer: str) -> bool | None:
     return COMMITS.index(older) <= COMMITS.index(newer)
 
 
-def sync_as(target: Target, commit: str) -> Outcome:
+def sync_as(target: Target, commit: str) -> TargetResult:
     """The sync of a clone at ``commit``, with the guard of a shared target."""
     records: Any = _Records(SAYS[commit])
 

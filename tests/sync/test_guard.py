@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.sync.guard import Relation, Side, allowed_deletes, check_deletes, check_shared, relation
+from autopack_hooks.sync.guard import Ancestry, Side, allowed_deletes, check_deletes, check_shared, relation
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.target import Stored
 
@@ -72,13 +72,13 @@ def is_ancestor(older, newer):
 @pytest.mark.parametrize(
     ("theirs", "ours", "expected"),
     [
-        ("b", "b", Relation.EQUAL),
-        ("gone", "gone", Relation.EQUAL),
-        ("a", "c", Relation.OLDER),
-        ("c", "a", Relation.NEWER),
-        ("c", "x", Relation.DIVERGED),
-        ("gone", "c", Relation.UNKNOWN),
-        ("c", "gone", Relation.UNKNOWN),
+        ("b", "b", Ancestry.EQUAL),
+        ("gone", "gone", Ancestry.EQUAL),
+        ("a", "c", Ancestry.OLDER),
+        ("c", "a", Ancestry.NEWER),
+        ("c", "x", Ancestry.DIVERGED),
+        ("gone", "c", Ancestry.UNKNOWN),
+        ("c", "gone", Ancestry.UNKNOWN),
     ],
 )
 def test_relation(theirs, ours, expected):
@@ -89,12 +89,12 @@ def test_relation(theirs, ours, expected):
     ("forward", "back", "expected"),
     # In a shallow clone git's "no" proves nothing: it is handed in as None.
     [
-        (None, True, Relation.NEWER),
-        (True, None, Relation.OLDER),
-        (None, None, Relation.UNKNOWN),
-        (False, None, Relation.UNKNOWN),
-        (None, False, Relation.UNKNOWN),
-        (False, False, Relation.DIVERGED),
+        (None, True, Ancestry.NEWER),
+        (True, None, Ancestry.OLDER),
+        (None, None, Ancestry.UNKNOWN),
+        (False, None, Ancestry.UNKNOWN),
+        (None, False, Ancestry.UNKNOWN),
+        (False, False, Ancestry.DIVERGED),
     ],
 )
 def test_relation_where_git_cannot_tell(forward, back, expected):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
 from autopack_hooks.project.workspace import LedgerFile
-from autopack_hooks.sync.facts import Facts
+from autopack_hooks.sync.facts import LedgerHashes
 from autopack_hooks.sync.source import LedgerSource
 from tests.support import LEDGER
 
@@ -87,7 +87,7 @@ def test_a_damaged_cache_is_thrown_away(tmp_path, damage, text):
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert source(blocked / "cache").facts == source(None).facts != Facts({}, ())
+    assert source(blocked / "cache").facts == source(None).facts != LedgerHashes({}, ())
 
 
 def test_another_parser_is_another_version(tmp_path, monkeypatch):

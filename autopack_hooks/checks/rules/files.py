@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import FILES, NUMBERS
 from autopack_hooks.ledger.model import Document, Ledger
@@ -15,7 +15,7 @@ _NO_ENTRIES = ("readme", "index", "template", "summary", "contributing")
 """Words of the names of pages that stand beside the entries."""
 
 
-def numbers(document: Document, context: Context) -> Iterator[Finding]:
+def numbers(document: Document, context: RuleContext) -> Iterator[Finding]:
     """A file whose name has no number, or another one than its heading."""
     if document.dialect.entries != FILES:
         return
@@ -43,7 +43,7 @@ def _stem(document: Document) -> str:
     return PurePosixPath(document.path).stem
 
 
-def gaps(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def gaps(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     """Whole numbers between the least and the greatest that no entry has, each run of them told once."""
     dialect = ledger.dialect
     if dialect.ids != NUMBERS:

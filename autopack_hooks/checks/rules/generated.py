@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.render import Wrong, wrong_values
 
 
-def second_meta(document: Document, context: Context) -> Iterator[Finding]:
+def second_meta(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Every META block after the first."""
     for other in document.metas[1:]:
         message = f"a second META block; the first is on line {document.metas[0].line}"
         yield finding(document, "LED019", other.line, other.column, message, context="META")
 
 
-def values(document: Document, context: Context) -> Iterator[Finding]:
+def values(document: Document, context: RuleContext) -> Iterator[Finding]:
     """The values of META and SUMMARY that the renderer would write otherwise."""
     for wrong in wrong_values(document):
         if wrong.code:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Document
 
 
-def malformed(document: Document, context: Context) -> Iterator[Finding]:
+def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
     dialect = document.dialect
     canonical = f"{'#' * dialect.level} {dialect.heading_form}"
@@ -29,7 +29,7 @@ def malformed(document: Document, context: Context) -> Iterator[Finding]:
             yield finding(document, "LED024", *at, message, entry_id=section.entry_id, context=section.heading)
 
 
-def quoted(document: Document, context: Context) -> Iterator[Finding]:
+def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Entry headings inside fences."""
     for quote in document.quoted:
         how = "and is never closed" if not quote.closed else "and is closed only after it"
@@ -41,14 +41,14 @@ def quoted(document: Document, context: Context) -> Iterator[Finding]:
         )
 
 
-def stray(document: Document, context: Context) -> Iterator[Finding]:
+def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Headings of the entries' level outside of any entry."""
     for heading in document.stray:
         message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
         yield finding(document, "LED022", heading.line, heading.column, message)
 
 
-def foreign(document: Document, context: Context) -> Iterator[Finding]:
+def foreign(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Sections with an id of another document."""
     for heading, entry_id in document.foreign:
         owner = context.owners.get(entry_id.rsplit("-", 1)[0])

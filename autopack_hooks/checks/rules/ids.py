@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.insert import has_index
-from autopack_hooks.ledger.model import Ledger, Row, Section
+from autopack_hooks.ledger.model import IndexRow, Ledger, Section
 
 
-def duplicates(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def duplicates(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     """Every section and row after the first one of an id."""
     for entry in ledger.entries.values():
         sections, rows = entry.sections, entry.rows
@@ -45,11 +45,11 @@ def _second(ledger: Ledger, first: Section, other: Section) -> Finding:
     )
 
 
-def _where(first: Section | Row, other: Section | Row) -> str:
+def _where(first: Section | IndexRow, other: Section | IndexRow) -> str:
     return f"on line {first.line}" + (f" of {first.path}" if first.path != other.path else "")
 
 
-def halves(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     """Entries of which one half is missing. A ledger with no row at all simply keeps no INDEX."""
     quoted = ledger.quoted
     indexed = bool(ledger.dialect.columns) and any(map(has_index, ledger.documents))
@@ -63,11 +63,11 @@ def halves(ledger: Ledger, context: Context) -> Iterator[Finding]:
             yield finding(ledger, "LED007", section.line, section.column, message, entry_id=entry_id, path=section.path)
 
 
-def _id_column(row: Row) -> int:
+def _id_column(row: IndexRow) -> int:
     return row.values["id"].column if "id" in row.values else row.column
 
 
-def removed(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def removed(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     """Entries that the last commit has and this ledger has not."""
     quoted = ledger.quoted
     for entry_id, path in context.previous.get(ledger.name, {}).items():

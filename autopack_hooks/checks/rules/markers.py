@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.model import Document
 
 
-def undecodable(document: Document, context: Context) -> Iterator[Finding]:
+def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
     """The first byte that is no text."""
     fault = document.source.fault
     if fault:
         yield finding(document, "LED001", fault.line, fault.column, f"{fault.reason}; save the file as UTF-8")
 
 
-def conflict_markers(document: Document, context: Context) -> Iterator[Finding]:
+def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Lines that start with a marker; equal signs only between the other two, elsewhere they underline a heading."""
     for number in conflict_lines(document.source):
         marker = document.source.lines[number - 1][:40].rstrip()

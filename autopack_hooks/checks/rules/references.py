@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autopack_hooks.checks.codespans import without_code
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Document
 
 
-def references(document: Document, context: Context) -> Iterator[Finding]:
+def references(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Every line outside code, each unknown id once a line."""
     pattern = context.references
     if pattern is None or pattern.search(document.source.text) is None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.cells import bars_to_escape, splitting_bar
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, ID, VERSIONS
-from autopack_hooks.ledger.model import Document, Row, Section
+from autopack_hooks.ledger.model import Document, IndexRow, Section
 
 
-def cells(document: Document, context: Context) -> Iterator[Finding]:
+def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Rows whose number of cells is not the header's; for too many, the bar that most likely splits one."""
     for row in document.rows:
         count, expected = len(row.cells), row.expected
@@ -36,7 +36,7 @@ def cells(document: Document, context: Context) -> Iterator[Finding]:
             yield told._replace(fixable=False)
 
 
-def places(document: Document, context: Context) -> Iterator[Finding]:
+def places(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Rows that stand in no table, and prose that stands in one."""
     reasons = {"outside": "stands outside of the INDEX table", "glued": "is glued to the text before it"}
     for row in document.rows:
@@ -48,7 +48,7 @@ def places(document: Document, context: Context) -> Iterator[Finding]:
         yield finding(document, "LED010", number, 1, message, context=document.source.lines[number - 1].strip())
 
 
-def id_cells(document: Document, context: Context) -> Iterator[Finding]:
+def id_cells(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Cells of the id column without an id of this ledger."""
     for row in document.rows:
         if row.entry_id is None:
@@ -60,7 +60,7 @@ def id_cells(document: Document, context: Context) -> Iterator[Finding]:
             yield finding(document, "LED011", row.line, column, message, context=row.text)
 
 
-def order(document: Document, context: Context) -> Iterator[Finding]:
+def order(document: Document, context: RuleContext) -> Iterator[Finding]:
     """The first row, and the first section, that is newer than the one above it."""
     if not document.dialect.newest_first:
         return
@@ -69,7 +69,7 @@ def order(document: Document, context: Context) -> Iterator[Finding]:
     yield from _unordered(document, "section", document.sections)
 
 
-def _unordered(document: Document, what: str, parts: Sequence[Row | Section]) -> Iterator[Finding]:
+def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section]) -> Iterator[Finding]:
     dialect, days = document.dialect, []
     for part in parts:
         said = part.said if isinstance(part, Section) else part.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import STATUS, SUPERSEDED_BY, SUPERSEDES
 from autopack_hooks.ledger.model import Entry, Ledger, Relation, Section
@@ -13,7 +13,7 @@ from autopack_hooks.ledger.model import Entry, Ledger, Relation, Section
 _OVER = re.compile(r"(?i)\b(?:superseded|replaced|deprecated|obsolete|rejected|retired|withdrawn|abandoned)\b")
 
 
-def supersession(ledger: Ledger, context: Context) -> Iterator[Finding]:
+def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     """Both ends of each "supersedes" and "superseded by"."""
     if not ledger.dialect.supersession:
         return

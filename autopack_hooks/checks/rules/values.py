@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import DATE, SEVERITY, STATUS
-from autopack_hooks.ledger.model import Document, Placed, Row, Section
+from autopack_hooks.ledger.model import Document, IndexRow, Placed, Section
 
 _WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*")
 
 
-def dates(document: Document, context: Context) -> Iterator[Finding]:
+def dates(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Dates of headings and rows, and of body fields where they look like dates."""
     for section in document.sections:
         said = section.said.get(DATE)
@@ -33,12 +33,12 @@ def _bad_date(document: Document, entry_id: str, text: str, line: int, column: i
     return finding(document, "LED012", line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
 
 
-def words(document: Document, context: Context) -> Iterator[Finding]:
+def words(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Statuses and severities that the dialect does not list."""
     for role, known in ((STATUS, document.dialect.statuses), (SEVERITY, document.dialect.severities)):
         if not known:
             continue
-        parts: list[Section | Row] = [*document.sections, *document.rows]
+        parts: list[Section | IndexRow] = [*document.sections, *document.rows]
         for part in parts:
             said = part.said.get(role) if isinstance(part, Section) else part.values.get(role)
             if said and part.entry_id and not _listed(said, known):

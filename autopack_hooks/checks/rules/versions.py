@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.checks.context import Context, finding
+from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Document
 
 
-def links(document: Document, context: Context) -> Iterator[Finding]:
+def links(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Every version without its link where others have one, and every link of a version that is not there."""
     if not document.links:
         return

@@ -110,7 +110,7 @@ def _checked_metadata(record: Record) -> str:
     return metadata
 
 
-class Held:
+class HeldPoints:
     """The points of one entry that a store holds: their ids, and whether they agree.
 
     There is one for every entry stored, so it is small: ``seen`` has the bit of each passage number that came.

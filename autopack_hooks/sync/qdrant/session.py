@@ -17,7 +17,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.passages import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
-from autopack_hooks.sync.qdrant.points import Held, Payload, Point, entry_key, entry_points, place_mark, state_id
+from autopack_hooks.sync.qdrant.points import HeldPoints, Payload, Point, entry_key, entry_points, place_mark, state_id
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, Progress, Stored
 
@@ -36,7 +36,7 @@ class Hit:
     text: str
 
 
-class Store(StateStore, Protocol):
+class PointStore(StateStore, Protocol):
     """What an engine does with points. A call returns when its work is durable, and raises TargetError or
     DeadlineExceeded when it is not known to be."""
 
@@ -93,7 +93,7 @@ class QdrantSession:
 
     def __init__(
         self,
-        store: Store,
+        store: PointStore,
         project_id: str,
         deadline: Deadline,
         *,
@@ -105,7 +105,7 @@ class QdrantSession:
         self._project = project_id
         self._write = write
         self._claim = Claim(store, project_id, clone, deadline, sleep)
-        self._entries: dict[Key, Held] | None = None
+        self._entries: dict[Key, HeldPoints] | None = None
         self._places: dict[str, str] = {}
         self._state = State()
 
@@ -117,7 +117,7 @@ class QdrantSession:
         """What is there now. A point that is none of ours is an entry under its own id, with the hash ""."""
         if self._write:
             self._claim.wait()
-        entries: dict[Key, Held] = {}
+        entries: dict[Key, HeldPoints] = {}
         self._places = {}
         self._state = State()
         state = state_id(self._project)
@@ -127,7 +127,7 @@ class QdrantSession:
             elif mark := place_mark(payload):
                 self._places[name] = mark
             else:
-                entries.setdefault(entry_key(name, payload), Held()).add(name, payload)
+                entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
         self._entries = entries
         hashes = {key: held.digest for key, held in entries.items()}
         return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopack_hooks.checks.codespans import without_code
-from autopack_hooks.checks.context import Context
+from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.config.model import CheckConfig
 from tests.checks.helpers import SECTION, Place, findings, ledger, places
@@ -45,12 +45,14 @@ def test_references(line: str, expected: list[Place]) -> None:
 
 
 def test_an_id_of_another_ledger_is_looked_up_there() -> None:
-    both = Context([ledger(SECTION + "\nDEC-1 and DEC-2\n"), ledger("### DEC-1 | 2026-01-01 | T\n", "architecture")])
+    both = RuleContext(
+        [ledger(SECTION + "\nDEC-1 and DEC-2\n"), ledger("### DEC-1 | 2026-01-01 | T\n", "architecture")]
+    )
     assert [f.message for f in check_ledgers(both, CheckConfig())] == ["DEC-2 is no entry of architecture"]
 
 
 def test_nothing_is_said_of_a_ledger_that_cannot_be_read() -> None:
-    both = Context([ledger(SECTION + "\nDEC-2\n"), ledger(b"\xff", "architecture")])
+    both = RuleContext([ledger(SECTION + "\nDEC-2\n"), ledger(b"\xff", "architecture")])
     assert [f.code for f in check_ledgers(both, CheckConfig())] == ["LED001"]
 
 

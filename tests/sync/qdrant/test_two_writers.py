@@ -17,7 +17,7 @@ from autopack_hooks.sync.database.target import DatabaseTarget
 from autopack_hooks.sync.qdrant import session as qdrant
 from autopack_hooks.sync.qdrant.server import ServerQdrant
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.runner import Outcome
+from autopack_hooks.sync.runner import TargetResult
 from autopack_hooks.sync.target import Stored, Target
 from tests.sync.contract import hashes, read
 from tests.sync.engines import LocalClient
@@ -296,7 +296,7 @@ def test_one_that_wakes_for_a_moment_while_it_is_overtaken_changes_nothing() -> 
     assert at > 10
 
 
-def sync_paused(client: LocalClient, commit: str, pause: Callable[[], None]) -> Outcome:
+def sync_paused(client: LocalClient, commit: str, pause: Callable[[], None]) -> TargetResult:
     """A sync that stops at every request, of a clone that need not wait for another's claim to be given up."""
     return sync_as(server(client, "clone", pause), commit)
 
