@@ -229,8 +229,8 @@ WRITE = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from autopack_hooks.audit.trail import AuditTrail, Record
-with AuditTrail(Path(sys.argv[1]), lambda: datetime(2026, 1, 1, tzinfo=timezone.utc)).writing(Record("sync", "Ann <a@h.org>")):
+from autopack_hooks.audit.trail import AuditTrail, AuditRecord
+with AuditTrail(Path(sys.argv[1]), lambda: datetime(2026, 1, 1, tzinfo=timezone.utc)).writing(AuditRecord("sync", "Ann <a@h.org>")):
     print("writing", flush=True)
     sys.stdin.read()
 """
