@@ -18,7 +18,8 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
-from autopack_hooks.core.text import SourceText, write_atomic
+from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.model import Link

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.core.text import SourceText, write_atomic
+from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.text import SourceText
 
 
 class FileChange(NamedTuple):
