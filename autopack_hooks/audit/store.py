@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.audit.chain import HEAL, Head, Line, Tail, continuation, parse_head, parse_record, seal
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.hashing import canonical
-from autopack_hooks.core.text import write_atomic
 
 if TYPE_CHECKING:
     from filelock import FileLock

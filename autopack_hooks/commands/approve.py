@@ -19,7 +19,7 @@ from autopack_hooks.audit.operator import git_operator, parse_operator
 from autopack_hooks.audit.signing import Signer, signer_of
 from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan_file import SYNC, PlanFile, load_plan
 

@@ -13,9 +13,10 @@ from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import chosen, default_severity
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.findings import Finding, failed, ordered
 from autopack_hooks.core.globs import is_pattern
-from autopack_hooks.core.text import SourceText, write_atomic
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.mending import chooser
-from autopack_hooks.core.changes import FileChange, diff, write
+from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.text import SourceText, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
-            write(workspace.root, changes)
+            write_changes(workspace.root, changes)
     for change in changes if not args.diff else ():
         print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
     return FINDINGS if changes else OK

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
+from autopack_hooks.core.edits import FileChange, check_unchanged, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
-from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.model import Link
@@ -64,6 +64,12 @@ class Changes:
         """How many fixes are made."""
         return sum(len(document.fixes) for document in self.fixed)
 
+    @property
+    def files(self) -> list[FileChange]:
+        """The documents and the new files as changes."""
+        fixed = [FileChange(document.before, document.after) for document in self.fixed]
+        return [*fixed, *(FileChange.new(path, text) for path, text in self.created.items())]
+
 
 def run(args: argparse.Namespace) -> int:
     """Show or make the changes. Raises Refused for a stale plan or too many fixes, UsageError for a bad plan."""
@@ -89,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
             )
         return OK
     if not args.execute:
-        sys.stdout.write(_diff(changes))
+        sys.stdout.write(diff(changes.files, context=0))
         print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
@@ -148,22 +154,6 @@ def _is_good(job: Run, source: str, link: Link) -> bool:
     return not isinstance(resolve(source, link, job.context), Verdict)
 
 
-def _diff(changes: Changes) -> str:
-    """The changes as a unified diff without context; a fix never changes the number of lines."""
-    out = []
-    for document in changes.fixed:
-        path = document.before.path
-        after = SourceText.from_text(path, document.after)
-        out += [f"--- a/{path}", f"+++ b/{path}"]
-        for number, (old, new) in enumerate(zip(document.before.lines, after.lines, strict=True), 1):
-            if old != new:
-                out += [f"@@ -{number} +{number} @@", f"-{old}", f"+{new}"]
-    for path, text in changes.created.items():
-        lines = text.rstrip("\n").split("\n")
-        out += ["--- /dev/null", f"+++ b/{path}", f"@@ -0,0 +1,{len(lines)} @@", *(f"+{line}" for line in lines)]
-    return "".join(f"{line}\n" for line in out)
-
-
 def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: TrailEntry) -> None:
     """Raises Refused for more fixes than links.max_fixes, unless they are of a plan that was approved."""
     limit = workspace.config.links.max_fixes
@@ -181,20 +171,16 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
 
 
 def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
-    before = {d.before.path: d.before.encode(d.before.text) for d in changes.fixed}
-    after = {d.before.path: d.before.encode(d.after) for d in changes.fixed}
-    for path, data in before.items():
-        if (workspace.root / path).read_bytes() != data:
-            raise Refused(f"{path} is being changed by somebody else; run again")
+    files = changes.files
+    check_unchanged(workspace.root, files)
+    before = {change.path: change.old_bytes for change in files if not change.created}
+    after = {change.path: change.new_bytes for change in files if not change.created}
     kept = ""
     if backup and before:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         kept = f"; fix-links --restore takes it back ({save_backup(workspace.state_dir, stamp, before, after)})"
-    for path, data in after.items():
-        write_atomic(workspace.root / path, data)
-    for path, text in changes.created.items():
-        (workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(workspace.root / path, text.encode("utf-8"))
+    write_changes(workspace.root, files)
+    for path in changes.created:
         print(f"wrote {path}, a pointer to where the document is now; git add it")
     if before:
         print(f"fixed {changes.count} links in {_documents(len(before))}: {', '.join(before)}{kept}")

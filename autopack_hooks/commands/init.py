@@ -18,8 +18,9 @@ from typing import NamedTuple
 from autopack_hooks import __version__
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.git import Repo, locate
-from autopack_hooks.core.text import SourceText, write_atomic
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.install.settings import settings_file
 from autopack_hooks.ledger.dialect import FILES

@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: decoded text that remembers its newlines and BOM, and edits applied to it.
+"""Bytes in, bytes out: decoded text that remembers its newlines and BOM.
 
 Lines are split on ``\r\n``, ``\r`` and ``\n`` only (as CommonMark does), never with ``str.splitlines``,
 which also splits on form feeds, U+2028 and others. Lines and columns count from 1, offsets from 0.
@@ -6,11 +6,9 @@ which also splits on form feeds, U+2028 and others. Lines and columns count from
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
@@ -31,14 +29,6 @@ class DecodeFault(NamedTuple):
     line: int
     column: int
     reason: str
-
-
-class Edit(NamedTuple):
-    """Replace ``text[start:end]`` (character offsets) by ``replacement``."""
-
-    start: int
-    end: int
-    replacement: str
 
 
 class SourceText(NamedTuple):
@@ -129,53 +119,3 @@ def front_matter_end(lines: Sequence[str]) -> int:
     inside = [line for line in lines[1:end] if line.strip()]
     first = next((line for line in inside if not line.startswith("#")), "")
     return 0 if not end or (inside and not _FRONT_KEY.match(first)) else end + 1
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """``text`` with all ``edits`` made, bottom-up, so that offsets refer to the original.
-
-    Raises ValueError where two edits overlap or one lies outside the text.
-    """
-    pieces: list[str] = []
-    end = len(text)
-    for edit in sorted(set(edits), reverse=True):
-        if not 0 <= edit.start <= edit.end <= end:
-            raise ValueError(f"edit {edit.start}-{edit.end} overlaps another or leaves the text")
-        pieces += (text[edit.end : end], edit.replacement)
-        end = edit.start
-    pieces.append(text[:end])
-    return "".join(reversed(pieces))
-
-
-def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace ``path`` by ``data`` in one step: a reader sees the old bytes or the new, never half.
-
-    A symbolic link is followed, permissions are kept, and nothing is left behind on failure. What is not ``durable`` (a
-    cache) may be lost when the machine stops; it is not waited for. Raises OSError.
-    """
-    target = os.path.realpath(path)
-    # Beside the file, so that it can be renamed, and for nobody else to read; tempfile would take 4 ms to import.
-    name = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:40]}.{os.urandom(8).hex()}.tmp")
-    with open(name, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
-        try:
-            stream.write(data)
-            stream.flush()
-            if durable:
-                os.fsync(stream.fileno())
-            stream.close()
-            os.chmod(name, _mode(target))
-            os.replace(name, target)
-        except BaseException:
-            stream.close()
-            Path(name).unlink(missing_ok=True)
-            raise
-
-
-def _mode(path: str) -> int:
-    """The permissions of a file that is there, or those of a new one."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask

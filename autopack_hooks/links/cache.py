@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from autopack_hooks.checks.ignores import Ignore
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.stamp import stamp
-from autopack_hooks.core.text import write_atomic
 from autopack_hooks.links.model import DocumentLinks, Link
 
 # Entries of documents that this run did not meet are kept up to this number: another branch has them.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.edits import Edit, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.model import DocumentLinks, Link
 

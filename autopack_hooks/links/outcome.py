@@ -9,8 +9,8 @@ from pathlib import Path
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.severity import selected
 from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.findings import Finding, Severity, failed, ordered
-from autopack_hooks.core.text import write_atomic
 from autopack_hooks.links.request import LinksRequest, Said
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import FAMILIES, Scan, findings_of, policy_findings

@@ -46,7 +46,7 @@ class Recall:
         """Remember what a run ``said`` that has ``seen`` all it looked at."""
         with suppress(OSError, ValueError, GitError):
             if self._stamp and seen.is_steady():
-                from autopack_hooks.core.text import write_atomic  # what only repeats an answer needs nothing of it
+                from autopack_hooks.core.files import write_atomic  # what only repeats an answer needs nothing of it
 
                 entry = {"made": self._made, "seen": seen.answers(), "said": said}
                 os.makedirs(self._path.parent, exist_ok=True)

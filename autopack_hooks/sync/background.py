@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 
 LOG, RESULT = "background.log", "background.json"
 _WAITING, _RUNNING = "background-waiting.lock", "background-running.lock"

@@ -16,7 +16,7 @@ from autopack_hooks.audit.approval import Approval, approved
 from autopack_hooks.audit.operator import git_operator
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
 from autopack_hooks.core.errors import OK, UsageError
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.workspace import GitView, View, Workspace
 from autopack_hooks.sync.deadline import Deadline

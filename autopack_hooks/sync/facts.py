@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 
 Contents = Sequence[tuple[str, Sequence[str]]]
 """The digests of a text's spans in order, each with the ids of which the span says something, in document order."""

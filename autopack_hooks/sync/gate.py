@@ -10,10 +10,12 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autopack_hooks import __version__
+from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder, is_pattern
 
@@ -59,14 +61,9 @@ class Gate:
             "stores": list(stores),
             "blobs": self._blobs(commit, paths),
         }
-        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        try:
+        with suppress(OSError):  # a gate that cannot be kept only means that the next run looks again
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(document))
-            temporary.replace(self.path)
-        except OSError:
-            # A gate that cannot be kept only means that the next run looks again.
-            temporary.unlink(missing_ok=True)
+            write_atomic(self.path, json.dumps(document).encode(), durable=False)
 
     def _blobs(self, rev: str, paths: Sequence[str]) -> dict[str, str]:
         """Path -> blob id of all files of the ledgers, so that one more or one less is a change."""
