@@ -49,7 +49,10 @@ def _headings(found: Collected) -> Iterator[tuple[int, Heading]]:
             column += written.index(text, level) if text else 1 - column
         else:
             last, text = cursor.line(end - 1), _setext_text(written)
-        yield start, Heading(line, level, text, column, last, "".join(rendered), containers.end_over(start) > 0)
+        shown = "".join(rendered)
+        if written.endswith("\t"):  # which the parser does not cut off behind a blank
+            shown = shown.rstrip(" \t")
+        yield start, Heading(line, level, text, column, last, shown, containers.end_over(start) > 0)
 
 
 def _atx_text(written: str) -> str:

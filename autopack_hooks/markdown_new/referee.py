@@ -7,8 +7,9 @@ parser alone sees is not sure enough to change somebody's document for. The one 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autopack_hooks.markdown_new.slug import slugify
@@ -17,6 +18,7 @@ from autopack_hooks.text import front_matter_end, unix_newlines
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
@@ -41,11 +43,12 @@ class Outline(NamedTuple):
 
 def find_difference(structure: Structure, text: str) -> str | None:
     """Return in words the first thing that the referee reads otherwise out of ``text`` than the reader did, or None."""
-    for name, own, other in zip(Outline._fields, outline_of(structure), read_outline(text), strict=True):
-        for index in range(max(len(own), len(other))):
-            seen, said = (repr(items[index]) if index < len(items) else "nothing" for items in (own, other))
+    outlines: Iterable[tuple[str, list[Any], list[Any]]]
+    outlines = zip(Outline._fields, outline_of(structure), read_outline(text), strict=True)
+    for name, own, other in outlines:
+        for seen, said in zip_longest(own, other):
             if seen != said:
-                return f"{name}: the reader sees {seen}, the referee {said}"
+                return f"{name}: the reader sees {seen!r}, the referee {said!r}"
     return None
 
 
@@ -82,11 +85,14 @@ def _rendered(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _targets(tokens: Sequence[Token]) -> Iterator[str]:
-    for token in tokens:
-        target = token.attrs.get("href" if token.type == "link_open" else "src")
-        if token.type in ("link_open", "image") and not str(target).startswith("mailto:\n"):
-            yield str(target)
-        yield from _targets(token.children or [])
+    for index, token in enumerate(tokens):
+        if token.type == "image":
+            yield str(token.attrs["src"])
+            yield from _targets(token.children or [])
+        elif token.type == "link_open":
+            target = str(token.attrs["href"])
+            if token.markup != "autolink" or tokens[index + 1].content == target:  # else it is an e-mail address
+                yield target
 
 
 @cache
@@ -95,11 +101,48 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
     everywhere: Any = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "footnote", _footnote, everywhere)
     parser.inline.ruler.before("link", "footnote", _footnote_use)
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table as GitHub does: its first line is nothing else, and hyphens alone below it underline a heading."""
+    from markdown_it.rules_block import table
+
+    if start + 1 >= state.lineMax or any(rule(state, start, end, True) for rule in _openers(state)):
+        return False
+    rule = state.src[state.bMarks[start + 1] : state.eMarks[start + 1]]
+    return bool(rule.strip(" \t").strip("-")) and table(state, start, end, silent)
+
+
+def _openers(state: StateBlock) -> Sequence[RuleFuncBlockType]:
+    """Return the rules of blocks that may begin within a paragraph, tables left out."""
+    return state.md.block.ruler.getRules("blockquote")
+
+
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a link definition as GitHub does: as the first line of a paragraph that goes on behind it."""
+    from markdown_it.rules_block import lheading, paragraph, reference
+
+    if silent or not reference(state, start, end, silent):
+        return False
+    while state.line < end and _goes_on(state, state.line, end):
+        if not reference(state, state.line, end, False):
+            return lheading(state, state.line, end, False) or paragraph(state, state.line, end, False)
+    return True
+
+
+def _goes_on(state: StateBlock, line: int, end: int) -> bool:
+    """Return whether ``line`` belongs to the paragraph that is open above it."""
+    if state.isEmpty(line):
+        return False
+    lazy = state.sCount[line] < 0 or state.sCount[line] - state.blkIndent > 3
+    return lazy or not any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("paragraph"))
 
 
 def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
