@@ -50,8 +50,8 @@ def _headings(found: Collected) -> Iterator[tuple[int, Heading]]:
         else:
             last, text = cursor.line(end - 1), _setext_text(written)
         shown = "".join(rendered)
-        if written.endswith("\t"):  # which the parser does not cut off behind a blank
-            shown = shown.rstrip(" \t")
+        if marks and written.endswith("\t") and not text.endswith(";"):
+            shown = shown.rstrip(" \t")  # the parser leaves blanks in front of a tab
         yield start, Heading(line, level, text, column, last, shown, containers.end_over(start) > 0)
 
 
