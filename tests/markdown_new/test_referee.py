@@ -44,7 +44,10 @@ TEXTS = [
 # Where the two differ, and what GitHub does. None of it is worth a rule: a writer refuses such a text.
 KNOWN = [
     ("# <!----->", "GitHub takes this comment for text, as the referee does; newer CommonMark for a comment."),
-    ("| a |\n|---|\n    code", "An indented line ends a table on GitHub, as the referee says; for the reader it is a row."),
+    (
+        "| a |\n|---|\n    code",
+        "An indented line ends a table on GitHub, as the referee says; for the reader it is a row.",
+    ),
     ("[a]:\n=", "On GitHub `=` underlines a heading, as the reader says; the referee takes it for a destination."),
     ("![[^a]]()\n\n[^a]: b", "GitHub shows an image, as the referee says; for the reader the footnote goes first."),
     (">\n    >", "Code on GitHub, as the reader says; the referee lets the quote go on."),
