@@ -13,7 +13,7 @@ from autopack_hooks.markdown_new.structure import AUTOLINK, FOOTNOTE, REFERENCE
 _MATH = re.compile(rb"\$(?=[^\s$])(?:`[^`\n]*+`|[^$`\n]*[^\s$`\\])\$(?![\w$])")
 _FOOTNOTE = re.compile(rb"\[\^([^\]\[\s]++)\](?![(\[:])")
 _FOOTNOTE_NAME = re.compile(r"\w[\w.-]*")
-_URL = re.compile(rb"(?:https?://|www\.)(?=[^\s<])")
+_URLS = (re.compile(rb"https?://(?=[^\s<])"), re.compile(rb"www\.(?=[^\s<])"))
 _URL_REST = re.compile(rb"[^\s<>\[\]`\"'|]++")
 _LINE_START = re.compile(rb"[ \t>]*+\Z")
 _LABEL_LIMIT = 999
@@ -85,11 +85,11 @@ def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Found]:
     """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is no text, or a link."""
     data, at = found.data, 0
     tables = Cover(found.tables)
-    while match := _URL.search(data, at):
-        start = match.start()
-        at = hidden.end_over(start) or match.end()
+    for start in sorted(match.start() for pattern in _URLS for match in pattern.finditer(data)):
+        if start < at or hidden.end_over(start) or not _may_precede_url(data, start, tables):
+            continue
         rest = _URL_REST.match(data, start)
-        if at == match.end() and rest and _may_precede_url(data, start, tables):
+        if rest:
             url = _trimmed(rest.group())
             at = start + len(url)
             shown = url.decode("utf-8", "replace")
@@ -121,13 +121,15 @@ def undefined_references(found: Collected) -> Iterator[Found]:
     data = found.data
     for link in found.broken:
         start, end = link["span"]["start"], link["span"]["end"]
-        text_start = start + (2 if data.startswith(b"!", start) else 1)
-        text_end = data.rfind(b"][", text_start, end)
-        if data.startswith(b"(", end) or text_end < 0:
-            continue
-        label = text_start if link["link_type"] == "Collapsed" else text_end + 2
-        name = found.piece(label, text_end if link["link_type"] == "Collapsed" else end - 1)
-        if _is_plausible(data, start, text_start, name):
+        label = text_start = start + (2 if data.startswith(b"!", start) else 1)
+        text_end = end - 1
+        if link["link_type"] == "Collapsed":
+            end += len("[]")  # which the parser leaves out
+        else:
+            text_end = data.rfind(b"][", text_start, end)
+            label = text_end + 2
+        name = found.piece(label, text_end if label == text_start else end - 1)
+        if text_end >= 0 and not data.startswith(b"(", end) and _is_plausible(data, start, text_start, name):
             text = found.piece(text_start, min(text_end, text_start + _LABEL_LIMIT))
             yield Found(label, REFERENCE, name, name, text, "undefined_reference")
 

@@ -49,7 +49,10 @@ def _headings(found: Collected) -> Iterator[tuple[int, Heading]]:
             column += written.index(text, level) if text else 1 - column
         else:
             last, text = cursor.line(end - 1), _setext_text(written)
-        yield start, Heading(line, level, text, column, last, "".join(rendered), containers.end_over(start) > 0)
+        shown = "".join(rendered)
+        if marks and written.endswith("\t") and not text.endswith(";"):
+            shown = shown.rstrip(" \t")  # the parser leaves blanks in front of a tab
+        yield start, Heading(line, level, text, column, last, shown, containers.end_over(start) > 0)
 
 
 def _atx_text(written: str) -> str:

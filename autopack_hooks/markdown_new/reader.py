@@ -29,7 +29,6 @@ _OPTIONS = (
 )
 # Where a line can begin with a definition: behind the marks of quotes and list items.
 _DEFINITION = re.compile(rb"^[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++[>\t ]*+)*+\[(?!\^)", re.MULTILINE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINKS = re.compile(r"\]\(|\]:|\]\[|\[\^|://|www\.|<[a-zA-Z!]")
 
 
@@ -50,9 +49,14 @@ def read(text: str) -> Structure:
     front = front_matter_end(text.split("\n")) if text.startswith("---") else 0
     for _ in range(front):
         text = text.partition("\n")[2]
-    if not text.isascii():
-        text = _SURROGATE.sub("\ufffd", text)
-    found = Collected(text.encode(), front)
+    last = text.rstrip(" \t")
+    text = last if last.endswith("\n") else text  # a last line of blanks is none
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half a character: it counts as one, as it does in a column
+        data = text.encode(errors="replace")
+        text = data.decode()
+    found = Collected(data, front)
     _collect(found, text)
     if b"]:" in found.data:
         found.definitions = _definitions(found, text)

@@ -65,7 +65,9 @@ class Links:
             if kind == "Email":
                 yield start, end
                 continue
-            self.targets.append(target)
+            # GitHub takes `[a][^b]` for a reference to a label `^b`, and so for none to `a`.
+            if kind != "Shortcut" or not found.data.startswith(b"[^", end):
+                self.targets.append(target)
             if kind == "Inline":
                 place = inline_destination(found.data, start, end, target)
                 text_start = start + 1 + image
