@@ -26,13 +26,13 @@ def chosen(findings: Iterable[Finding], config: CheckConfig) -> list[Finding]:
 
 
 def _on_request(code: str) -> bool:
-    from autopack_hooks.checks.codes import CODES
+    from autopack_hooks.checks.rules import CODES
 
     return CODES[code].on_request
 
 
 def default_severity(code: str) -> Severity:
-    """What ``codes`` says a code matters."""
-    from autopack_hooks.checks.codes import CODES  # the pages of all codes: 4 ms that a run without faults does not pay
+    """Return the severity that a code has by itself."""
+    from autopack_hooks.checks.rules import CODES  # the pages of all codes: 4 ms that a run without faults does not pay
 
     return CODES[code].severity

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autopack_hooks.checks.codes.types import Code
+from autopack_hooks.checks.code import Code
 from autopack_hooks.core.findings import Severity
 
-CONFIG_CODES = (
+CODES = (
     Code(
         "CFG001",
         "baseline entry that no longer occurs",
