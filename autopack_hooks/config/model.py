@@ -209,63 +209,13 @@ SECTIONS: Mapping[str, type[Any]] = {
 
 def parse_config(data: bytes, source: str, default_project: str) -> Config:
     """Read the YAML ``data`` of the file named ``source``; raises ConfigError naming file, place and remedy."""
-    import yaml  # 31 ms: only where there is a configuration to read
+    from autopack_hooks.config.yaml_loader import load_yaml  # 31 ms: only where there is a configuration to read
 
-    try:
-        raw = _load_yaml(data)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ConfigError(f"{source}{place}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{source}: not valid YAML: {str(error).splitlines()[0]}") from error
+    raw = load_yaml(data, source)
     try:
         return _build(raw if raw is not None else {}, source, default_project)
     except Bad as error:
         raise ConfigError(f"{source}: {error}") from error
-
-
-def _load_yaml(data: bytes) -> Any:
-    """The value of a YAML document. What would crash the C parser or the user is refused before it is built.
-
-    Deep nesting overflows the C stack, aliases grow without bound when they are merged or printed, and of a key that
-    is given twice one would be lost. Raises YAMLError.
-    """
-    import yaml
-
-    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    for event in yaml.parse(data, Loader=kind):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > 20 or isinstance(event, yaml.AliasEvent):
-            problem = "nested too deeply" if depth > 20 else "aliases are not read here, write the value out"
-            mark: Any = event.start_mark  # of the C parser's own class, with the same fields
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
-    loader = kind(data)
-    try:
-        node = loader.get_single_node()
-        _refuse_twins(node)
-        return None if node is None else loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-def _refuse_twins(node: Any) -> None:
-    """Raises MarkedYAMLError for a key that stands twice in one mapping of the YAML tree ``node``."""
-    import yaml
-
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            _refuse_twins(value)
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"{key.value!r} is given twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_twins(value)
 
 
 def default_config(default_project: str) -> Config:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from autopack_hooks.config.yaml_loader import YamlDocument, load_document
+from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.text import Edit, SourceText, apply_edits
 
 FILE_NAME = ".pre-commit-config.yaml"
@@ -50,28 +52,31 @@ def _dicts(data: Any, key: str) -> list[dict[Any, Any]]:
 
 
 def read(text: str) -> Any:
-    """The data of a configuration file's text, or None where it is not YAML."""
+    """Return the data of a configuration file's text, or None where it is not YAML."""
+    document = _parse(text)
+    return document.value if document else None
+
+
+def _parse(text: str) -> YamlDocument | None:
     try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        return load_document(text.encode(), FILE_NAME, aliases=True)
+    except (ConfigError, UnicodeEncodeError):
         return None
 
 
 def extend(source: SourceText, rev: str) -> str | None:
-    """``source`` with our block added and every other character kept; None where that cannot be done safely."""
-    before = read(source.text)
-    if not isinstance(before, dict) or not isinstance(before.get("repos"), list):
+    """Return ``source`` with our block added and every other character kept; None where that cannot be done safely."""
+    document = _parse(source.text)
+    before = document.value if document else None
+    if document is None or not isinstance(before, dict) or not isinstance(before.get("repos"), list):
         return None
-    root = yaml.compose(source.text, Loader=yaml.SafeLoader)
-    repos = next(value for key, value in root.value if key.value == "repos") if root else None
-    if not isinstance(repos, yaml.SequenceNode):
-        return None
-    if repos.value and repos.flow_style:
+    pairs = document.root.value if document.root else ()
+    repos = next((value for key, value in pairs if key.value == "repos"), None)
+    if not isinstance(repos, yaml.SequenceNode) or (repos.value and repos.flow_style):
         return None
     text = apply_edits(source.text, [_edit(source, repos, rev)])
-    after = read(text)
-    expected = {**before, "repos": [*before["repos"], *yaml.safe_load("\n".join(block(rev)))]}
-    return text if after == expected else None
+    expected = {**before, "repos": [*before["repos"], *read("\n".join(block(rev)))]}
+    return text if read(text) == expected else None
 
 
 def _edit(source: SourceText, repos: yaml.SequenceNode, rev: str) -> Edit:

@@ -74,6 +74,8 @@ def test_extended(before: str, after: str) -> None:
         "repos:\n  - repo: [\n",
         "repos: []\n---\nrepos: []\n",
         "repos:\n\t- repo: x\n",
+        "[" * 30_000,
+        "repos: [a]\nrepos:\n  - repo: local\n",
         "x: &x\n  - id: a\nrepos:\n  - repo: local\n    hooks: *x\n",
     ],
 )

@@ -157,7 +157,9 @@ def test_the_older_form() -> None:
         ("ci_enforcement: {fail: []}\n", "did you mean 'fail_on'?"),
         ("ci_enforcement: {fail_on: missing_file}\n", "fail_on must be a list"),
         ("ci_enforcement: {fail_on: [missing_files]}\n", "did you mean 'missing_file'?"),
-        ("a: &a [*a]\n", "unknown key 'a'"),
+        ("a: &a [*a]\n", "p.yaml:1:4: not valid YAML: aliases"),
+        ("pattern_ignores: []\npattern_ignores: []\n", "p.yaml:2:1: not valid YAML: 'pattern_ignores' is given twice"),
+        ("[" * 30_000, "not valid YAML"),
         ("a: \xff\n", "not valid YAML"),
     ],
 )
