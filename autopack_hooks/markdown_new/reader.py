@@ -18,7 +18,7 @@ from autopack_hooks.markdown_new.assemble import assemble
 from autopack_hooks.markdown_new.collected import Collected
 from autopack_hooks.markdown_new.destinations import definition_destination
 from autopack_hooks.markdown_new.structure import Structure
-from autopack_hooks.text import front_matter_end, unix_newlines
+from autopack_hooks.core.text import front_matter_end, unix_newlines
 
 _OPTIONS = (
     Options.ENABLE_TABLES
