@@ -68,9 +68,10 @@ def _document(workspace: Workspace, stage: PreparedSync, outcomes: dict[str, Tar
 
 def _findings(workspace: Workspace) -> dict[str, int]:
     """How many findings of each severity `check` would tell of the files as they are."""
-    from autopack_hooks.commands import check
+    from autopack_hooks.checks.runner import check_workspace, new_findings
 
-    _, found = check.look(workspace, workspace.worktree)
+    view = workspace.worktree
+    found = new_findings(workspace, view, check_workspace(workspace, view))
     return dict(Counter(finding.severity.value for finding in found))
 
 
