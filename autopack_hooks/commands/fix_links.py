@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
             )
         return OK
     if not args.execute:
-        sys.stdout.write(diff(changes.files, context=0))
+        sys.stdout.write(diff(changes.files))
         print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
