@@ -11,6 +11,9 @@ from autopack_hooks.markdown_new.collected import Collected
 from autopack_hooks.markdown_new.structure import AUTOLINK, FOOTNOTE, REFERENCE
 
 _MATH = re.compile(rb"\$(?=[^\s$])(?:`[^`\n]*+`|[^$`\n]*[^\s$`\\])\$(?![\w$])")
+# Where a paragraph may end: at a blank line, or at one that looks as if it began something else.
+_TEXT_END = re.compile(rb"\n[ \t>]*+(?:\n|\Z|\#{1,6}[ \t]|```|~~~|[-+*][ \t]|\d{1,9}[.)][ \t]|<[a-zA-Z!/?])")
+_CELL_END = re.compile(rb"[|\n]")
 _FOOTNOTE = re.compile(rb"\[\^([^\]\[\s]++)\](?![(\[:])")
 _FOOTNOTE_NAME = re.compile(r"\w[\w.-]*")
 _URLS = (re.compile(rb"https?://(?=[^\s<])"), re.compile(rb"www\.(?=[^\s<])"))
@@ -49,28 +52,28 @@ class Found(NamedTuple):
     fault: str = ""
 
 
-def find_math(data: bytes, hidden: Cover) -> Cover:
+def find_math(found: Collected, hidden: Cover) -> Cover:
     """Return the spans that GitHub takes for math before it looks for links: ``$…$`` on one line, ``$$…$$``."""
-    spans, paragraph_end = [], 0
+    data, tables, spans, limit = found.data, Cover(found.tables), [], 0
     at = data.find(b"$")
     while at >= 0:
         end = hidden.end_over(at)
         if not end and not _is_escaped(data, at):
-            if at >= paragraph_end:
-                blank = data.find(b"\n\n", at)
-                paragraph_end = blank if blank >= 0 else len(data)
-            end = _math_end(data, at, paragraph_end)
+            if at >= limit:
+                stop = (_CELL_END if tables.end_over(at) else _TEXT_END).search(data, at)
+                limit = stop.start() if stop else len(data)
+            end = _math_end(data, at, limit)
             spans.append((at, end))
         at = data.find(b"$", max(end, at + 1))
     return Cover(spans)
 
 
-def _math_end(data: bytes, at: int, paragraph_end: int) -> int:
+def _math_end(data: bytes, at: int, limit: int) -> int:
     if data.startswith(b"$$", at):
-        close = data.find(b"$$", at + 2, paragraph_end)
+        close = data.find(b"$$", at + 2, limit)
         return close + 2 if close >= 0 else at + 2
     before = data[at - 1 : at]
-    match = None if before == b"$" or before.isalnum() or before > b"\x7f" else _MATH.match(data, at)
+    match = None if before == b"$" or before.isalnum() or before > b"\x7f" else _MATH.match(data, at, limit)
     return match.end() if match else at + 1
 
 

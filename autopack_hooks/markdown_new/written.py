@@ -50,12 +50,12 @@ class Links:
 
     def _definitions(self) -> Iterator[tuple[int, int]]:
         """Keep the definitions; yield where they stand."""
-        for at in self._found.definitions:
+        for at, end in self._found.definitions:
             place = definition_destination(self._found.data, at)
             if place:
                 label = self._found.piece(at + 1, place.text_end)
                 self._written.append(Found(place.start, REFERENCE, unescape_target(place.raw), place.raw, label))
-                yield at, place.start + len(place.raw.encode())
+                yield at, end
 
     def _inline(self) -> Iterator[tuple[int, int]]:
         """Keep the links and images; yield where nothing else is a link, which is behind their texts."""
@@ -102,7 +102,7 @@ class Links:
     def _add(self, hidden: list[tuple[int, int]]) -> Cover:
         """Add what the parser has no events for; return the spans of math, in which nothing is a link."""
         found, data = self._found, self._found.data
-        math = find_math(data, Cover(hidden)) if b"$" in data else Cover(())
+        math = find_math(found, Cover(hidden)) if b"$" in data else Cover(())
         if found.broken:
             self._written += undefined_references(found)
         if b"[^" in data:
