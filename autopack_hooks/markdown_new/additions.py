@@ -41,7 +41,7 @@ class Cover:
         return self._ends[at] if at >= 0 and offset < self._ends[at] else 0
 
 
-class Found(NamedTuple):
+class Unplaced(NamedTuple):
     """A link whose place is not counted yet: ``start`` is the offset of its destination; the rest is as in Link."""
 
     start: int
@@ -84,7 +84,7 @@ def _is_escaped(data: bytes, at: int) -> bool:
     return (at - start) % 2 == 1
 
 
-def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Found]:
+def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
     """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is no text, or a link."""
     data, at = found.data, 0
     tables = Cover(found.tables)
@@ -96,7 +96,7 @@ def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Found]:
             url = _trimmed(rest.group())
             at = start + len(url)
             shown = url.decode("utf-8", "replace")
-            yield Found(start, AUTOLINK, shown, shown, shown)
+            yield Unplaced(start, AUTOLINK, shown, shown, shown)
 
 
 def _may_precede_url(data: bytes, start: int, tables: Cover) -> bool:
@@ -119,7 +119,7 @@ def _trimmed(url: bytes) -> bytes:
     return url[:end]
 
 
-def undefined_references(found: Collected) -> Iterator[Found]:
+def undefined_references(found: Collected) -> Iterator[Unplaced]:
     """Yield ``[text][label]`` and ``[label][]`` of which nothing defines the label, and which seem to want it."""
     data = found.data
     for link in found.broken:
@@ -134,7 +134,7 @@ def undefined_references(found: Collected) -> Iterator[Found]:
         name = found.piece(label, text_end if label == text_start else end - 1)
         if text_end >= 0 and not data.startswith(b"(", end) and _is_plausible(data, start, text_start, name):
             text = found.piece(text_start, min(text_end, text_start + _LABEL_LIMIT))
-            yield Found(label, REFERENCE, name, name, text, "undefined_reference")
+            yield Unplaced(label, REFERENCE, name, name, text, "undefined_reference")
 
 
 def _is_plausible(data: bytes, start: int, text_start: int, name: str) -> bool:
@@ -147,7 +147,7 @@ def _is_plausible(data: bytes, start: int, text_start: int, name: str) -> bool:
     return any(char.isalpha() for char in name) and not name.startswith("^")
 
 
-def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Found]:
+def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
     """Yield ``[^1]`` where nothing defines it; other labels only where the document has footnotes at all."""
     for match in _FOOTNOTE.finditer(found.data):
         if (
@@ -158,4 +158,4 @@ def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Found]:
             continue
         label = match[1].decode("utf-8", "replace")
         if label.isdigit() or (found.footnotes and _FOOTNOTE_NAME.fullmatch(label)):
-            yield Found(match.start(1), FOOTNOTE, f"^{label}", label, f"[^{label}]", "undefined_footnote")
+            yield Unplaced(match.start(1), FOOTNOTE, f"^{label}", label, f"[^{label}]", "undefined_footnote")
