@@ -65,6 +65,9 @@ def links(text: str) -> list[str]:
         ("[^1] [^2] [^no]\n\n[^1]: x",
          ["footnote 1:8 2 = ^2 !undefined_footnote", "footnote 1:13 no = ^no !undefined_footnote"]),
         ("$[a](no.md)$ $$\n[a](no.md)\n$$ US$1 [a](b.md) A$2", ["link 3:13 b.md"]),
+        ("$$ a\n```\n$$\n```\n$$\n\n[a](b.md)$$", ["link 7:5 b.md"]),
+        ("|a|b|c|\n|-|-|-|\n|$x|[a](b.md)|y$|\n|$$|[a](c.md)|$$|", ["link 3:9 b.md", "link 4:9 c.md"]),
+        ("[a]: b.md (http://c)\n[A]: d.md 'http://e'", ["reference 1:6 b.md", "reference 2:6 d.md"]),
         ("\\$[a](b.md)$ `$`[a](c.md)$", ["link 1:7 b.md", "link 1:21 c.md"]),
         ("~~~\n[no](no.md) http://no\n~~~\n    [no](no.md)", []),
         ("plain [x] text & more", []),
@@ -179,10 +182,11 @@ def test_every_text_has_a_structure(text: str) -> None:
 
 
 TOKENS = [
-    "<!--", "<?", "<![CDATA[", "<!A", "x <!--", "x <?", "x <![CDATA[", "x <!A", "http://a)))", " (http://a", "[", "[a](", "*a", "`", "``` `",
-    "![", "<a ", "<a x='", "|", "- ", "> ", "&", "[^", "[^1]", "]", "[a][b]", "[a]: b\n", "[a]: b\n[b]:", "[^a]: b\n", "$a", "$$ ", "~~", "_a",
-    "[é](é)", "<a href=é>", "<a href=é>\n", "<h1>\n", "<h1 ", "</h2><h1>", "<script>", "\\", "# a\n", "a\n-\n", "|a\n|-\n", "\t", "\r", "![a](b)",
-    "<!-- a -->", "`é` ", "[a](<", "(", "x](",
+    "<!--", "<?", "<![CDATA[", "<!A", "x <!--", "x <?", "x <![CDATA[", "x <!A", "http://a)))", " (http://a", "[",
+    "[a](", "*a", "`", "``` `", "![", "<a ", "<a x='", "|", "- ", "> ", "&", "[^", "[^1]", "]", "[a][b]", "[a]: b\n",
+    "[a]: b\n[b]:", "[^a]: b\n", "$a", "$$ ", "~~", "_a", "[é](é)", "<a href=é>", "<a href=é>\n", "<h1>\n", "<h1 ",
+    "</h2><h1>", "<script>", "\\", "# a\n", "a\n-\n", "|a\n|-\n", "\t", "\r", "![a](b)", "<!-- a -->", "`é` ", "[a](<",
+    "(", "x](",
 ]  # fmt: skip
 
 
