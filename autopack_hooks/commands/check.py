@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.checks.branches import find_clashes
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.checks.severity import chosen, default_severity
@@ -20,7 +21,6 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger
-from autopack_hooks.project.taken_ids import find_clashes
 from autopack_hooks.project.workspace import GitView, LedgerFile, View, Workspace, WorktreeView, read_ledgers
 from autopack_hooks.report import FORMATS, render
 

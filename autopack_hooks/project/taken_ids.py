@@ -1,4 +1,4 @@
-"""Which ids are taken elsewhere: on other branches, in other worktrees, in the index. And which are taken twice."""
+"""The ids that are taken elsewhere: on other branches, in other worktrees, in the index."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autopack_hooks.checks.rules.against import clashes
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.ids import ids_in
-from autopack_hooks.project.loader import Loaded, load_ledgers
-from autopack_hooks.project.workspace import GitView, LedgerFile, View, Workspace, WorktreeView
+from autopack_hooks.project.workspace import GitView, LedgerFile, View, WorktreeView
 
 
 def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
@@ -45,25 +42,6 @@ def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]
         if (root / file.path).is_file():
             texts.append((root / file.path).read_bytes())
     return {i for data in texts for i in ids_in(SourceText.from_bytes(file.path, data).text, file.dialect)}
-
-
-def find_clashes(workspace: Workspace, loaded: Loaded, refs: Sequence[str]) -> Iterator[Finding]:
-    """Ids that the ledgers ``loaded`` and those of ``refs`` took for different entries. Raises UsageError, GitError."""
-    repo = workspace.repo
-    if not refs:
-        return
-    if repo is None:
-        raise UsageError(f"{workspace.root}: --against needs a git repository")
-    for ref in refs:
-        (commit,) = commits(repo, [ref])
-        parted = repo.merge_base("HEAD", commit)
-        theirs = load_ledgers(workspace, GitView(repo, commit))
-        before = load_ledgers(workspace, GitView(repo, parted)).ledgers if parted else ()
-        others = {ledger.name: ledger for ledger in theirs.ledgers if not ledger.faulty}
-        base = {ledger.name: ledger.entries.keys() for ledger in before}
-        for ledger in loaded.ledgers:
-            if ledger.name in others and not ledger.faulty:
-                yield from clashes(ledger, others[ledger.name], base.get(ledger.name, ()), ref)
 
 
 def _branches(repo: Repo) -> list[str]:
