@@ -9,7 +9,8 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.project.loader import Loaded, load_ledgers
 from autopack_hooks.project.taken_ids import commits
-from autopack_hooks.project.workspace import GitView, Workspace
+from autopack_hooks.project.views import GitView
+from autopack_hooks.project.workspace import Workspace
 
 
 def find_clashes(workspace: Workspace, loaded: Loaded, refs: Sequence[str]) -> Iterator[Finding]:

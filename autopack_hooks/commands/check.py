@@ -20,8 +20,9 @@ from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger
-from autopack_hooks.project.workspace import GitView, LedgerFile, View, Workspace, WorktreeView, read_ledgers
+from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger, read_ledgers
+from autopack_hooks.project.views import GitView, View, WorktreeView
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 from autopack_hooks.report import FORMATS, render
 
 FAMILIES = ("LED", "CFG")
