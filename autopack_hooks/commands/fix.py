@@ -18,8 +18,10 @@ from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.summary_block import MARK, digest_edits
-from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.workspace import GitView, Workspace, known_dialects, navigation_docs, repository_paths
+from autopack_hooks.project.loader import known_dialects, load_ledgers
+from autopack_hooks.project.navigation import navigation_docs
+from autopack_hooks.project.views import GitView
+from autopack_hooks.project.workspace import Workspace, repository_paths
 
 Parse = Callable[[SourceText], Document]
 

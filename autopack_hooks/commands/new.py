@@ -26,9 +26,9 @@ from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
 from autopack_hooks.locking.multilock import MultiLock
-from autopack_hooks.project.loader import make_ledger
+from autopack_hooks.project.loader import known_dialects, make_ledger, read_ledgers
 from autopack_hooks.project.taken_ids import ids_elsewhere
-from autopack_hooks.project.workspace import LedgerFile, Workspace, known_dialects, read_ledgers
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
