@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from autopack_hooks.core.errors import TargetError
 from autopack_hooks.ledger.dialect import SEVERITY, STATUS
 
 if TYPE_CHECKING:
@@ -44,6 +46,28 @@ class Record:
     def key(self) -> Key:
         """The identity of this record inside its project."""
         return self.file_type, self.entry_id
+
+
+def metadata_json(record: Record) -> str:
+    """Return the metadata of ``record`` as JSON. Raises TargetError for a record that some store cannot hold.
+
+    NUL and lone surrogates do not fit into PostgreSQL text, and without them it would not be the ledger's text.
+    """
+    name = f"{record.file_type} {record.entry_id}"
+    try:
+        metadata = json.dumps(record.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TargetError(f"{name}: its metadata is not JSON: {error}") from error
+    for column, value in {**vars(record), "metadata": metadata}.items():
+        if not isinstance(value, str):
+            continue
+        if "\0" in value or (column == "metadata" and "\\u0000" in value):
+            raise TargetError(f"{name}: its {column} holds a NUL character: remove it from the ledger")
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise TargetError(f"{name}: its {column} holds text that is not Unicode") from error
+    return metadata
 
 
 class EntrySource(Protocol):

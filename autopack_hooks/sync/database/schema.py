@@ -6,7 +6,6 @@ written to is refused before anything is changed.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.sync.database.state import SyncState
-from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.records import Key, Record, metadata_json
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -62,12 +61,10 @@ class EntryTable:
 
     def row(self, record: Record) -> dict[str, Any]:
         """Return the column values of ``record``. Raises TargetError for text that a database cannot hold."""
+        metadata = metadata_json(record)
         values: dict[str, Any] = {name: getattr(record, name) for name in _TEXTS}
-        meta = _dumped(record)
-        for name, value in (*values.items(), ("metadata", meta)):
-            _check_text(record, name, value)
         kind = self.table.c.metadata.type
-        values["metadata"] = dict(record.metadata) if isinstance(kind, JSON) else meta
+        values["metadata"] = dict(record.metadata) if isinstance(kind, JSON) else metadata
         if record.created_at is not None or not self.date_required:
             values["created_at"] = _date_value(self.table.c.created_at.type, record.created_at)
         return values
@@ -314,22 +311,3 @@ def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:
     if isinstance(kind, Date):
         return moment.date()
     return moment if getattr(kind, "timezone", False) else moment.astimezone(timezone.utc).replace(tzinfo=None)
-
-
-def _dumped(record: Record) -> str:
-    try:
-        return json.dumps(record.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TargetError(f"{record.file_type} {record.entry_id}: its metadata is not JSON: {error}") from error
-
-
-def _check_text(record: Record, name: str, value: str) -> None:
-    """Refuse NUL and lone surrogates, which PostgreSQL text cannot hold; without them it would not be the ledger's text."""
-    if "\0" in value or (name == "metadata" and "\\u0000" in value):
-        raise TargetError(
-            f"{record.file_type} {record.entry_id}: its {name} holds a NUL character: remove it from the ledger"
-        )
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise TargetError(f"{record.file_type} {record.entry_id}: its {name} holds text that is not Unicode") from error

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autopack_hooks.core.errors import TargetError, UsageError
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.sync.passages import EMBEDDER, Sparse, lexical, passages
-from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.records import Key, Record, metadata_json
 
 VECTOR = "lexical"
 """The name of the sparse vector."""
@@ -70,7 +70,7 @@ def entry_points(record: Record) -> list[Point]:
 
     Raises TargetError for a record that some store cannot hold.
     """
-    spare = len(_checked_metadata(record)) + len(record.title) + 500
+    spare = len(metadata_json(record)) + len(record.title) + 500
     texts = passages(record.title, record.content) or [record.entry_id]
     head = f"{record.entry_id} {record.title}\n"
     metadata = dict(record.metadata)
@@ -92,22 +92,6 @@ def entry_points(record: Record) -> list[Point]:
         name = point_id(record.project_id, record.file_type, record.entry_id, number)
         found.append(Point(name, vector, payload, spare + len(text) + 32 * len(vector[0])))
     return found
-
-
-def _checked_metadata(record: Record) -> str:
-    where = f"{record.file_type} {record.entry_id}"
-    try:
-        metadata = json.dumps(record.metadata, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TargetError(f"{where}: its metadata is not JSON: {error}") from error
-    for name, text in {"title": record.title, "content": record.content, "metadata": metadata}.items():
-        if "\0" in text or (name == "metadata" and "\\u0000" in text):
-            raise TargetError(f"{where}: its {name} holds a NUL character: remove it from the ledger")
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise TargetError(f"{where}: its {name} holds text that is not Unicode") from error
-    return metadata
 
 
 class HeldPoints:
