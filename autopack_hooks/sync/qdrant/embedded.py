@@ -279,8 +279,8 @@ class _EdgeStore:
         if surplus:
             self._write(edge.UpdateOperation.delete_points(list(surplus)))
 
-    def sweep(self, places: Mapping[str, str]) -> None:
-        self._write(edge.UpdateOperation.delete_points(list(places)))
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
+        self._write(edge.UpdateOperation.delete_points(list(placeholders)))
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         request = edge.QueryRequest(

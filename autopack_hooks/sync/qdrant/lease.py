@@ -158,7 +158,7 @@ class Claim:
         self.held = False
         self._put(state)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Free a claim that is still held, so that the next writer need not wait; what is pending stays pending."""
         if self.held and self._store.shared:
             with suppress(FatalError):

@@ -129,7 +129,7 @@ class HeldPoints:
         return str(self.claim[0]) if complete and self.claim and self.claim[1] == count else ""
 
 
-def place_mark(payload: Payload) -> str:
+def placeholder_mark(payload: Payload) -> str:
     """Return the mark of a placeholder, a point that only reserves the id of a passage; "" for any other point."""
     return "" if "content_hash" in payload else str(payload.get(CLAIM) or "")
 

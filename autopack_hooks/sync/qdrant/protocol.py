@@ -31,7 +31,7 @@ from autopack_hooks.sync.qdrant.points import CLAIM, VECTOR, Payload, Point, sta
 STRONG = models.WriteOrdering.STRONG
 MAJORITY = models.ReadConsistencyType.MAJORITY
 
-_PLACE = ""
+_PLACEHOLDER = ""
 """The ledger of a placeholder."""
 
 
@@ -47,10 +47,10 @@ def claim(project_id: str, state: State, over: State) -> list[models.UpdateOpera
 
 def reserve(project_id: str, ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
     """Mark the points ``ids``; those that are not there get placeholders."""
-    payload = {"project_id": project_id, "file_type": _PLACE, "entry_id": _PLACE, CLAIM: mark}
-    places = [_wire(Point(name, None, payload)) for name in ids]
+    payload = {"project_id": project_id, "file_type": _PLACEHOLDER, "entry_id": _PLACEHOLDER, CLAIM: mark}
+    placeholders = [_wire(Point(name, None, payload)) for name in ids]
     mark_all = models.SetPayload(payload={CLAIM: mark}, points=list(ids))
-    return [_upsert(places, models.UpdateMode.INSERT_ONLY), models.SetPayloadOperation(set_payload=mark_all)]
+    return [_upsert(placeholders, models.UpdateMode.INSERT_ONLY), models.SetPayloadOperation(set_payload=mark_all)]
 
 
 def put(points: Sequence[Point], surplus: Sequence[str], mark: str) -> list[models.UpdateOperation]:
@@ -80,9 +80,9 @@ def withdraw(ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
     return [sweep(dict.fromkeys(ids, mark)), models.DeletePayloadOperation(delete_payload=unmark)]
 
 
-def sweep(places: Mapping[str, str]) -> models.UpdateOperation:
+def sweep(placeholders: Mapping[str, str]) -> models.UpdateOperation:
     """Delete placeholders by their marks; anything else with such an id and mark stays."""
-    return _delete(_with_claim(sorted(set(places.values())), places, file_type=_PLACE))
+    return _delete(_with_claim(sorted(set(placeholders.values())), placeholders, file_type=_PLACEHOLDER))
 
 
 def _upsert(

@@ -24,7 +24,7 @@ from autopack_hooks.sync.qdrant.points import (
     Payload,
     Point,
     check_collection,
-    place_mark,
+    placeholder_mark,
     state_id,
 )
 from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
@@ -229,12 +229,12 @@ class _ServerStore:
         self._change(self._protocol.reserve(project_id, names, mark))
         return mark
 
-    def sweep(self, places: Mapping[str, str]) -> None:
-        names = list(places)
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
+        names = list(placeholders)
         for start in range(0, len(names), _PAGE):
-            some = {name: places[name] for name in names[start : start + _PAGE]}
+            some = {name: placeholders[name] for name in names[start : start + _PAGE]}
             self._calls("deleting from", self._change, [self._protocol.sweep(some)])
-            if not all(place_mark(payload) for payload in self._read_back(list(some)).values()):
+            if not all(placeholder_mark(payload) for payload in self._read_back(list(some)).values()):
                 raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
 
     def _read_back(self, names: Sequence[str]) -> dict[str, Payload]:

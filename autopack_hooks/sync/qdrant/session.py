@@ -18,7 +18,15 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.passages import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
-from autopack_hooks.sync.qdrant.points import HeldPoints, Payload, Point, entry_key, entry_points, place_mark, state_id
+from autopack_hooks.sync.qdrant.points import (
+    HeldPoints,
+    Payload,
+    Point,
+    entry_key,
+    entry_points,
+    placeholder_mark,
+    state_id,
+)
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, Progress, Stored
 
@@ -60,7 +68,7 @@ class PointStore(StateStore, Protocol):
         """
         ...
 
-    def sweep(self, places: Mapping[str, str]) -> None:
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
         """Delete placeholders by their marks. Raises Overtaken where one holds a passage by now."""
         ...
 
@@ -95,7 +103,7 @@ class EmptyStore:
     ) -> None:
         raise ValueError("this session was opened for reading")
 
-    def sweep(self, places: Mapping[str, str]) -> None:
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
         raise ValueError("this session was opened for reading")
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
@@ -137,7 +145,7 @@ class QdrantSession:
 
     def close(self) -> None:
         """Free what is still claimed. Call it at the end, however that came."""
-        self._claim.let_go()
+        self._claim.release()
 
     def stored(self) -> Stored:
         """Return what is there now. A point that is not ours is an entry under its own id, with the hash ""."""
@@ -150,7 +158,7 @@ class QdrantSession:
         for name, payload in self._store.scan(self._project):
             if name == state:
                 self._state = State.read(payload)
-            elif mark := place_mark(payload):
+            elif mark := placeholder_mark(payload):
                 self._placeholders[name] = mark
             else:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
@@ -196,7 +204,7 @@ class QdrantSession:
             return replace(done, complete=False)
         finally:
             self._entries = None
-            self._claim.let_go()
+            self._claim.release()
         return done
 
     def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
