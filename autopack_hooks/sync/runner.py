@@ -202,17 +202,7 @@ class SyncRun:
 def run_sync(
     request: SyncRequest, workspace: Workspace, clocks: Clocks, progress: ShowProgress = _show_nothing
 ) -> Report:
-    """Carry out ``request``: write, or make the plan file, or only read the ledgers.
-
-    Args:
-        request: What is asked for.
-        workspace: Where the ledgers are.
-        clocks: The time.
-        progress: Shows the progress of each target.
-
-    Raises:
-        FatalError: The run cannot begin.
-    """
+    """Carry out ``request``: write, or make the plan file, or only read the ledgers. See SyncRun for the arguments."""
     if request.execute:
         operator = str(git_operator(workspace.repo, workspace.environ))
         forced = {"id": "--force", "operator": operator} if request.force else None

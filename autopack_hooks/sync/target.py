@@ -118,6 +118,18 @@ class Session(Protocol):
         ...
 
 
+class EmptySession:
+    """The session of a reader where there is no store yet."""
+
+    def stored(self) -> Stored:
+        """Return nothing."""
+        return Stored({})
+
+    def apply(self, *_: object, **__: object) -> Applied:
+        """Refuse to write."""
+        raise ValueError("this session was opened for reading")
+
+
 class Target(Protocol):
     """A store of records."""
 

@@ -20,7 +20,7 @@ from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, Progress, Session, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, Progress, Session, Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
@@ -64,7 +64,7 @@ class DatabaseTarget:
         driver = self._driver()
         with self._faults(driver):
             if not write and not driver.exists():
-                yield _Missing()
+                yield EmptySession()
                 return
             with driver.connection(deadline, write=write) as connection:
                 session = _Session(connection, driver, project_id, deadline, write)
@@ -100,16 +100,6 @@ class DatabaseTarget:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
             ) from error
-
-
-class _Missing:
-    """A database that does not exist yet, opened for reading."""
-
-    def stored(self) -> Stored:
-        return Stored({})
-
-    def apply(self, *_: object, **__: object) -> Applied:
-        raise ValueError("this session was opened for reading")
 
 
 class _Session:

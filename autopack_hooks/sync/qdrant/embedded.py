@@ -25,7 +25,7 @@ from autopack_hooks.sync.deadline import Deadline, utc_now
 from autopack_hooks.sync.passages import Sparse
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
-from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
+from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
 
 try:
     import qdrant_edge as edge
@@ -75,10 +75,10 @@ class EmbeddedQdrant:
         self._now = now
 
     @contextmanager
-    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession | EmptyQdrant]:
         """Open the store (see ``Target.connect``). A folder that is not a store, or a damaged one, is a TargetError."""
         if not write and not self._there():
-            yield QdrantSession(EmptyStore(), project_id, deadline, write=write, now=self._now)
+            yield EmptyQdrant()
             return
         with self._locked(deadline):
             if write and not self._there():

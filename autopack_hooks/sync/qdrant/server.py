@@ -27,7 +27,7 @@ from autopack_hooks.sync.qdrant.points import (
     placeholder_mark,
     state_id,
 )
-from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
+from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
 from autopack_hooks.sync.qdrant.url import ServerUrl
 from autopack_hooks.sync.target import Overtaken
 
@@ -86,7 +86,7 @@ class ServerQdrant:
         self._now = now
 
     @contextmanager
-    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession | EmptyQdrant]:
         """Open the collection (see ``Target.connect``). An old server or another kind of collection is a TargetError."""
         calls = Calls(self.url, deadline, self._sleep, patience=self._patience, secret=self._api_key)
         client = self._client(self._server, self._api_key, deadline)
@@ -102,7 +102,7 @@ class ServerQdrant:
                 finally:
                     session.close()
             else:
-                yield QdrantSession(EmptyStore(), project_id, deadline, write=write, now=self._now)
+                yield EmptyQdrant()
         finally:
             client.close()
 

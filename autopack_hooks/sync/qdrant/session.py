@@ -28,7 +28,7 @@ from autopack_hooks.sync.qdrant.points import (
     state_id,
 )
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, Progress, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, Progress, Stored
 
 BATCH_POINTS = 256
 BATCH_BYTES = 4_000_000
@@ -84,29 +84,11 @@ class PointStore(StateStore, Protocol):
         ...
 
 
-class EmptyStore:
-    """Stands for a store that does not exist yet, for readers."""
+class EmptyQdrant(EmptySession):
+    """The session of a reader where there is no collection yet."""
 
-    shared = False
-
-    def read_state(self, project_id: str) -> State:
-        return State()
-
-    def write_state(self, project_id: str, state: State, over: State) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
-        return ()
-
-    def write(
-        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
-    ) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def sweep(self, placeholders: Mapping[str, str]) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
+        """Return no hit."""
         return []
 
 
