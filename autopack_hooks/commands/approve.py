@@ -21,7 +21,7 @@ from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import SYNC, PlanFile, load_plan
+from autopack_hooks.sync.plan import SYNC, PlanFile, load_plan
 
 SHOWN = 5
 """So many keys of entries to delete are printed; the plan has them all."""

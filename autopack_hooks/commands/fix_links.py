@@ -30,7 +30,7 @@ from autopack_hooks.links.rows import judge, plan_rows
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import load_plan
+from autopack_hooks.sync.plan import load_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
