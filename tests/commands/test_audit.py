@@ -145,4 +145,4 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     head.write_text(json.dumps(forged))
     assert "head: its signature is not good" in audit("verify", code=1)
     head.write_text(json.dumps(forged | {"signature": ""}))
-    assert "head: it is not signed, though it was before" in audit("verify", code=1)
+    assert "head: not signed, though it was before" in audit("verify", code=1)
