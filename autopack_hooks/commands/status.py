@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from autopack_hooks.commands.targets import add_places, choice_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
-from autopack_hooks.locking.multilock import lock_folder, network_refusal
-from autopack_hooks.locking.status import look
+from autopack_hooks.locking.multilock import lock_folder
+from autopack_hooks.locking.network import network_refusal
+from autopack_hooks.locking.status import lock_statuses
 from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _locks(workspace: Workspace) -> dict[str, str]:
     """Each lock that is not free, and who holds it or why that cannot be told."""
     settings, folder = workspace.config.locks, lock_folder(workspace.root)
     refusal = "" if settings.allow_network_fs else network_refusal(folder)
-    found = look(folder, known_names(settings.names), datetime.now(timezone.utc), settings.grace, refusal)
+    found = lock_statuses(folder, known_names(settings.names), datetime.now(timezone.utc), settings.grace, refusal)
     return {
         status.name: f"{status.state}: {status.holder or status.reason or 'by whom is not known'}"
         for status in found

@@ -134,7 +134,7 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     trail = trail_of(at)
     for _ in range(3):
         trail.append(AuditRecord("sync", ANN))
-    assert "is signed, by whom cannot be told" in audit("verify")
+    assert "is signed, but without allowed signers it is unknown by whom" in audit("verify")
     at.write("allowed", f"ann@host.org {public}\n")
     at.git("config", "gpg.ssh.allowedSignersFile", "allowed")
     assert audit("verify").endswith("is signed\n")
