@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from autopack_hooks.commands.targets import add_places, clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
-from autopack_hooks.locking.multilock import lock_folder, network_refusal
-from autopack_hooks.locking.status import look
+from autopack_hooks.locking.multilock import lock_folder
+from autopack_hooks.locking.network import network_refusal
+from autopack_hooks.locking.status import lock_statuses
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.deadline import utc_now
 
@@ -76,7 +77,7 @@ def _locks(workspace: Workspace) -> dict[str, str]:
     """Return each lock that is not free, with its holder or why that is not known."""
     settings, folder = workspace.config.locks, lock_folder(workspace.root)
     refusal = "" if settings.allow_network_fs else network_refusal(folder)
-    found = look(folder, known_names(settings.names), utc_now(), settings.grace, refusal)
+    found = lock_statuses(folder, known_names(settings.names), utc_now(), settings.grace, refusal)
     return {
         status.name: f"{status.state}: {status.holder or status.reason or 'its holder is not known'}"
         for status in found
