@@ -14,7 +14,8 @@ from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.workspace import View, Workspace, WorktreeView
+from autopack_hooks.project.views import View, WorktreeView
+from autopack_hooks.project.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
-from autopack_hooks.core.changes import FileChange, diff, write
+from autopack_hooks.core.edits import FileChange, check_unchanged, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
-from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.model import Link
@@ -116,7 +115,7 @@ def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Cha
     if args.redirect_stubs:
         root = job.workspace.root
         made = stubs(rows, lambda path: not os.path.lexists(root / path))
-        changes.created = [FileChange(SourceText.from_text(path, ""), text) for path, text in made.items()]
+        changes.created = [FileChange.new(path, text) for path, text in made.items()]
     return changes
 
 
@@ -175,23 +174,18 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
 
 def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
     """Write ``changes`` under the ``docs`` lock, and print what was written. Raises Refused and LockTimeout."""
-    before = {document.before.path: document.before.encode(document.before.text) for document in changes.fixed}
-    after = {document.before.path: document.before.encode(document.after) for document in changes.fixed}
+    files = changes.files
+    before = {change.path: change.old_bytes for change in files if not change.created}
+    after = {change.path: change.new_bytes for change in files if not change.created}
     kept = None
     with MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+        check_unchanged(workspace.root, files)
         if backup and before:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
             kept = save_backup(workspace.state_dir, stamp, before, after)
-        try:
-            for change in changes.created:
-                (workspace.root / change.before.path).parent.mkdir(parents=True, exist_ok=True)
-            write(workspace.root, changes.files)
-        except Refused:
-            if kept:
-                kept.unlink()  # nothing was written, so there is nothing to take back
-            raise
+        write_changes(workspace.root, files)
     for change in changes.created:
-        print(f"wrote {change.before.path}, a pointer to where the document is now; git add it")
+        print(f"wrote {change.path}, a pointer to where the document is now; git add it")
     if before:
         hint = f"; fix-links --restore takes it back ({kept})" if kept else ""
         print(f"fixed {_links(changes.count)} in {_documents(len(before))}: {', '.join(before)}{hint}")

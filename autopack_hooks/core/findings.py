@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How much a finding matters: only errors make a command fail."""
 
     ERROR = "error"

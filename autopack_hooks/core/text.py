@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: decoded text that remembers its newlines and BOM, and edits applied to it.
+"""Bytes in, bytes out: decoded text that remembers its newlines and BOM.
 
 Lines are split on ``\r\n``, ``\r`` and ``\n`` only (as CommonMark does), never with ``str.splitlines``,
 which also splits on form feeds, U+2028 and others. Lines and columns count from 1, offsets from 0.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
@@ -29,14 +29,6 @@ class DecodeFault(NamedTuple):
     line: int
     column: int
     reason: str
-
-
-class Edit(NamedTuple):
-    """Replace ``text[start:end]`` (character offsets) by ``replacement``."""
-
-    start: int
-    end: int
-    replacement: str
 
 
 class SourceText(NamedTuple):
@@ -127,19 +119,3 @@ def front_matter_end(lines: Sequence[str]) -> int:
     inside = [line for line in lines[1:end] if line.strip()]
     first = next((line for line in inside if not line.startswith("#")), "")
     return 0 if not end or (inside and not _FRONT_KEY.match(first)) else end + 1
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """``text`` with all ``edits`` made, bottom-up, so that offsets refer to the original.
-
-    Raises ValueError where two edits overlap or one lies outside the text.
-    """
-    pieces: list[str] = []
-    end = len(text)
-    for edit in sorted(set(edits), reverse=True):
-        if not 0 <= edit.start <= edit.end <= end:
-            raise ValueError(f"edit {edit.start}-{edit.end} overlaps another or leaves the text")
-        pieces += (text[edit.end : end], edit.replacement)
-        end = edit.start
-    pieces.append(text[:end])
-    return "".join(reversed(pieces))

@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 
 from autopack_hooks.config.yaml_loader import YamlDocument, load_document
+from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.errors import ConfigError
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.text import SourceText
 
 FILE_NAME = ".pre-commit-config.yaml"
 REPOSITORY = "https://github.com/autopack-hooks/autopack-hooks"

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.edits import Edit, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract, links_of
+from autopack_hooks.links.model import DocumentLinks, Link
+from autopack_hooks.markdown_new.reader import read
+from autopack_hooks.markdown_new.referee import find_difference
 from autopack_hooks.links.model import DocumentLinks, Link
 from autopack_hooks.markdown_new.reader import read
 from autopack_hooks.markdown_new.referee import find_difference

@@ -16,7 +16,8 @@ from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import FAMILIES, Scan, findings_of, policy_findings
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.links.suggest import Judged
-from autopack_hooks.project.workspace import Workspace, load_config, read_if_there
+from autopack_hooks.project.views import read_if_there
+from autopack_hooks.project.workspace import Workspace, load_config
 from autopack_hooks.report import render
 
 _HINT = "autopack-hooks: `autopack-hooks fix-links` shows what can be mended with certainty\n"

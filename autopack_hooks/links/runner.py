@@ -12,7 +12,7 @@ from typing import NamedTuple
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import CACHE_FOLDER
-from autopack_hooks.core.globs import files_matching, is_pattern, matcher
+from autopack_hooks.core.globs import files_matching, matcher
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.index import Index
@@ -23,9 +23,8 @@ from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
 from autopack_hooks.links.seen import Seen
 from autopack_hooks.links.tree import Tree
+from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
-
-DEFAULT_NAV = ("README.md", "docs/INDEX.md")
 
 
 class Run(NamedTuple):
@@ -68,13 +67,10 @@ class Run(NamedTuple):
 
     def navigation(self) -> tuple[list[str], list[str]]:
         """The navigation docs that exist, and the configured ones that do not."""
-        named = self.workspace.config.links.nav
-        if named is not None:
-            return [p for p in named if self._is_there(p)], [p for p in named if not self._is_there(p)]
-        view = _Existence(self)
-        files = self.workspace.ledgers(view)
-        ledgers = [path for file in files for path in (view.find(file.path) if is_pattern(file.path) else [file.path])]
-        return [p for p in dict.fromkeys((*DEFAULT_NAV, *ledgers)) if self._is_there(p)], []
+        paths = navigation_docs(self.workspace, _Existence(self))
+        missing = [path for path in paths if not self._is_there(path)]
+        configured = self.workspace.config.links.nav is not None
+        return [path for path in paths if path not in missing], missing if configured else []
 
     def _is_there(self, path: str) -> bool:
         if self.staged:

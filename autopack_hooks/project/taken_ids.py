@@ -1,4 +1,4 @@
-"""Which ids are taken elsewhere: on other branches, in other worktrees, in the index."""
+"""The ids that are taken elsewhere: on other branches, in other worktrees, in the index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.ids import ids_in
-from autopack_hooks.project.workspace import GitView, LedgerFile, View, WorktreeView
+from autopack_hooks.project.views import GitView, View, WorktreeView
+from autopack_hooks.project.workspace import LedgerFile
 
 
 def commits(repo: Repo, refs: Sequence[str]) -> list[str]:

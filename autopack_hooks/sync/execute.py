@@ -18,7 +18,8 @@ from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.locking.multilock import MultiLock
-from autopack_hooks.project.workspace import GitView, View, Workspace
+from autopack_hooks.project.views import GitView, View
+from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.ending import ending
 from autopack_hooks.sync.gate import Gate

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from autopack_hooks.core.stamp import stamp
 from autopack_hooks.core.text import SourceText, decode, unix_newlines
 from autopack_hooks.ledger.dialect import FILES, Dialect
-from autopack_hooks.project.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
+from autopack_hooks.project.loader import known_dialects, read_ledgers
+from autopack_hooks.project.views import View
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 from autopack_hooks.sync.facts import Known, LedgerHashes, load, save
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Decoding, lines and places, edits."""
+"""Decoding, lines and places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.text import SourceText
 
 texts = st.text(st.sampled_from("aé\n\r\u2028\f\x85 \ufeff"))
 
@@ -78,26 +78,3 @@ def test_text_has_no_fault(data: bytes) -> None:
 )
 def test_the_first_newline_is_the_style(text: str, newline: str) -> None:
     assert SourceText.from_text("x.md", text).newline == newline
-
-
-@pytest.mark.parametrize(
-    ("edits", "result"),
-    [
-        ([], "abcdef"),
-        ([Edit(0, 0, "x"), Edit(6, 6, "y")], "xabcdefy"),
-        ([Edit(4, 6, ""), Edit(0, 1, "A")], "Abcd"),
-        ([Edit(1, 2, "B"), Edit(1, 2, "B")], "aBcdef"),
-        ([Edit(1, 3, "x"), Edit(3, 4, "y")], "axyef"),
-        ([Edit(0, 6, "")], ""),
-    ],
-)
-def test_edits_refer_to_the_original(edits: list[Edit], result: str) -> None:
-    assert apply_edits("abcdef", edits) == result
-
-
-@pytest.mark.parametrize(
-    "edits", [[Edit(0, 7, "")], [Edit(-1, 2, "")], [Edit(3, 2, "")], [Edit(1, 4, ""), Edit(3, 5, "")]]
-)
-def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
-    with pytest.raises(ValueError, match="overlaps another or leaves"):
-        apply_edits("abcdef", edits)
