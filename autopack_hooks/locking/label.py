@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 
 
 @dataclass(frozen=True)
