@@ -57,7 +57,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Signatures:
-    """What signatures must fulfil. ``fault(data, signature, mail)`` returns why one is not valid, None where it is."""
+    """The requirements on signatures. ``fault(data, signature, mail)`` returns why one is not valid, None where it is."""
 
     required: bool
     fault: Fault

@@ -59,7 +59,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Verifies signatures. ``allowed_signers`` is OpenSSH's file of that name, None without one."""
+    """A check of signatures. ``allowed_signers`` is OpenSSH's file of that name, None without one."""
 
     program: str
     allowed_signers: Path | None
