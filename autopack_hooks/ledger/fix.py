@@ -269,7 +269,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
     title = section.said[roles.TITLE].text if roles.TITLE in section.said else ""
     date = section.said[roles.DATE].text if roles.DATE in section.said else ""
     deeper = any(
-        h.level <= dialect.level for h in document.blocks.headings if section.line < h.line <= section.end
+        h.level <= dialect.level for h in document.structure.headings if section.line < h.line <= section.end
     )  # which would end the section once its own heading is of the dialect's level
     if not title or not parse_date(date) or deeper or not _ATX.match(line) or " | " in title:
         return

@@ -22,7 +22,7 @@ from markdown_it.rules_block import StateBlock, blockquote, code, fence, html_bl
 from autopack_hooks.links.inline import destination, unescape_target
 from autopack_hooks.links.lines import Lines
 from autopack_hooks.links.lists import LIST_STARTERS, list_rule
-from autopack_hooks.markdown.blocks import Block
+from autopack_hooks.markdown_new.structure import Block
 
 TEXT, HEADING, CELL, HTML_BLOCK = "text", "heading", "cell", "html"
 _ATX = re.compile(r"#{1,6}(?=[ \t]|$)")

@@ -17,6 +17,7 @@ from autopack_hooks.links.inline import Item, Scanner
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import HTML, MENTION, REFERENCE, DocumentLinks, Link
 from autopack_hooks.links.slug import Slugger
+from autopack_hooks.markdown_new.reader import read
 
 # What makes a heading's rendered text differ from its source: underscores only at the edge of a word.
 _MARKUP = re.compile(r"[*\[\]<>&\\`~!]|(?<!\w)_|_(?!\w)")
@@ -35,7 +36,7 @@ def extract(source: SourceText, *, mentions: bool) -> DocumentLinks:
     for chunk in structure.chunks:
         found.extend(_links(chunk, scanner, text, starts))
     anchors = {anchor.lower() for anchor in _anchors(structure)} | scanner.anchors
-    ignores = find_ignores(source, lambda: structure.opaque)
+    ignores = find_ignores(source, lambda: read(source.text))
     return DocumentLinks(sorted(found, key=lambda link: link[1:3]), frozenset(anchors), _count_lines(source), ignores)
 
 
