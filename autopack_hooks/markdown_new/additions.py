@@ -11,6 +11,9 @@ from autopack_hooks.markdown_new.collected import Collected
 from autopack_hooks.markdown_new.structure import AUTOLINK, FOOTNOTE, REFERENCE
 
 _MATH = re.compile(rb"\$(?=[^\s$])(?:`[^`\n]*+`|[^$`\n]*[^\s$`\\])\$(?![\w$])")
+# Where a paragraph may end: at a blank line, or at one that looks as if it began something else.
+_TEXT_END = re.compile(rb"\n[ \t>]*+(?:\n|\Z|\#{1,6}[ \t]|```|~~~|[-+*][ \t]|\d{1,9}[.)][ \t]|<[a-zA-Z!/?])")
+_CELL_END = re.compile(rb"[|\n]")
 _FOOTNOTE = re.compile(rb"\[\^([^\]\[\s]++)\](?![(\[:])")
 _FOOTNOTE_NAME = re.compile(r"\w[\w.-]*")
 _URLS = (re.compile(rb"https?://(?=[^\s<])"), re.compile(rb"www\.(?=[^\s<])"))
@@ -38,7 +41,7 @@ class Cover:
         return self._ends[at] if at >= 0 and offset < self._ends[at] else 0
 
 
-class Found(NamedTuple):
+class Unplaced(NamedTuple):
     """A link whose place is not counted yet: ``start`` is the offset of its destination; the rest is as in Link."""
 
     start: int
@@ -49,28 +52,28 @@ class Found(NamedTuple):
     fault: str = ""
 
 
-def find_math(data: bytes, hidden: Cover) -> Cover:
+def find_math(found: Collected, hidden: Cover) -> Cover:
     """Return the spans that GitHub takes for math before it looks for links: ``$…$`` on one line, ``$$…$$``."""
-    spans, paragraph_end = [], 0
+    data, tables, spans, limit = found.data, Cover(found.tables), [], 0
     at = data.find(b"$")
     while at >= 0:
         end = hidden.end_over(at)
         if not end and not _is_escaped(data, at):
-            if at >= paragraph_end:
-                blank = data.find(b"\n\n", at)
-                paragraph_end = blank if blank >= 0 else len(data)
-            end = _math_end(data, at, paragraph_end)
+            if at >= limit:
+                stop = (_CELL_END if tables.end_over(at) else _TEXT_END).search(data, at)
+                limit = stop.start() if stop else len(data)
+            end = _math_end(data, at, limit)
             spans.append((at, end))
         at = data.find(b"$", max(end, at + 1))
     return Cover(spans)
 
 
-def _math_end(data: bytes, at: int, paragraph_end: int) -> int:
+def _math_end(data: bytes, at: int, limit: int) -> int:
     if data.startswith(b"$$", at):
-        close = data.find(b"$$", at + 2, paragraph_end)
+        close = data.find(b"$$", at + 2, limit)
         return close + 2 if close >= 0 else at + 2
     before = data[at - 1 : at]
-    match = None if before == b"$" or before.isalnum() or before > b"\x7f" else _MATH.match(data, at)
+    match = None if before == b"$" or before.isalnum() or before > b"\x7f" else _MATH.match(data, at, limit)
     return match.end() if match else at + 1
 
 
@@ -81,7 +84,7 @@ def _is_escaped(data: bytes, at: int) -> bool:
     return (at - start) % 2 == 1
 
 
-def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Found]:
+def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
     """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is no text, or a link."""
     data, at = found.data, 0
     tables = Cover(found.tables)
@@ -93,7 +96,7 @@ def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Found]:
             url = _trimmed(rest.group())
             at = start + len(url)
             shown = url.decode("utf-8", "replace")
-            yield Found(start, AUTOLINK, shown, shown, shown)
+            yield Unplaced(start, AUTOLINK, shown, shown, shown)
 
 
 def _may_precede_url(data: bytes, start: int, tables: Cover) -> bool:
@@ -116,7 +119,7 @@ def _trimmed(url: bytes) -> bytes:
     return url[:end]
 
 
-def undefined_references(found: Collected) -> Iterator[Found]:
+def undefined_references(found: Collected) -> Iterator[Unplaced]:
     """Yield ``[text][label]`` and ``[label][]`` of which nothing defines the label, and which seem to want it."""
     data = found.data
     for link in found.broken:
@@ -131,7 +134,7 @@ def undefined_references(found: Collected) -> Iterator[Found]:
         name = found.piece(label, text_end if label == text_start else end - 1)
         if text_end >= 0 and not data.startswith(b"(", end) and _is_plausible(data, start, text_start, name):
             text = found.piece(text_start, min(text_end, text_start + _LABEL_LIMIT))
-            yield Found(label, REFERENCE, name, name, text, "undefined_reference")
+            yield Unplaced(label, REFERENCE, name, name, text, "undefined_reference")
 
 
 def _is_plausible(data: bytes, start: int, text_start: int, name: str) -> bool:
@@ -144,7 +147,7 @@ def _is_plausible(data: bytes, start: int, text_start: int, name: str) -> bool:
     return any(char.isalpha() for char in name) and not name.startswith("^")
 
 
-def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Found]:
+def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
     """Yield ``[^1]`` where nothing defines it; other labels only where the document has footnotes at all."""
     for match in _FOOTNOTE.finditer(found.data):
         if (
@@ -155,4 +158,4 @@ def undefined_footnotes(found: Collected, hidden: Cover) -> Iterator[Found]:
             continue
         label = match[1].decode("utf-8", "replace")
         if label.isdigit() or (found.footnotes and _FOOTNOTE_NAME.fullmatch(label)):
-            yield Found(match.start(1), FOOTNOTE, f"^{label}", label, f"[^{label}]", "undefined_footnote")
+            yield Unplaced(match.start(1), FOOTNOTE, f"^{label}", label, f"[^{label}]", "undefined_footnote")

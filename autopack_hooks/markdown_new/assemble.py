@@ -9,7 +9,7 @@ from autopack_hooks.markdown_new.additions import Cover
 from autopack_hooks.markdown_new.collected import Collected
 from autopack_hooks.markdown_new.places import Cursor
 from autopack_hooks.markdown_new.slug import Slugger
-from autopack_hooks.markdown_new.structure import CODE, FENCE, HTML_BLOCK, Block, Heading, Span, Structure, Table
+from autopack_hooks.markdown_new.structure import CODE, FENCE, HTML_BLOCK, Block, Heading, Snippet, Structure, Table
 from autopack_hooks.markdown_new.written import Links
 
 _ATX = re.compile(rb"#{1,6}(?=[ \t\n]|\Z)")
@@ -50,8 +50,8 @@ def _headings(found: Collected) -> Iterator[tuple[int, Heading]]:
         else:
             last, text = cursor.line(end - 1), _setext_text(written)
         shown = "".join(rendered)
-        if written.endswith("\t"):  # which the parser does not cut off behind a blank
-            shown = shown.rstrip(" \t")
+        if marks and written.endswith("\t") and not text.endswith(";"):
+            shown = shown.rstrip(" \t")  # the parser leaves blanks in front of a tab
         yield start, Heading(line, level, text, column, last, shown, containers.end_over(start) > 0)
 
 
@@ -98,7 +98,7 @@ def _tables(found: Collected) -> list[Table]:
     return [Table(cursor.line(start), cursor.line(end - 1)) for start, end in found.tables]
 
 
-def _codes(found: Collected, math: Cover) -> Iterator[Span]:
+def _codes(found: Collected, math: Cover) -> Iterator[Snippet]:
     data, cursor = found.data, _cursor(found)
     for start, end in found.codes:
         if math.end_over(start):
@@ -106,9 +106,9 @@ def _codes(found: Collected, math: Cover) -> Iterator[Span]:
         ticks = 1
         while data[start + ticks] == 0x60:
             ticks += 1
-        yield Span(*cursor.place(start + ticks), found.piece(start + ticks, end - ticks))
+        yield Snippet(*cursor.place(start + ticks), found.piece(start + ticks, end - ticks))
 
 
-def _spans(found: Collected, spans: list[tuple[int, str]]) -> list[Span]:
+def _spans(found: Collected, spans: list[tuple[int, str]]) -> list[Snippet]:
     cursor = _cursor(found)
-    return [Span(*cursor.place(start), text) for start, text in sorted(spans)]
+    return [Snippet(*cursor.place(start), text) for start, text in sorted(spans)]

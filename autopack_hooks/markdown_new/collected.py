@@ -24,7 +24,7 @@ class Collected:
     footnotes: list[tuple[int, str]] = field(default_factory=list)
     footnote_uses: set[int] = field(default_factory=set)
     broken: list[Any] = field(default_factory=list)  # references to what is not defined
-    definitions: list[int] = field(default_factory=list)  # where they start
+    definitions: list[tuple[int, int]] = field(default_factory=list)
 
     def piece(self, start: int, end: int) -> str:
         """Return the text between two offsets."""

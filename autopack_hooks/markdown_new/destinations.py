@@ -11,7 +11,7 @@ _ANGLED = re.compile(r"<((?:[^<>\n\\]|\\.)*+)>")
 _PLAIN = re.compile(r"[^\\()\x00-\x20\x7f]*+")
 _BLANK = re.compile(r"[ \t]*+(?:\n[ \t]*+)?+")
 _QUOTED_BLANK = re.compile(r"[ \t]*+\n[ \t>]*+")
-_LABEL = re.compile(rb"\[((?:[^\[\]\\]|\\.){1,4000}+)\]:", re.DOTALL)
+_LABEL = re.compile(rb"\[((?:[^\[\]\\]|\\.){1,4000})\]:", re.DOTALL)
 _TITLE_ENDS = {'"': '"', "'": "'", "(": ")"}
 _MOST_TRIES = 8
 
@@ -39,11 +39,6 @@ def inline_destination(data: bytes, start: int, end: int, target: str) -> Writte
         at = data.rfind(b"](", start, at)
     # An odd title, full of brackets: what the link means is known all the same.
     return Written(last + 2, data[last + 2 : end - 1].decode("utf-8", "replace"), last)
-
-
-def definition_label(data: bytes, at: int) -> re.Match[bytes] | None:
-    """Match the label and the colon that a link definition at ``at`` begins with."""
-    return _LABEL.match(data, at)
 
 
 def definition_destination(data: bytes, at: int) -> Written | None:

@@ -93,13 +93,13 @@ def find_headings(text: str) -> Iterator[str]:
     if "<h" not in text and "<H" not in text:
         return
     text = _without_comments(text)
-    opened: re.Match[str] | None = None
+    opened: dict[str, int] = {}
     for match in _HEADING.finditer(text):
-        if opened is None and not match["closes"]:
-            opened = match
-        elif opened is not None and match["closes"] and match["level"] == opened["level"]:
-            yield resolve_references(_ANY_TAG.sub("", text[opened.end() : match.start()])).strip()
-            opened = None
+        if not match["closes"]:
+            opened.setdefault(match["level"], match.end())
+        elif match["level"] in opened:
+            yield resolve_references(_ANY_TAG.sub("", text[opened[match["level"]] : match.start()])).strip()
+            opened.clear()
 
 
 def find_comments(text: str) -> Iterator[tuple[int, int]]:

@@ -121,22 +121,26 @@ def _collect(found: Collected, text: str) -> None:
     found.broken = [link for link in broken if link["link_type"] != "Shortcut"]
 
 
-def _definitions(found: Collected, text: str) -> list[int]:
-    """Return where link definitions start: the first of each label, as the parser gives them, and the others."""
-    spans = [d["span"] for d in reference_definitions(text, options=_OPTIONS).values()]
+def _definitions(found: Collected, text: str) -> list[tuple[int, int]]:
+    """Return start and end of the link definitions: the first of each label, as the parser gives them, and the others."""
+    spans = [definition["span"] for definition in reference_definitions(text, options=_OPTIONS).values()]
     firsts = [(span["start"], span["end"]) for span in spans]
     others = _possible_definitions(found, Cover(firsts)) if firsts else []
     if others:
         # What the parser gives no event for, though it looks like a definition, is another one of its label.
         shown = {span["start"] for _, span in events_with_range(text, options=_OPTIONS)}
-        others = [at for at in others if at not in shown]
-    return sorted([*(start for start, _ in firsts), *others])
+        others = [(start, end) for start, end in others if start not in shown]
+    return sorted([*firsts, *others])
 
 
-def _possible_definitions(found: Collected, known: Cover) -> list[int]:
+def _possible_definitions(found: Collected, known: Cover) -> list[tuple[int, int]]:
+    """Return what looks like definitions outside those that are ``known``; such a one is taken to end with a line."""
     opaque = Cover((start, end) for start, end, _ in (*found.code_blocks, *found.html_blocks))
-    starts = [match.end() - 1 for match in _DEFINITION.finditer(found.data)]
-    return [
-        at for at in starts
-        if not known.end_over(at) and not opaque.end_over(at) and definition_destination(found.data, at)
-    ]  # fmt: skip
+    possible = []
+    for match in _DEFINITION.finditer(found.data):
+        start = match.end() - 1
+        place = None if known.end_over(start) or opaque.end_over(start) else definition_destination(found.data, start)
+        if place:
+            end = found.data.find(b"\n", place.start)
+            possible.append((start, end if end >= 0 else len(found.data)))
+    return possible

@@ -66,6 +66,8 @@ def read_outline(text: str) -> Outline:
     lines = unix_newlines(text).split("\n")
     front = front_matter_end(lines)
     outline = Outline([], [], [])
+    if lines[-1].strip():
+        lines.append("")  # it overlooks a last line that holds only the mark of a quote
     tokens = _parser().parse("\n" * front + "\n".join(lines[front:]), {"footnotes": set()})
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.map:
@@ -104,7 +106,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("reference", "footnote", _footnote, everywhere)
-    parser.inline.ruler.before("link", "footnote", _footnote_use)
+    parser.inline.ruler.after("link", "footnote", _footnote_use)
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser
@@ -132,6 +134,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or not reference(state, start, end, silent):
         return False
     while state.line < end and _goes_on(state, state.line, end):
+        state.sCount[state.line] = state.blkIndent  # however far it is indented
         if not reference(state, state.line, end, False):
             return lheading(state, state.line, end, False) or paragraph(state, state.line, end, False)
     return True

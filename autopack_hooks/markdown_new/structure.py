@@ -76,7 +76,7 @@ class Link(NamedTuple):
     fault: str = ""
 
 
-class Span(NamedTuple):
+class Snippet(NamedTuple):
     """A piece of text and where it starts: a code span without its backticks, a comment with its marks, a label."""
 
     line: int
@@ -97,8 +97,8 @@ class Structure(NamedTuple):
     opaque: list[Block]
     tables: list[Table]
     links: list[Link]
-    codes: list[Span]
-    comments: list[Span]
-    footnotes: list[Span]
+    codes: list[Snippet]
+    comments: list[Snippet]
+    footnotes: list[Snippet]
     anchors: frozenset[str]
     targets: list[str]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from autopack_hooks.markdown_new.additions import (
     Cover,
-    Found,
+    Unplaced,
     find_bare_urls,
     find_math,
     undefined_footnotes,
@@ -28,7 +28,7 @@ class Links:
 
     def __init__(self, found: Collected) -> None:
         self._found = found
-        self._written: list[Found] = []
+        self._written: list[Unplaced] = []
         self.targets: list[str] = []
         self.anchors: set[str] = set()
         self.headings: list[tuple[int, str]] = []
@@ -50,12 +50,12 @@ class Links:
 
     def _definitions(self) -> Iterator[tuple[int, int]]:
         """Keep the definitions; yield where they stand."""
-        for at in self._found.definitions:
+        for at, end in self._found.definitions:
             place = definition_destination(self._found.data, at)
             if place:
                 label = self._found.piece(at + 1, place.text_end)
-                self._written.append(Found(place.start, REFERENCE, unescape_target(place.raw), place.raw, label))
-                yield at, place.start + len(place.raw.encode())
+                self._written.append(Unplaced(place.start, REFERENCE, unescape_target(place.raw), place.raw, label))
+                yield at, end
 
     def _inline(self) -> Iterator[tuple[int, int]]:
         """Keep the links and images; yield where nothing else is a link, which is behind their texts."""
@@ -72,11 +72,11 @@ class Links:
                 place = inline_destination(found.data, start, end, target)
                 text_start = start + 1 + image
                 text = found.piece(text_start, min(place.text_end, text_start + _LABEL_LIMIT))
-                self._written.append(Found(place.start, IMAGE if image else LINK, target, place.raw, text))
+                self._written.append(Unplaced(place.start, IMAGE if image else LINK, target, place.raw, text))
                 yield place.text_end, end
             elif kind == "Autolink":
                 raw = found.piece(start + 1, end - 1)
-                self._written.append(Found(start + 1, AUTOLINK, target, raw, raw))
+                self._written.append(Unplaced(start + 1, AUTOLINK, target, raw, raw))
                 yield start, end
 
     def _html(self) -> None:
@@ -94,7 +94,7 @@ class Links:
             if name == "anchor":
                 self.anchors.add(value.lower())
             else:
-                self._written.append(Found(places.offset(at), HTML, value, raw, ""))
+                self._written.append(Unplaced(places.offset(at), HTML, value, raw, ""))
         places = Pieces(pieces)
         for start, end in find_comments(content):
             self.comments.append((places.offset(start), content[start:end]))
@@ -102,7 +102,7 @@ class Links:
     def _add(self, hidden: list[tuple[int, int]]) -> Cover:
         """Add what the parser has no events for; return the spans of math, in which nothing is a link."""
         found, data = self._found, self._found.data
-        math = find_math(data, Cover(hidden)) if b"$" in data else Cover(())
+        math = find_math(found, Cover(hidden)) if b"$" in data else Cover(())
         if found.broken:
             self._written += undefined_references(found)
         if b"[^" in data:
