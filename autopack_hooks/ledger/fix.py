@@ -27,6 +27,7 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable
 
@@ -66,6 +67,8 @@ def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bo
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
+    if now is not document and not parsers_agree(now.structure, now.source.text):
+        return FixResult(document.source.text, ("two Markdown parsers read the fixed text differently",))
     return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
 
 
@@ -88,7 +91,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     values = ("LED015", "LED016", "LED017", "LED018")
     edits = safe_edits(between, lambda code, at: code in values or (code, at) == ("LED007", line))
     after = parse(SourceText.from_text(source.path, apply_edits(between.source.text, edits), bom=source.bom))
-    return after.source.text if keeps(between, after) else None
+    return after.source.text if keeps(between, after) and parsers_agree(after.structure, after.source.text) else None
 
 
 def _unchanged(before: Document, after: Document) -> bool:
