@@ -16,8 +16,10 @@ from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.references import renumber_edits
 from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.markdown_new.reader import read
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.workspace import Workspace
 
@@ -89,7 +91,10 @@ def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str)
         if edits and source.fault:
             raise InputError(f"{path} mentions {old} and cannot be changed: {source.fault.reason}; nothing was changed")
         if edits:
-            yield FileChange(source, apply_edits(source.text, edits))
+            text = apply_edits(source.text, edits)
+            if not parsers_agree(read(text), text):
+                raise InputError(f"{path}: two Markdown parsers read the changed text differently; nothing was changed")
+            yield FileChange(source, text)
 
 
 def _anchor(old: str) -> bytes:

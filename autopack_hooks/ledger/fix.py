@@ -28,6 +28,7 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable
 
@@ -67,6 +68,8 @@ def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bo
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
+    if now is not document and not parsers_agree(now.structure, now.source.text):
+        return FixResult(document.source.text, ("two Markdown parsers read the fixed text differently",))
     return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
 
 
@@ -89,7 +92,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     values = ("LED015", "LED016", "LED017", "LED018")
     edits = safe_edits(between, lambda code, at: code in values or (code, at) == ("LED007", line))
     after = parse(SourceText.from_text(source.path, apply_edits(between.source.text, edits), bom=source.bom))
-    return after.source.text if keeps(between, after) else None
+    return after.source.text if keeps(between, after) and parsers_agree(after.structure, after.source.text) else None
 
 
 def _unchanged(before: Document, after: Document) -> bool:
@@ -270,7 +273,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
     title = section.said[roles.TITLE].text if roles.TITLE in section.said else ""
     date = section.said[roles.DATE].text if roles.DATE in section.said else ""
     deeper = any(
-        h.level <= dialect.level for h in document.blocks.headings if section.line < h.line <= section.end
+        h.level <= dialect.level for h in document.structure.headings if section.line < h.line <= section.end
     )  # which would end the section once its own heading is of the dialect's level
     if not title or not parse_date(date) or deeper or not _ATX.match(line) or " | " in title:
         return

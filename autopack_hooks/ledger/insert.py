@@ -12,7 +12,7 @@ from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, Dialect
 from autopack_hooks.ledger.model import Document, Entry, Placed
 from autopack_hooks.ledger.tables import IndexTable, index_tables
-from autopack_hooks.markdown.blocks import Heading
+from autopack_hooks.markdown_new.structure import Heading
 
 Key = tuple[date, tuple[tuple[int, ...], bool, str]]
 """What orders entries: the day, then the rank of the id."""
@@ -39,9 +39,8 @@ def entry_key(dialect: Dialect, entry: Entry) -> Key:
 
 def main_table(document: Document) -> IndexTable | None:
     """The INDEX table that has the most rows, the first one of several; None where there is none."""
-    covered = {n for block in document.blocks.opaque for n in range(block.start, block.end + 1)}
     inside = {n for section in document.sections for n in range(section.line, section.end + 1)}
-    tables = [t for t in index_tables(document.source, covered, document.dialect) if t.header not in inside]
+    tables = [t for t in index_tables(document.source, document.structure, document.dialect) if t.header not in inside]
     return max(tables, key=lambda table: table.last - table.header, default=None)
 
 
@@ -103,7 +102,7 @@ def has_index(document: Document) -> bool:
 
 
 def _index_heading(document: Document) -> Heading | None:
-    return next((h for h in document.blocks.headings if h.text.strip().upper().startswith("INDEX")), None)
+    return next((h for h in document.structure.headings if h.text.strip().upper().startswith("INDEX")), None)
 
 
 def new_table(document: Document, items: Sequence[Neighbour]) -> list[Edit]:

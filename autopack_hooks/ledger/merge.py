@@ -25,6 +25,7 @@ from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.order import merge_order
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import value_places, wrong_values
 from autopack_hooks.ledger.split import ROWS, Cut, Key, Piece, cut_all, placeholder
 
@@ -123,6 +124,8 @@ def merge_ledger(
         return None
     text, conflicts = result
     merged = parse(SourceText.from_text(ours.path, text))
+    if not parsers_agree(merged.structure, text):
+        return None
     if OUTSIDE not in conflicts:  # else META may be there twice
         wrong = (w for w in wrong_values(merged) if w.said.text)
         text = apply_edits(text, [w.edit for w in wrong if w.edit])

@@ -14,7 +14,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.markdown.blocks import Blocks, Heading
+from autopack_hooks.markdown_new.structure import Heading, Structure
 
 CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""
@@ -176,6 +176,11 @@ class Quoted:
     closed: bool
 
 
+def opaque_lines(structure: Structure) -> set[int]:
+    """Return the numbers of the lines of code and HTML."""
+    return {n for block in structure.opaque for n in range(block.start, block.end + 1)}
+
+
 def collect_entries(parts: Iterable[Section | IndexRow]) -> dict[str, Entry]:
     """Id -> entry of all ``parts`` that have an id, in their order."""
     found: dict[str, list[Section | IndexRow]] = {}
@@ -197,7 +202,7 @@ class Document:
     name: str
     dialect: Dialect
     source: SourceText
-    blocks: Blocks
+    structure: Structure
     sections: Sequence[Section]
     rows: Sequence[IndexRow]
     metas: Sequence[Meta] = ()

@@ -12,10 +12,9 @@ from autopack_hooks.ledger.fields import Field, find_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
 from autopack_hooks.ledger.model import Placed, Section
 from autopack_hooks.ledger.relations import find_relations
-from autopack_hooks.markdown.blocks import Heading
+from autopack_hooks.markdown_new.structure import REFERENCE, Heading, Structure
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
-_DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,999})\]:[ \t]*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,10 @@ class Page:
     definitions: Mapping[int, tuple[str, Placed]]
 
 
-def find_definitions(source: SourceText, covered: set[int]) -> dict[int, tuple[str, Placed]]:
+def find_definitions(structure: Structure) -> dict[int, tuple[str, Placed]]:
     """Line -> (label, target) of the link definitions."""
-    found = {}
-    for number, line in enumerate(source.lines, 1):
-        match = _DEFINITION.match(line) if "]:" in line and number not in covered else None
-        if match:
-            found[number] = (match[1].strip(), Placed(match[2], number, match.start(2) + 1))
-    return found
+    links = (link for link in structure.links if link.form == REFERENCE and not link.fault)
+    return {link.line: (link.text, Placed(link.raw, link.line, link.column)) for link in links}
 
 
 def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Sequence[Heading], end: int) -> Section:

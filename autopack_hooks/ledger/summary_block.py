@@ -17,7 +17,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger
-from autopack_hooks.markdown.blocks import scan_blocks
+from autopack_hooks.markdown_new.reader import read
+from autopack_hooks.markdown_new.structure import HTML_BLOCK
 
 MARK = "AUTOPACK:BEGIN"
 _BEGIN = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\s+summary\s*-->\s*$")
@@ -47,8 +48,8 @@ def digest_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Ed
 
 def _blocks(source: SourceText) -> Iterator[tuple[int, int]]:
     """The lines of each block's two comments; 0 for the second where the block is not understood. Not in code."""
-    opaque = scan_blocks(source.text, source.lines).opaque
-    code = {n for block in opaque if block.kind != "html" for n in range(block.start, block.end + 1)}
+    opaque = read(source.text).opaque
+    code = {n for block in opaque if block.kind != HTML_BLOCK for n in range(block.start, block.end + 1)}
     begin = 0
     for number, line in enumerate(source.lines, 1):
         if number in code or "AUTOPACK:" not in line:

@@ -14,13 +14,12 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
 from autopack_hooks.ledger.model import IndexRow, Placed
+from autopack_hooks.markdown_new.structure import Structure, Table
 
 _ROW = re.compile(r" {0,3}\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _DELIMITER_CELL = re.compile(r":?-+:?")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
-# The start of a line that a table above it takes in: of no other block (heading, quote, list, rule, fence, HTML).
-_PROSE = re.compile(r"(?![-*_]{3}|[-+*]\s|\d{1,9}[.)]\s|```|~~~)[^\s#>|<]")
 
 
 def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
@@ -52,55 +51,75 @@ def _pipes(line: str, start: int) -> list[int]:
     return found
 
 
-def find_rows(source: SourceText, covered: set[int], dialect: Dialect) -> tuple[list[IndexRow], list[int]]:
-    """The INDEX rows of ``source`` in document order, and the lines of prose that the INDEX table swallows.
+def find_rows(
+    source: SourceText, structure: Structure, hidden: set[int], dialect: Dialect
+) -> tuple[list[IndexRow], list[int]]:
+    """Return the INDEX rows of ``source`` in document order, and the lines of prose that the INDEX table swallows.
 
-    ``covered`` holds the numbers of the lines in code, HTML and the like, which are looked at for nothing.
+    Args:
+        source: the text.
+        structure: what the reader found in it.
+        hidden: the lines that hold no Markdown text, in which nothing is a row.
+        dialect: how the ledger is written.
     """
     rows: list[IndexRow] = []
     swallowed: list[int] = []
     if not dialect.columns:
         return rows, swallowed
-    for first, last in _runs(source, covered):
-        header = _index_header(source, first, last, dialect)
+    in_tables: set[int] = set()
+    for table in structure.tables:
+        last = _last_row(source, table)
+        header = _index_header(source, table, dialect)
         if header is not None:
-            rows.extend(_read(source, n, 0, "index", header, dialect) for n in range(first + 2, last + 1))
-            if last < len(source.lines) and last + 1 not in covered and _PROSE.match(source.lines[last]):
+            rows.extend(_read(source, n, 0, "index", header, dialect) for n in range(table.start + 2, last + 1))
+            # GitHub ends a table at HTML, which the reader takes for a row.
+            if last < table.end and not source.lines[last].lstrip().startswith("<"):
                 swallowed.append(last + 1)
-        elif not (last > first and _is_delimiter(source.lines[first])):
-            stray = (_read(source, n, 0, "outside", dialect.columns, dialect) for n in range(first, last + 1))
-            rows.extend(row for row in stray if _is_entry_row(row))
-    glued = _glued(source, covered, dialect)
-    return sorted([*rows, *glued], key=lambda row: (row.line, row.column)), swallowed
+        in_tables.update(range(table.start, last + 1))
+    rows.extend(_outside(source, hidden | in_tables, dialect))
+    return sorted(rows, key=lambda row: (row.line, row.column)), swallowed
 
 
-def _runs(source: SourceText, covered: set[int]) -> Iterator[tuple[int, int]]:
-    """First and last line of each unbroken run of table lines."""
-    first = 0
+def _last_row(source: SourceText, table: Table) -> int:
+    """Return the last line that is written as a row; what follows in the table is prose that it swallows."""
+    lines = range(table.start + 2, table.end + 1)
+    return next((number - 1 for number in lines if not _ROW.match(source.lines[number - 1])), table.end)
+
+
+def _outside(source: SourceText, known: set[int], dialect: Dialect) -> Iterator[IndexRow]:
+    """Yield the rows of entries that stand on no line of a table, or start in the middle of a line of prose."""
+    pattern = re.compile(rf"\|\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[^|]*\|\s*{dialect.id_expression}\s*\|")
     for number, line in enumerate(source.lines, 1):
-        inside = "|" in line and number not in covered and _ROW.match(line) is not None
-        if inside and not first:
-            first = number
-        elif not inside and first:
-            yield first, number - 1
-            first = 0
-    if first:
-        yield first, len(source.lines)
+        if "|" not in line or number in known:
+            continue
+        match = _ROW.match(line) or pattern.search(line)
+        if match:
+            start = 0 if match.re is _ROW else match.start()
+            place = "glued" if line[:start].strip() else "outside"
+            row = _read(source, number, start, place, dialect.columns, dialect)
+            if _is_entry_row(row):
+                yield row
 
 
-def _index_header(source: SourceText, first: int, last: int, dialect: Dialect) -> tuple[Column, ...] | None:
-    """The columns of a table, as its header orders them, when it is the dialect's INDEX."""
-    if last == first or not _is_delimiter(source.lines[first]):
+def _index_header(source: SourceText, table: Table, dialect: Dialect) -> tuple[Column, ...] | None:
+    """Return the columns of a table, as its header orders them, when it is the dialect's INDEX."""
+    line = source.lines[table.start - 1]
+    if not _ROW.match(line):
         return None
+    return _columns(line, dialect)
+
+
+def _columns(header: str, dialect: Dialect) -> tuple[Column, ...] | None:
     known = {column.header.lower(): column for column in dialect.columns}
-    cells, _ = split_row(source.lines[first - 1], first)
+    cells, _ = split_row(header, 0)
     columns = tuple(known.get(cell.text.lower(), Column(cell.text)) for cell in cells)
     return columns if any(column.role == ID for column in columns) else None
 
 
 def is_index(lines: str, dialect: Dialect) -> bool:
     """Whether ``lines`` are the header of an INDEX and the rule below it."""
-    return _index_header(SourceText.from_text("", lines), 1, 2, dialect) is not None
+    header, _, rule = lines.partition("\n")
+    return _is_delimiter(rule.strip("\n")) and _columns(header, dialect) is not None
 
 
 def _is_delimiter(line: str) -> bool:
@@ -131,19 +150,6 @@ def _is_entry_row(row: IndexRow) -> bool:
     return row.entry_id is not None and DATE in row.values and looks_like_date(row.values[DATE].text)
 
 
-def _glued(source: SourceText, covered: set[int], dialect: Dialect) -> Iterator[IndexRow]:
-    """Rows that start in the middle of a line of prose."""
-    pattern = re.compile(rf"\|\s*[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[^|]*\|\s*{dialect.id_expression}\s*\|")
-    for number, line in enumerate(source.lines, 1):
-        if "|" in line and number not in covered and not _ROW.match(line):
-            match = pattern.search(line)
-            if match:
-                place = "glued" if line[: match.start()].strip() else "outside"
-                row = _read(source, number, match.start(), place, dialect.columns, dialect)
-                if _is_entry_row(row):
-                    yield row
-
-
 class IndexTable(NamedTuple):
     """An INDEX table: its columns, the line of its header, and that of its last row (or of the rule below the header)."""
 
@@ -152,11 +158,11 @@ class IndexTable(NamedTuple):
     last: int
 
 
-def index_tables(source: SourceText, covered: set[int], dialect: Dialect) -> list[IndexTable]:
-    """The INDEX tables of ``source`` in document order."""
+def index_tables(source: SourceText, structure: Structure, dialect: Dialect) -> list[IndexTable]:
+    """Return the INDEX tables of ``source`` in document order."""
     tables = []
-    for first, last in _runs(source, covered):
-        header = _index_header(source, first, last, dialect)
-        if header is not None:
-            tables.append(IndexTable(header, first, last))
+    for table in structure.tables:
+        columns = _index_header(source, table, dialect)
+        if columns is not None:
+            tables.append(IndexTable(columns, table.start, _last_row(source, table)))
     return tables

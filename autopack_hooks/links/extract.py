@@ -22,4 +22,4 @@ def links_of(source: SourceText, structure: Structure, *, mentions: bool) -> Doc
         paths = [Link(MENTION, c.line, c.column, c.text, c.text, "") for c in structure.codes if is_mention(c.text)]
         links = sorted([*links, *paths], key=lambda link: (link.line, link.column))
     lines = len(source.lines) - (not source.lines[-1])
-    return DocumentLinks(links, structure.anchors, lines, find_ignores(source, lambda: structure.opaque))
+    return DocumentLinks(links, structure.anchors, lines, find_ignores(source, lambda: structure))
