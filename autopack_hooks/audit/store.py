@@ -68,7 +68,7 @@ class AuditStore:
             before = continuation(parse_record(last), self.head())
             record, head = self._seal(body, before)
             if not last:
-                # From its first record on, a trail without a head is one from which something was taken.
+                # From its first record on, a trail without a head is one that was damaged.
                 self._write_head(before)
             _append_line(stream.fileno(), last, canonical(record))
         if not last:

@@ -46,7 +46,7 @@ class Label:
         return printable(f"{command}, pid {self.pid} on {self.host}, since {whole_seconds(self.since)}")
 
     def age(self, now: datetime) -> float:
-        """Return the seconds since the lock was taken, by the reader's clock."""
+        """Return the seconds since the lock was acquired, by the reader's clock."""
         return max(0.0, (now - datetime.fromisoformat(self.since)).total_seconds())
 
     def ttl_left(self, now: datetime) -> float | None:

@@ -103,6 +103,11 @@ def test_filters_are_not_for_verify(filled: GitRepo, audit: Callable[..., str]) 
     assert "the whole trail" in audit("verify", "--limit", "1", code=2)
 
 
+def test_one_record_is_singular(at: GitRepo, audit: Callable[..., str]) -> None:
+    trail_of(at).append(AuditRecord("sync", ANN))
+    assert audit("verify").startswith("1 record, none changed")
+
+
 def test_verify_says_what_is_right_and_what_not(filled: GitRepo, audit: Callable[..., str]) -> None:
     assert audit("verify").startswith("4 records, none changed, removed or moved; the head ")
     path = filled.root / ".git/autopack-hooks/audit/audit.jsonl"
