@@ -68,7 +68,7 @@ def three(command: Sequence[str], root: Path, written: Callable[[Run], str]) -> 
 
 
 def ours(done: Run) -> str:
-    """Rows written, and passages embedded, as the report tells."""
+    """Return the rows written and the passages embedded, from the report."""
     [(name, target)] = json.loads(done.output)["targets"].items()
     rows = f"{target['inserted'] + target['updated'] + target['deleted']} written"
     return rows + (f", {target['embedded']} embedded" if name == "qdrant" else "")
