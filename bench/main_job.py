@@ -25,7 +25,7 @@ BODY = (
 
 
 def ledger(path: str, entries: int, paragraphs: int) -> str:
-    """A valid ledger of ``entries`` entries, each with ``paragraphs`` copies of a body of some 300 bytes."""
+    """Return a valid ledger of ``entries`` entries, each with ``paragraphs`` copies of a body of some 300 bytes."""
     prefix, header = KINDS[path]
     ids = [f"{prefix}-{number:05}" for number in range(entries, 0, -1)]
     rows = "".join(f"| 2026-01-01 | {i} | LOW | Keeps the place of a failed phase, {i} | Done |\n" for i in ids)
@@ -34,7 +34,7 @@ def ledger(path: str, entries: int, paragraphs: int) -> str:
 
 
 def repository(folder: Path, files: dict[str, str], config: str = "") -> Path:
-    """A committed repository of ``files``."""
+    """Make a repository of ``files``, committed."""
     folder.mkdir()
     (folder / "docs").mkdir()
     for name, text in {
@@ -59,7 +59,7 @@ def change_one(root: Path) -> None:
 
 
 def wipe(root: Path) -> None:
-    """Take the stores away."""
+    """Remove the stores."""
     for name in ("autopack.db", "autopack.db-wal", "autopack.db-shm"):
         (root / name).unlink(missing_ok=True)
     shutil.rmtree(root / ".autopack", ignore_errors=True)

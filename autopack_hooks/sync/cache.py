@@ -21,8 +21,10 @@ SpanIds = Sequence[tuple[str, Sequence[str]]]
 
 @dataclass(frozen=True)
 class LedgerDigest:
-    """The identity of a ledger's content: id -> content hash, the ids that occur more than once, and why it cannot be
-    read as text (else "")."""
+    """The hashes of a ledger's entries by id.
+
+    ``duplicates`` are the ids that occur more than once; ``fault`` is why the ledger cannot be read as text, else "".
+    """
 
     hashes: Mapping[str, str]
     duplicates: Sequence[str]

@@ -26,7 +26,7 @@ Parse = Callable[[str], "Document"]
 
 
 class PartialReader:
-    """The text of a ledger that is one file (newlines as ``\\n``), cut into spans of the ``grain``.
+    """The text of a ledger that is one file, with Unix newlines, cut into spans of the ``grain``.
 
     Where more than the share ``limit`` of it would be parsed, all of it may as well be.
     """

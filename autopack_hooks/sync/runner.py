@@ -244,7 +244,9 @@ def _revision(request: SyncRequest, workspace: Workspace) -> tuple[View, Revisio
         return workspace.worktree, Revision(repo.head() if repo else None, request.ref, True)
     commit = repo.resolve(request.ref)
     if commit is None and (request.ref != "HEAD" or repo.head() is not None):
-        raise UsageError(f"{request.ref} is not a commit of this repository; check --ref")
+        raise UsageError(
+            f"--ref {request.ref!r} is not a commit of this repository; give a branch, a tag or a commit id"
+        )
     if commit is None and request.execute and not request.hook:
         raise UsageError("there is no commit yet to read the ledgers from; commit them, or use --worktree")
     return GitView(repo, commit or ""), Revision(commit, request.ref, False)

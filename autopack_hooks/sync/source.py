@@ -84,6 +84,7 @@ class LedgerSource:
         if self._cache is None or settings is None:
             return self._read(None)
         name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
+        # Named as in earlier versions, so that their files are replaced and not left behind.
         path = self._cache / f"facts-{name}"
         key = self._key()
         cached = load(path, settings)

@@ -147,11 +147,6 @@ def make_targets(
     """
     targets: list[Target] = []
     for name in MODES[mode]:
-        if name == QDRANT and settings.qdrant is None:
-            raise TargetError(
-                f"--{mode} needs Qdrant, which is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, "
-                "or set sync.qdrant in .autopack-hooks.yaml"
-            )
         try:
             targets.append(_make(name, settings, environ, clone, now))
         except ImportError as error:
@@ -169,6 +164,11 @@ def _make(
         from autopack_hooks.sync.database.target import DatabaseTarget
 
         return DatabaseTarget(settings.database)
+    if settings.qdrant is None:
+        raise TargetError(
+            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
+            ".autopack-hooks.yaml"
+        )
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
@@ -176,4 +176,4 @@ def _make(
         return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
-    return EmbeddedQdrant(settings.qdrant or Path(), settings.collection, now=now)
+    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now)

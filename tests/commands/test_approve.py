@@ -82,7 +82,7 @@ def test_a_fix_plan_is_approved_too(at: GitRepo, approve: Callable[..., str]) ->
     ("args", "code", "said"),
     [
         (["none.json"], 2, "none.json: cannot be read"),
-        (["edited.json"], 6, "edited.json: its digest is not that of its content"),
+        (["edited.json"], 6, "edited.json: its digest does not match its content"),
         (["plan.json", "--output", "plan.json"], 2, "this is the plan itself"),
         (["plan.json", "--operator", ""], 2, "is not an operator"),
         (["plan.json", "--operator", "Ann"], 2, "is not an operator"),

@@ -116,7 +116,7 @@ def test_another_commit_can_be_read(at, report):
 
 @pytest.mark.parametrize("ref", ["nonsense", "--option", "HEAD:docs", ""])
 def test_a_ref_that_names_no_commit(at, sync, ref):
-    assert "no commit" in sync(*DB, f"--ref={ref}", code=2).err
+    assert "not a commit" in sync(*DB, f"--ref={ref}", code=2).err
 
 
 def test_deleted_entries_go_and_the_guard_stops_many(at, report, sync):

@@ -1,4 +1,4 @@
-"""The facts of a ledger, from its text and from the cache."""
+"""The digest of a ledger, from its text and from the cache."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_cache_says_what_the_text_says(tmp_path, text):
     assert parsed(first) and not parsed(second)
 
 
-def test_facts():
+def test_digest():
     assert source(None, TWICE).digest.duplicates == ["BUILD-002"] and len(source(None, TWICE).digest.hashes) == 3
     assert source(None, b"a\n\xff").digest.fault.startswith(f"{PATH}:2: ")
 
@@ -136,7 +136,7 @@ def test_what_has_not_changed_is_not_parsed(tmp_path, text, names):
     assert sum(characters) < len(text) / 10
 
 
-def test_of_known_facts_only_the_wanted_entries_are_parsed(tmp_path):
+def test_of_a_known_digest_only_the_wanted_entries_are_parsed(tmp_path):
     text, names = large(), ["BUILD-00005", "BUILD-01500"]
     whole = source(tmp_path, text)
     assert whole.digest
