@@ -76,23 +76,23 @@ def main() -> None:
             base / "three", {path: ledger(path, 330, 3 if "BUILD" in path else 2) for path in KINDS}, embedded
         )
         size = sum((three / path).stat().st_size for path in KINDS) / 1e6
-        rows.append((f"`check`, three ledgers of {size:.1f} MB", "0.30 s", timed(tool("check"), three, codes=(0, 1))))
+        rows.append((f"`check`, three ledgers of {size:.1f} MB", "0.20 s", timed(tool("check"), three, codes=(0, 1))))
         small = repository(base / "small", {path: ledger(path, 84, 3) for path in KINDS}, embedded)
         rows.append(
-            ("`sync --full`, embedded, 252 entries: first", "0.9 s", timed(full, small, before=lambda: wipe(small)))
+            ("`sync --full`, embedded, 252 entries: first", "0.6 s", timed(full, small, before=lambda: wipe(small)))
         )
-        rows.append(("one changed", "0.6 s", timed(full, small, before=lambda: change_one(small))))
+        rows.append(("one changed", "0.45 s", timed(full, small, before=lambda: change_one(small))))
         rows.append(
-            ("`sync --db-only`, nothing changed", "0.6 s", timed(tool("sync", "--db-only", "--execute"), small))
+            ("`sync --db-only`, nothing changed", "0.35 s", timed(tool("sync", "--db-only", "--execute"), small))
         )
         timed(tool("sync", "--hook"), small, runs=1)
-        rows.append(("`sync --hook`, no ledger changed", "0.10 s", timed(tool("sync", "--hook"), small)))
+        rows.append(("`sync --hook`, no ledger changed", "0.08 s", timed(tool("sync", "--hook"), small)))
         large = repository(base / "large", {LEDGER: ledger(LEDGER, 10_000, 1)}, embedded)
         rows.append(
-            ("`sync --full`, embedded, 10,000 entries: first", "4 s", timed(full, large, 3, lambda: wipe(large)))
+            ("`sync --full`, embedded, 10,000 entries: first", "3.6 s", timed(full, large, 3, lambda: wipe(large)))
         )
-        rows.append(("nothing changed", "1.0 s", timed(full, large, 3)))
-        rows.append(("one changed", "1.2 s", timed(full, large, 3, lambda: change_one(large))))
+        rows.append(("nothing changed", "0.7 s", timed(full, large, 3)))
+        rows.append(("one changed", "0.9 s", timed(full, large, 3, lambda: change_one(large))))
     print("| what | budget | measured: median (range) | peak memory |\n|---|---|---|---|")
     for what, budget, figure in rows:
         print(f"| {what} | {budget} | {figure} | {figure.peak:.0f} MB |")

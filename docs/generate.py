@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autopack_hooks.checks.codes import rules_page
+from autopack_hooks.checks.manual import rules_page
 from autopack_hooks.config.schema import schema_file
 from autopack_hooks.config.template import keys_table, options_table
 from autopack_hooks.install import shims

@@ -30,9 +30,6 @@ FOLDER = "audit"
 NAMESPACE = "autopack-hooks-audit"
 """What an SSH signature of the head is made for."""
 
-MAX_BYTES = 5_000_000
-"""From this size on the file is set aside, and a new one goes on with the chain."""
-
 LOCK_SECONDS = 10.0
 _MARKED = ("time", "action", "operator", "commit", "plan_digest")
 """What is kept of a command that was killed."""
@@ -92,17 +89,11 @@ class AuditTrail:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        clock: Clock,
-        *,
-        sign: Sign | None = None,
-        max_bytes: int = MAX_BYTES,
-        lock_seconds: float = LOCK_SECONDS,
+        self, folder: Path, clock: Clock, *, sign: Sign | None = None, lock_seconds: float = LOCK_SECONDS
     ) -> None:
         self.folder = folder
         self._clock = clock
-        self._store = AuditStore(folder, sign, max_bytes)
+        self._store = AuditStore(folder, sign)
         self._lock_seconds = lock_seconds
 
     @contextmanager

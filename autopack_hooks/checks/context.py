@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from autopack_hooks.checks.codes import CODES
+from autopack_hooks.checks.code import Code
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import Dialect
 from autopack_hooks.ledger.model import Document, Ledger
@@ -64,13 +64,12 @@ class RuleContext:
 
 
 def finding(
-    where: Document | Ledger, code: str, line: int, column: int, message: str, *, entry_id: str | None = None,
+    where: Document | Ledger, code: Code, line: int, column: int, message: str, *, entry_id: str | None = None,
     context: str = "", end: int | None = None, path: str = "",
 ) -> Finding:  # fmt: skip
     """A finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
     ends on that line."""
-    rule = CODES[code]
     return Finding(
-        path or where.path, line, column, code, message, rule.severity, line if end else None, end,
-        rule.fix == "safe", where.name, entry_id, context,
+        path or where.path, line, column, code.code, message, code.severity, line if end else None, end,
+        code.fix == "safe", where.name, entry_id, context,
     )  # fmt: skip

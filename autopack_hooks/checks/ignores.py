@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.checks.codespans import without_code
-from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.text import SourceText
 
 if TYPE_CHECKING:  # importing it costs 58 ms, which a run that parses nothing does not pay
@@ -70,52 +69,3 @@ def _next_lines(source: SourceText, alone: Sequence[int]) -> dict[int, int]:
         line = next((n for n in following if source.lines[n - 1].strip()), number)
         covered[number] = covered.get(line, line)
     return covered
-
-
-def apply_ignores(
-    path: str, ignores: Sequence[Ignore], findings: Iterable[Finding], families: Collection[str]
-) -> list[Finding]:
-    """``findings`` of one file without the silenced ones, plus what is wrong with the comments themselves.
-
-    A comment that silences nothing is told (CFG002) only for codes of ``families`` (prefixes that were looked for).
-    """
-    told = list(findings)
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for ignore in ignores:
-        for code in ignore.codes:
-            spans.setdefault(code, []).append((ignore.first, ignore.last))
-    merged = {code: _merged(parts) for code, parts in spans.items()}
-    kept = [finding for finding in told if not _covers(merged.get(finding.code, ()), finding.line)]
-    lines: dict[str, list[int]] = {code: [] for code in spans}
-    for finding in sorted(told, key=lambda finding: finding.line):
-        if finding.code in lines:
-            lines[finding.code].append(finding.line)
-    for ignore in ignores:
-        if not ignore.codes:
-            message = "an ignore comment needs a code and a reason: <!-- autopack: ignore CODE reason -->"
-            kept.append(Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING))
-        for code in ignore.codes:
-            here = lines[code]
-            idle = bisect_left(here, ignore.first) == bisect_right(here, ignore.last)
-            if idle and code.startswith(tuple(families)):
-                message = f"this comment ignores {code}, which is not reported here; remove it"
-                kept.append(
-                    Finding(path, ignore.line, ignore.column, "CFG002", message, Severity.WARNING, context=code)
-                )
-    return kept
-
-
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans of lines, sorted, those that touch the same line joined."""
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return merged
-
-
-def _covers(spans: Sequence[tuple[int, int]], line: int) -> bool:
-    at = bisect_right(spans, line, key=lambda span: span[0]) - 1
-    return at >= 0 and line <= spans[at][1]

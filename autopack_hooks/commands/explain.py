@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import difflib
 
-from autopack_hooks.checks.codes import CODES, page
+from autopack_hooks.checks.manual import page
+from autopack_hooks.checks.rules import CODES
 from autopack_hooks.core.errors import OK, UsageError
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks.mending import chooser
+from autopack_hooks.checks.pipeline import fixable_findings
 from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.text import SourceText
@@ -79,7 +79,7 @@ def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
 
 
 def _mended(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
-    choose = chooser(workspace.config.check, whole=len(ledger.documents) == 1)
+    choose = fixable_findings(workspace.config.check, whole=len(ledger.documents) == 1)
     parse = parser_of(workspace, ledger)
     done = fix_document(document, parse, choose, unsafe=unsafe)
     reasons, text = list(done.refused), done.text

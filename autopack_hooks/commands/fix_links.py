@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
@@ -28,8 +28,9 @@ from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
 from autopack_hooks.links.rows import judge, plan_rows
 from autopack_hooks.links.runner import Run, open_run
+from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import load_plan
+from autopack_hooks.sync.plan import load_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,22 +54,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Changes:
-    """What is to be written: documents mended, and new files."""
+    """Hold what is to be written: documents with fixes, and new files; ``left`` counts the links that stay broken."""
 
     fixed: list[LinkFixResult] = field(default_factory=list)
-    created: Mapping[str, str] = field(default_factory=dict)
+    created: list[FileChange] = field(default_factory=list)
     left: int = 0
 
     @property
     def count(self) -> int:
-        """How many fixes are made."""
+        """Return the number of fixes."""
         return sum(len(document.fixes) for document in self.fixed)
 
     @property
     def files(self) -> list[FileChange]:
-        """The documents and the new files as changes."""
-        fixed = [FileChange(document.before, document.after) for document in self.fixed]
-        return [*fixed, *(FileChange.new(path, text) for path, text in self.created.items())]
+        """Return the changed files, new ones last."""
+        return [*(FileChange(document.before, document.after) for document in self.fixed), *self.created]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
     record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
-            names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
+            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore"):
+                names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
             entry.set(targets={"documents": {"restored": len(names)}})
         print(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
             )
         return OK
     if not args.execute:
-        sys.stdout.write(diff(changes.files, context=0))
+        sys.stdout.write(diff(changes.files))
         print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
@@ -113,7 +114,8 @@ def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Cha
     changes.left = len(rows) - changes.count
     if args.redirect_stubs:
         root = job.workspace.root
-        changes.created = stubs(rows, lambda path: not os.path.lexists(root / path))
+        made = stubs(rows, lambda path: not os.path.lexists(root / path))
+        changes.created = [FileChange.new(path, text) for path, text in made.items()]
     return changes
 
 
@@ -171,21 +173,32 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
 
 
 def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
+    """Write ``changes`` under the ``docs`` lock, and print what was written. Raises Refused and LockTimeout."""
     files = changes.files
-    check_unchanged(workspace.root, files)
     before = {change.path: change.old_bytes for change in files if not change.created}
     after = {change.path: change.new_bytes for change in files if not change.created}
-    kept = ""
-    if backup and before:
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        kept = f"; fix-links --restore takes it back ({save_backup(workspace.state_dir, stamp, before, after)})"
-    write_changes(workspace.root, files)
-    for path in changes.created:
-        print(f"wrote {path}, a pointer to where the document is now; git add it")
+    kept = None
+    with MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+        check_unchanged(workspace.root, files)
+        if backup and before:
+            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+            kept = save_backup(workspace.state_dir, stamp, before, after)
+        write_changes(workspace.root, files)
+    for change in changes.created:
+        print(f"wrote {change.path}, a pointer to where the document is now; git add it")
     if before:
-        print(f"fixed {changes.count} links in {_documents(len(before))}: {', '.join(before)}{kept}")
+        hint = f"; fix-links --restore takes it back ({kept})" if kept else ""
+        print(f"fixed {_links(changes.count)} in {_documents(len(before))}: {', '.join(before)}{hint}")
     if changes.left:
-        print(f"{changes.left} broken links are left for review (see `links --export-md`)")
+        print(f"{_broken(changes.left)} left for review (see `links --export-md`)")
+
+
+def _links(count: int) -> str:
+    return f"{count} link" + ("s" if count != 1 else "")
+
+
+def _broken(count: int) -> str:
+    return f"{count} broken link" + ("s are" if count != 1 else " is")
 
 
 def _documents(count: int) -> str:

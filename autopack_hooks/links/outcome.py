@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
-from autopack_hooks.checks.severity import selected
+from autopack_hooks.checks.pipeline import Pipeline
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import write_atomic
-from autopack_hooks.core.findings import Finding, Severity, failed, ordered
+from autopack_hooks.core.findings import Finding, Severity, failed
 from autopack_hooks.links.request import LinksRequest, Said
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import FAMILIES, Scan, findings_of, policy_findings
@@ -40,7 +40,7 @@ def outcome(request: LinksRequest, root: Path, environ: Mapping[str, str], seen:
         report = deep_report(result, judged, lonely)
     if request.planned:
         _export(request, job, judged, lonely)
-    found = ordered(selected(_findings(request, job, result, judged), config.check))
+    found = Pipeline(config.check, FAMILIES, by_select=False).choose(_findings(request, job, result, judged), {})
     return _told(request, workspace, seen, found, result.documents, report)
 
 
@@ -83,7 +83,7 @@ def _told(
         write_atomic(workspace.root / path, render_baseline(found, before, covered, FAMILIES))
         note = f"{path}: {len(found)} findings are known from now on; commit this file\n"
         return Said(_shown(request, [], report), note, OK)
-    kept = ordered(before.new(found, covered, FAMILIES))
+    kept = Pipeline(workspace.config.check, FAMILIES, by_select=False).report(found, before, covered)
     hint = _HINT if request.form == "text" and not request.deep and failed(kept) else ""
     return Said(_shown(request, kept, report), hint, FINDINGS if failed(kept) else OK)
 

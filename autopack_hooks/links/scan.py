@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autopack_hooks.checks.ignores import Ignore, apply_ignores
+from autopack_hooks.checks.ignores import Ignore
+from autopack_hooks.checks.pipeline import silence
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.href import is_external, parse_target
@@ -107,7 +108,7 @@ def _broken(
 def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], result: Scan) -> None:
     if ignores:
         told = {finding_of(item): item for item in broken}
-        kept = apply_ignores(path, ignores, told, FAMILIES)
+        kept = silence(path, ignores, told, FAMILIES)
         broken = [told[finding] for finding in kept if finding in told]
         result.findings.extend(finding for finding in kept if finding not in told)
     result.broken.extend(broken)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autopack_hooks import __version__
-from autopack_hooks.checks.codes import CODES
+from autopack_hooks.checks.rules import CODES
 from autopack_hooks.core.findings import Finding, Severity
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from autopack_hooks.checks.context import RuleContext
-from autopack_hooks.checks.engine import check_ledgers
+from autopack_hooks.checks.engine import ignore_comments, run_rules
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.text import SourceText
@@ -24,6 +25,11 @@ def ledger(text: str | bytes, name: str = "build_history") -> Ledger:
     path, dialect = DEFAULT_LEDGERS[name]
     data = text.encode() if isinstance(text, str) else text
     return parse_ledger(SourceText.from_bytes(path, data), name, DIALECTS[dialect], tuple(DIALECTS.values()))
+
+
+def check_ledgers(context: RuleContext, config: CheckConfig) -> list[Finding]:
+    """Return what counts of all that the rules find."""
+    return Pipeline(config, LEDGER_FAMILIES).choose(run_rules(context), ignore_comments(context))
 
 
 def findings(

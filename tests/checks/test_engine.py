@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.checks.context import RuleContext
-from autopack_hooks.checks.engine import check_ledgers
-from autopack_hooks.checks.severity import selected
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.findings import Finding, Severity
-from tests.checks.helpers import SECTION, findings, ledger
+from tests.checks.helpers import SECTION, check_ledgers, findings, ledger
 from tests.support import LEDGER
 
 BAD = SECTION + SECTION + "\nBUILD-9\n\n### BUILD 3\n"
@@ -56,7 +55,7 @@ def test_codes_are_chosen_by_prefix(config: CheckConfig, codes: list[str]) -> No
     ],
 )
 def test_the_longest_prefix_sets_the_severity(severity: dict[str, str], expected: str) -> None:
-    kept = selected([Finding("a", 1, 1, "LED004", "m")], CheckConfig(severity=severity))
+    kept = Pipeline(CheckConfig(severity=severity), LEDGER_FAMILIES).choose([Finding("a", 1, 1, "LED004", "m")], {})
     assert [f.severity for f in kept] == [Severity(expected)]
 
 

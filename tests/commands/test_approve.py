@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autopack_hooks.main import main
-from autopack_hooks.sync.plan_file import with_digest
+from autopack_hooks.sync.plan import with_digest
 from tests.audit.keys import make_key, needs_openssh
 from tests.support import GitRepo
 

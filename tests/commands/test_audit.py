@@ -134,7 +134,7 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     trail = trail_of(at)
     for _ in range(3):
         trail.append(AuditRecord("sync", ANN))
-    assert "is signed, by whom cannot be told" in audit("verify")
+    assert "is signed, but without allowed signers it is unknown by whom" in audit("verify")
     at.write("allowed", f"ann@host.org {public}\n")
     at.git("config", "gpg.ssh.allowedSignersFile", "allowed")
     assert audit("verify").endswith("is signed\n")
@@ -145,4 +145,4 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     head.write_text(json.dumps(forged))
     assert "head: its signature is not good" in audit("verify", code=1)
     head.write_text(json.dumps(forged | {"signature": ""}))
-    assert "head: it is not signed, though it was before" in audit("verify", code=1)
+    assert "head: not signed, though it was before" in audit("verify", code=1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.checks.codes import CODES, page
+from autopack_hooks.checks.manual import page
+from autopack_hooks.checks.rules import CODES
 from autopack_hooks.main import main
 
 

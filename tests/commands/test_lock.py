@@ -253,8 +253,8 @@ def test_a_name_is_a_name(repo: GitRepo, name: str, capsys: pytest.CaptureFixtur
         (["run", "docs", "--"], "no command to run"),
         (["run", "docs", "--", "/no/such/program"], "cannot be started"),
         (["run", "docs", "--", ""], "cannot be started"),
-        (["status", "--", "true"], "runs no command"),
-        (["break", "docs", "--", "true"], "runs no command"),
+        (["status", "--", "true"], "does not run a command"),
+        (["break", "docs", "--", "true"], "does not run a command"),
     ],
 )
 def test_what_makes_no_sense_is_told(repo: GitRepo, args: list[str], said: str) -> None:
@@ -331,7 +331,7 @@ def test_a_stalled_holder_is_broken_with_its_token_and_force(repo: GitRepo, caps
         assert lock(repo, "break", "docs", "--token", label.token) == 6
         assert held.still_mine()
         assert lock(repo, "break", "docs", "--token", label.token, "--force") == 0
-        assert "declared dead was holder" in capsys.readouterr().out
+        assert "its holder was declared dead: holder" in capsys.readouterr().out
         assert not held.still_mine() and not is_held(place)
         (record,) = audit(repo, capsys)
         assert record["targets"]["docs"]["declared_dead"] and record["targets"]["docs"]["command"] == "holder"

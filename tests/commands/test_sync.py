@@ -263,10 +263,10 @@ class TestHook:
         assert ".autopack-hooks.yaml" in sync("--hook", "--strict", code=2).err
 
     def test_a_fault_of_ours_is_a_warning_unless_strict(self, at, sync, monkeypatch):
-        def perform(*_):
+        def fail(*_):
             raise RuntimeError("two\nlines")
 
-        monkeypatch.setattr("autopack_hooks.sync.execute.perform", perform)
+        monkeypatch.setattr("autopack_hooks.sync.runner.run_sync", fail)
         told = sync("--hook").err
         assert "internal error: RuntimeError: two lines" in told and told.count("\n") == 1
         assert "internal error" in sync("--hook", "--strict", code=2).err

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autopack_hooks.checks.context import RuleContext
-from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.ledger.dialect import DIALECTS, Dialect
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import make_ledger
 from autopack_hooks.project.workspace import LedgerFile
+from tests.checks.helpers import check_ledgers
 
 Files = Mapping[str, str]
 

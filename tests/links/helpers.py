@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hypothesis import strategies as st
+
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.history import History, HistoryChange
@@ -15,6 +17,14 @@ from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
 
+PIECES = [
+    "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",
+    "`", "``", "<", ">", "<b>", "<!--", "-->", "\\", "*", "**", "_", "~", "#", "# h\n", "## h ##\n", "- ", "* ", "+ ",
+    "1. ", "2) ",
+    "> ", "    ", "  ", "\t", "\n", "\n\n", "```\n", "~~~\n", "---\n", "===\n", "***\n", "| a | b |\n", "|---|---|\n", "|", "\\|",
+    "<div>\n", "</div>\n", "<pre>\n", "</pre>", "word", "a b", "x(y)", "<u v>", '"t"', "'", "é", "!", "&amp;", ":",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 
 

@@ -10,7 +10,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.fix import Fix, fix_document, stands
 from autopack_hooks.links.model import IMAGE, LINK, REFERENCE, Link
-from tests.links.test_against_markdown_it import TEXTS
+from tests.links.helpers import TEXTS
 
 
 def fixed(text: str, *fixes: tuple[int, int, str, str]) -> tuple[str, int]:

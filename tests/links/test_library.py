@@ -11,8 +11,7 @@ from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.index import Index
 from autopack_hooks.links.library import Library
 from autopack_hooks.links.seen import Seen
-from tests.links.helpers import facts_of
-from tests.links.test_against_markdown_it import TEXTS
+from tests.links.helpers import TEXTS, facts_of
 from tests.support import GitRepo
 
 

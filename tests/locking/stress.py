@@ -26,8 +26,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import BreakResult, break_lock
-from autopack_hooks.locking.files import Spot
+from autopack_hooks.locking.files import BreakResult, Spot, break_lock
 from autopack_hooks.locking.multilock import MultiLock, lock_folder
 
 NAMES = ("queue", "archive", "docs")

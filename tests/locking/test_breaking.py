@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import BreakResult, break_lock
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.files import BreakResult, HeldLock, LockError, Spot, acquire, break_lock, gate, is_held
 from autopack_hooks.locking.label import own_label, write_label_file
 
 NOW = datetime.now(timezone.utc)
@@ -28,10 +27,10 @@ def spot(tmp_path: Path) -> Spot:
 
 @pytest.fixture
 def held(spot: Spot) -> Iterator[HeldLock]:
-    held = take(spot, own_label("tool", "", 60), 0)
+    held = acquire(spot, own_label("tool", "", 60, NOW), 0)
     assert held
     yield held
-    held.release()
+    held.release(NOW)
 
 
 class Trail:
@@ -61,7 +60,7 @@ def test_where_nothing_is_nothing_is_made(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_was_given_back_is_left_alone(held: HeldLock) -> None:
-    held.release()
+    held.release(NOW)
     trail = Trail()
     assert attempt(held.spot, force=True, trail=trail) is None
     assert held.spot.label() is not None and trail.records == []
@@ -69,7 +68,7 @@ def test_a_lock_that_was_given_back_is_left_alone(held: HeldLock) -> None:
 
 @pytest.mark.parametrize("readable", [True, False])
 def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable: bool) -> None:
-    held.release()
+    held.release(NOW)
     write_label_file(held.spot.label_file, replace(held.label, until=None))
     if not readable:
         held.spot.label_file.write_text("rubbish")
@@ -86,9 +85,9 @@ def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable:
         (None, True, NOW, "a live holder is not broken"),
         ("right", True, NOW, "a live holder is not broken"),
         ("right", True, NOW + timedelta(seconds=80), "a live holder is not broken"),
-        (None, False, LATER, "its token must be given"),
-        (None, True, LATER, "its token must be given"),
-        ("wrong", True, LATER, "its token is another one"),
+        (None, False, LATER, "give its token"),
+        (None, True, LATER, "give its token"),
+        ("wrong", True, LATER, "this is not its token"),
         ("right", False, LATER, "only with --force"),
     ],
 )
@@ -121,23 +120,23 @@ def test_a_stalled_holder_is_declared_dead(held: HeldLock) -> None:
     broken = attempt(held.spot, held.label.token, True, LATER, trail)
     assert broken and broken.live and trail.records == [broken]
     assert not held.still_mine() and not is_held(held.spot) and held.spot.label() is None
-    new = take(held.spot, own_label("next", "", None), 0)
+    new = acquire(held.spot, own_label("next", "", None, NOW), 0)
     assert new
-    held.renew()
-    held.release()
+    held.renew(NOW)
+    held.release(NOW)
     assert new.still_mine() and is_held(held.spot) and held.spot.label() == new.label
-    new.release()
+    new.release(NOW)
 
 
 @FIRM
 def test_a_token_breaks_once(held: HeldLock) -> None:
     attempt(held.spot, held.label.token, True, LATER)
-    new = take(held.spot, own_label("next", "", 60), 0)
+    new = acquire(held.spot, own_label("next", "", 60, NOW), 0)
     assert new
-    with pytest.raises(Refused, match="another one"):
+    with pytest.raises(Refused, match="not its token"):
         attempt(held.spot, held.label.token, True, LATER)
     assert new.still_mine()
-    new.release()
+    new.release(NOW)
 
 
 def test_what_cannot_be_recorded_is_not_done(held: HeldLock) -> None:
@@ -152,6 +151,6 @@ def test_what_cannot_be_recorded_is_not_done(held: HeldLock) -> None:
 
 
 def test_a_lock_that_is_just_being_taken(held: HeldLock) -> None:
-    with gate(held.spot, 1), pytest.raises(Refused, match="just being taken"):
+    with gate(held.spot, 1), pytest.raises(Refused, match="acquired or released right now"):
         attempt(held.spot, held.label.token, True, LATER)
     assert held.still_mine()

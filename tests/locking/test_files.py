@@ -6,13 +6,16 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from autopack_hooks.locking import files
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
-from autopack_hooks.locking.label import own_label
+from autopack_hooks.locking.files import HeldLock, LockError, Spot, acquire, gate, is_held
+from autopack_hooks.locking.label import Label, own_label
+
+NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def spot(tmp_path: Path) -> Spot:
 
 
 def taken(spot: Spot, seconds: float = 0, ttl: float | None = None) -> HeldLock:
-    held = take(spot, own_label("tool", "", ttl), seconds)
+    held = acquire(spot, own_label("tool", "", ttl, NOW), seconds)
     assert held
     return held
 
@@ -47,12 +50,12 @@ def meanwhile(action: Callable[[], object]) -> Iterator[None]:
 
 def test_taken_once(spot: Spot) -> None:
     held = taken(spot)
-    assert take(spot, own_label("other", "", None), 0) is None
+    assert acquire(spot, own_label("other", "", None, NOW), 0) is None
     assert is_held(spot) and held.still_mine() and spot.label() == held.label
-    held.release()
+    held.release(NOW)
     assert not is_held(spot) and not held.still_mine()
-    held.release()
-    taken(spot).release()
+    held.release(NOW)
+    taken(spot).release(NOW)
 
 
 def test_asking_makes_nothing(spot: Spot) -> None:
@@ -64,12 +67,12 @@ def test_asking_makes_nothing(spot: Spot) -> None:
 def test_renewing(spot: Spot) -> None:
     held = taken(spot, ttl=60)
     first = held.label
-    assert held.renew()
+    assert held.renew(NOW)
     now = spot.label()
     assert now and now == held.label and now.renewed and first.renewed
     assert now.renewed >= first.renewed and now.since == first.since and now.token == first.token
-    held.release()
-    assert not held.renew()
+    held.release(NOW)
+    assert not held.renew(NOW)
 
 
 def test_who_lost_it_changes_nothing_of_the_next_holders(spot: Spot) -> None:
@@ -77,11 +80,11 @@ def test_who_lost_it_changes_nothing_of_the_next_holders(spot: Spot) -> None:
     spot.lock.unlink()
     assert not old.still_mine()
     new = taken(spot)
-    assert not old.renew()
+    assert not old.renew(NOW)
     assert spot.label() == new.label
-    old.release()
+    old.release(NOW)
     assert spot.label() == new.label and new.still_mine() and is_held(spot)
-    new.release()
+    new.release(NOW)
 
 
 def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(spot: Spot) -> None:
@@ -95,30 +98,35 @@ def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(spot: Spot) 
         spot.lock.unlink()
         between = files._kernel_lock(spot.lock)
         between.acquire(timeout=0)
-        barrier.release()
-        between.release()
+        barrier.release(NOW)
+        between.release(NOW)
     assert done[0].still_mine() and is_held(spot)
-    done[0].release()
+    done[0].release(NOW)
 
 
 def test_who_cannot_pass_the_gate_gives_the_lock_back(spot: Spot) -> None:
     with gate(spot, 0):
-        assert take(spot, own_label("tool", "", None), 0) is None
+        assert acquire(spot, own_label("tool", "", None, NOW), 0) is None
         assert not is_held(spot)
-    taken(spot).release()
+    taken(spot).release(NOW)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file of a folder cannot be written over by a folder there")
-def test_a_label_that_cannot_be_written(spot: Spot) -> None:
+def test_a_label_that_cannot_be_written(spot: Spot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather no lock than one under the label of an earlier holder."""
-    taken(spot).release()
-    (spot.folder / "docs.tmp").mkdir()
-    held = taken(spot)
-    assert spot.label() is None and held.still_mine()
-    held.release()
+
+    def full(path: Path, label: Label) -> None:
+        raise OSError("no space left")
+
+    taken(spot).release(NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_label_file", full)
+        held = taken(spot)
+        assert spot.label() is None and held.still_mine()
+        held.release(NOW)
     spot.label_file.mkdir()
     with pytest.raises(LockError, match="cannot be kept here"):
-        take(spot, own_label("tool", "", None), 0)
+        acquire(spot, own_label("tool", "", None, NOW), 0)
     assert not is_held(spot)
 
 
@@ -127,7 +135,7 @@ def test_a_lock_file_that_cannot_be_opened(spot: Spot) -> None:
     with pytest.raises(LockError):
         is_held(spot)
     with pytest.raises(LockError):
-        take(spot, own_label("tool", "", None), 0)
+        acquire(spot, own_label("tool", "", None, NOW), 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
@@ -137,11 +145,11 @@ def test_a_forked_child_neither_has_the_lock_nor_gives_it_back(spot: Spot) -> No
     child = os.fork()
     if not child:
         try:
-            mine = held.still_mine() or held.renew()
-            held.release()
+            mine = held.still_mine() or held.renew(NOW)
+            held.release(NOW)
             os._exit(1 if mine else 0)
         finally:
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert held.still_mine() and is_held(spot)
-    held.release()
+    held.release(NOW)

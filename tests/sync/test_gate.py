@@ -54,6 +54,12 @@ def test_shut_after_a_change(remembered, change):
     assert not gate_of(remembered, environ).unchanged()
 
 
+@pytest.mark.parametrize("paths", [[], ["docs/NONE.md"], ["adr/*.md"]])
+def test_a_sync_of_no_ledger_is_never_skipped(ledger_repo, paths):
+    gate_of(ledger_repo).remember(paths, [], "HEAD")
+    assert not gate_of(ledger_repo).unchanged(), "nothing says that this commit has been synced"
+
+
 def test_an_edit_that_is_not_committed_does_not_count(remembered):
     remembered.write(PATH, LEDGER + "\nmore\n")
     assert gate_of(remembered).unchanged()

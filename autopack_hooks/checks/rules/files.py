@@ -6,10 +6,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import FILES, NUMBERS
 from autopack_hooks.ledger.model import Document, Ledger
+
+LED026 = Code(
+    "LED026",
+    "heading and file name with different numbers",
+    Severity.WARNING,
+    "The title of a file has another number than its name, as after a file was renamed. The name counts.",
+    bad="<!-- in 0004-use-redis.md -->\n# 3. Use Redis",
+    good="<!-- in 0004-use-redis.md -->\n# 4. Use Redis",
+    remedy="write the number of the file's name.",
+)
+
+LED027 = Code(
+    "LED027",
+    "file without a number",
+    Severity.WARNING,
+    "A file in the folder of a ledger has no number at the start of its name, so it is no entry and nothing of it is "
+    "synced. Files that are called readme, index, summary, contributing or template are not meant.",
+    bad="docs/adr/use-redis.md",
+    good="docs/adr/0004-use-redis.md",
+    remedy="name it with the next free number, move it to another folder, or make the ledger's pattern more exact.",
+)
+
+LED032 = Code(
+    "LED032",
+    "gap in the numbers",
+    Severity.INFO,
+    "Numbers between the first and the last entry have no entry. That is mostly as it should be: branches that were given "
+    "up leave gaps. So it is told only on request: when `check.select` or `check.severity` names LED032.",
+    remedy="nothing, or look for what was lost.",
+    on_request=True,
+)
+
+CODES = (LED026, LED027, LED032)
 
 _NO_ENTRIES = ("readme", "index", "template", "summary", "contributing")
 """Words of the names of pages that stand beside the entries."""
@@ -22,7 +56,7 @@ def numbers(document: Document, context: RuleContext) -> Iterator[Finding]:
     if not document.sections and not any(word in _stem(document).lower() for word in _NO_ENTRIES):
         name = document.dialect.file_name(7, _stem(document))
         message = f"the file's name has no number, so that it is no entry; name it as in {name}"
-        yield finding(document, "LED027", 1, 1, message, context=document.path)
+        yield finding(document, LED027, 1, 1, message, context=document.path)
     for section in document.sections:
         if section.form == "malformed" and section.heading:
             message = (
@@ -30,7 +64,7 @@ def numbers(document: Document, context: RuleContext) -> Iterator[Finding]:
             )
             yield finding(
                 document,
-                "LED026",
+                LED026,
                 section.line,
                 section.column,
                 message,
@@ -60,7 +94,7 @@ def gaps(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
                 part, message = entry.parts[0], f"no entry has {missing}, below {taken[number]}"
                 yield finding(
                     ledger,
-                    "LED032",
+                    LED032,
                     part.line,
                     part.column,
                     message,

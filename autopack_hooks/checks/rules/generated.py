@@ -4,17 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.render import Wrong, wrong_values
+
+LED015 = Code(
+    "LED015",
+    "incomplete META block",
+    Severity.WARNING,
+    "The META block lacks a field that the dialect has.",
+    good="<!-- META\nLast_Updated: 2026-01-03T00:00:00Z\nTotal_Builds: 3\nFormat_Version: 2.0\n-->",
+    remedy="add the field.",
+    fix="safe",
+)
+
+LED016 = Code(
+    "LED016",
+    "wrong count in META",
+    Severity.ERROR,
+    "META counts other than the entries that are there. An entry counts once, however many rows and sections it has.",
+    remedy="write the count that the message gives.",
+    fix="safe",
+)
+
+LED017 = Code(
+    "LED017",
+    "unreadable time in META or SUMMARY",
+    Severity.ERROR,
+    "A time there is not in ISO 8601 form.",
+    bad="Last_Updated: last Friday",
+    good="Last_Updated: 2026-01-03T00:00:00Z",
+    remedy="write it as `2026-01-03T00:00:00Z`.",
+    fix="safe",
+)
+
+LED018 = Code(
+    "LED018",
+    "wrong count in SUMMARY",
+    Severity.ERROR,
+    "The generated summary counts other than the entries that are there.",
+    remedy="write the count that the message gives.",
+    fix="safe",
+)
+
+LED019 = Code(
+    "LED019",
+    "second META block",
+    Severity.ERROR,
+    "The file has more than one META block, as happens when two versions of it are joined.",
+    remedy="keep the first one, with what is right of the other. A META block quoted inside a sentence or in code is not "
+    "meant.",
+)
+
+CODES = (LED015, LED016, LED017, LED018, LED019)
+_BY_CODE = {code.code: code for code in CODES}
 
 
 def second_meta(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Every META block after the first."""
     for other in document.metas[1:]:
         message = f"a second META block; the first is on line {document.metas[0].line}"
-        yield finding(document, "LED019", other.line, other.column, message, context="META")
+        yield finding(document, LED019, other.line, other.column, message, context="META")
 
 
 def values(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -22,15 +74,17 @@ def values(document: Document, context: RuleContext) -> Iterator[Finding]:
     for wrong in wrong_values(document):
         if wrong.code:
             said = wrong.said
-            yield finding(document, wrong.code, said.line, said.column, _message(document, wrong), context=wrong.name)
+            yield finding(
+                document, _BY_CODE[wrong.code], said.line, said.column, _message(document, wrong), context=wrong.name
+            )
 
 
 def _message(document: Document, wrong: Wrong) -> str:
     said, count = wrong.said.text, len(document.entries)
-    if wrong.code == "LED015":
+    if wrong.code == LED015.code:
         return f"META has no {wrong.name}"
-    if wrong.code == "LED016":
+    if wrong.code == LED016.code:
         return f"{wrong.name} is {said or 'empty'}, but there are {count} entries"
-    if wrong.code == "LED018":
+    if wrong.code == LED018.code:
         return f"the SUMMARY counts {said}, but there are {count} entries"
     return f"{wrong.name}: {said[:40]!r} is no time; write it as 2026-01-03T00:00:00Z"

@@ -4,10 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Document
+
+LED003 = Code(
+    "LED003",
+    "malformed entry heading",
+    Severity.ERROR,
+    "A heading starts with something that is nearly an id. The entry is read under the id that is probably meant, but "
+    "other tools and readers will not find it.",
+    bad="### BUILD 012 - Faster start",
+    good="### BUILD-012 | 2026-01-03 | Faster start",
+    remedy="write the id as the dialect does.",
+    fix="unsafe",
+)
+
+LED008 = Code(
+    "LED008",
+    "entry heading inside a code block",
+    Severity.ERROR,
+    "A fence that was opened and never closed, or closed too late, swallows an entry: Markdown shows it as code, and the "
+    "entry is not there for any tool. The message names the line on which the fence opens.",
+    bad="```\nsome output\n\n### BUILD-012 | 2026-01-03 | Faster start",
+    good="```\nsome output\n```\n\n### BUILD-012 | 2026-01-03 | Faster start",
+    remedy="close the fence where the code ends. A quoted heading that is meant as an example can be ignored by a comment "
+    "above the block.",
+)
+
+LED022 = Code(
+    "LED022",
+    "heading that belongs to no entry",
+    Severity.WARNING,
+    "A heading of the entries' level stands outside of any entry and has no id.",
+    remedy="give it an id, or make it a heading of another level.",
+)
+
+LED023 = Code(
+    "LED023",
+    "foreign entry",
+    Severity.ERROR,
+    "A section has an id of another ledger. It is no entry here, and nothing of it is synced.",
+    bad="<!-- in ARCHITECTURE_DECISIONS.md -->\n## BUILD-155: First run",
+    remedy="move the section to the ledger of its id, or give it an id of this one and name the other in its text.",
+)
+
+LED024 = Code(
+    "LED024",
+    "heading in another form",
+    Severity.WARNING,
+    "The heading is understood, but it is not in the dialect's form: its level, its order or its separators differ.",
+    bad="## BUILD-145: Tidy system (2026-01-02) \u2705 COMPLETE",
+    good="### BUILD-145 | 2026-01-02 | Tidy system",
+    remedy="write `### ID | DATE | TITLE`, with the status as a line of its own below.",
+    fix="unsafe",
+)
+
+CODES = (LED003, LED008, LED022, LED023, LED024)
 
 
 def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -19,14 +74,14 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
         if section.form == "malformed" and dialect.entries == FILES:
             if not section.heading:
                 message = f"{section.entry_id} has no title; write a heading `{canonical}`"
-                yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
+                yield finding(document, LED003, *at, message, entry_id=section.entry_id)
         elif section.form == "malformed":
             wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
             message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
-            yield finding(document, "LED003", *at, message, entry_id=section.entry_id)
+            yield finding(document, LED003, *at, message, entry_id=section.entry_id)
         elif section.form == "variant":
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
-            yield finding(document, "LED024", *at, message, entry_id=section.entry_id, context=section.heading)
+            yield finding(document, LED024, *at, message, entry_id=section.entry_id, context=section.heading)
 
 
 def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -37,7 +92,7 @@ def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
             f"the heading of {quote.entry_id} is inside the code block that opens on line {quote.fence_line} {how}"
         )
         yield finding(
-            document, "LED008", quote.line, quote.column, message, entry_id=quote.entry_id, context=quote.entry_id
+            document, LED008, quote.line, quote.column, message, entry_id=quote.entry_id, context=quote.entry_id
         )
 
 
@@ -45,7 +100,7 @@ def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Headings of the entries' level outside of any entry."""
     for heading in document.stray:
         message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
-        yield finding(document, "LED022", heading.line, heading.column, message)
+        yield finding(document, LED022, heading.line, heading.column, message)
 
 
 def foreign(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -54,4 +109,4 @@ def foreign(document: Document, context: RuleContext) -> Iterator[Finding]:
         owner = context.owners.get(entry_id.rsplit("-", 1)[0])
         whose = f"is an id of the ledger {owner}" if owner else "is an id of another kind of ledger"
         message = f"{entry_id} {whose}; give the section an id {document.dialect.prefix}-… or move it there"
-        yield finding(document, "LED023", heading.line, heading.column, message, context=heading.text)
+        yield finding(document, LED023, heading.line, heading.column, message, context=heading.text)

@@ -5,11 +5,73 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.insert import has_index
 from autopack_hooks.ledger.model import IndexRow, Ledger, Section
+
+LED004 = Code(
+    "LED004",
+    "duplicate section",
+    Severity.ERROR,
+    "Two sections have the same id: usually two branches took the same number, sometimes a follow-up was written "
+    "as a new section. Everything under the id is kept as one entry, so nothing is lost, but nobody can tell which one a "
+    "reference means.",
+    bad="### BUILD-012 | 2026-01-03 | Faster start\n\n### BUILD-012 | 2026-01-03 | Smaller image",
+    good="### BUILD-012 | 2026-01-03 | Faster start\n\n### BUILD-013 | 2026-01-03 | Smaller image",
+    remedy="give one of them the next free id, or join the two sections.",
+)
+
+LED005 = Code(
+    "LED005",
+    "duplicate row",
+    Severity.ERROR,
+    "The INDEX has more than one row for an id.",
+    remedy="keep one row; what the others say belongs into the entry's section. Rows that say exactly the same, `fix` joins.",
+)
+
+LED006 = Code(
+    "LED006",
+    "row without section",
+    Severity.ERROR,
+    "The INDEX names an entry that has no section: the detail was never written, was lost in a merge, or stands under "
+    "another id.",
+    remedy="write the section (a short one will do), or remove the row. `fix` adds a section that is marked as a stub.",
+    fix="safe",
+)
+
+LED007 = Code(
+    "LED007",
+    "section without row",
+    Severity.ERROR,
+    "An entry is missing from the INDEX, so that nobody who reads the INDEX finds it.",
+    remedy="add the row.",
+    fix="safe",
+)
+
+LED021 = Code(
+    "LED021",
+    "removed entry",
+    Severity.ERROR,
+    "The last commit has an entry that this one would remove or renumber. A ledger is append-only: others refer to its "
+    "ids. `check.allow_removal: true` switches this off.",
+    remedy="bring the entry back, and say in a new one what has changed.",
+)
+
+LED025 = Code(
+    "LED025",
+    "number taken by two files",
+    Severity.ERROR,
+    "Two files of a ledger start with the same number: usually two branches took the next free one. Nobody can tell which "
+    "of them a reference means. Leading zeros do not matter: `7-a.md` and `0007-b.md` are the same number.",
+    bad="docs/adr/0003-use-postgres.md\ndocs/adr/0003-use-redis.md",
+    good="docs/adr/0003-use-postgres.md\ndocs/adr/0004-use-redis.md",
+    remedy="rename the file that is younger, and correct the links to it.",
+)
+
+CODES = (LED004, LED005, LED006, LED007, LED021, LED025)
 
 
 def duplicates(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
@@ -22,7 +84,7 @@ def duplicates(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
             message = f"{entry.entry_id} has a row already {_where(rows[0], row)}"
             yield finding(
                 ledger,
-                "LED005",
+                LED005,
                 row.line,
                 row.column,
                 message,
@@ -37,11 +99,11 @@ def _second(ledger: Ledger, first: Section, other: Section) -> Finding:
     if ledger.dialect.entries == FILES:
         message = f"the number of {entry_id} is that of {first.path} already; give this file the next free one"
         return finding(
-            ledger, "LED025", other.line, other.column, message, entry_id=entry_id, context=entry_id, path=other.path
+            ledger, LED025, other.line, other.column, message, entry_id=entry_id, context=entry_id, path=other.path
         )
     message = f"{entry_id} has a section already {_where(first, other)}"
     return finding(
-        ledger, "LED004", other.line, other.column, message, entry_id=entry_id, context=other.heading, path=other.path
+        ledger, LED004, other.line, other.column, message, entry_id=entry_id, context=other.heading, path=other.path
     )
 
 
@@ -57,10 +119,10 @@ def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
         entry_id, sections, rows = entry.entry_id, entry.sections, entry.rows
         if not sections and entry_id not in quoted:
             message, row = f"{entry_id} has a row and no section", rows[0]
-            yield finding(ledger, "LED006", row.line, _id_column(row), message, entry_id=entry_id, path=row.path)
+            yield finding(ledger, LED006, row.line, _id_column(row), message, entry_id=entry_id, path=row.path)
         elif sections and not rows and indexed:
             message, section = f"{entry_id} has a section and no row in the INDEX", sections[0]
-            yield finding(ledger, "LED007", section.line, section.column, message, entry_id=entry_id, path=section.path)
+            yield finding(ledger, LED007, section.line, section.column, message, entry_id=entry_id, path=section.path)
 
 
 def _id_column(row: IndexRow) -> int:
@@ -75,4 +137,4 @@ def removed(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
             message = (
                 f"{entry_id} is in the last commit and would be removed; a ledger is append-only (check.allow_removal)"
             )
-            yield finding(ledger, "LED021", 1, 1, message, entry_id=entry_id, path=path)
+            yield finding(ledger, LED021, 1, 1, message, entry_id=entry_id, path=path)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.codespans import without_code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document
+
+LED020 = Code(
+    "LED020",
+    "reference to an unknown id",
+    Severity.WARNING,
+    "The text names an id of a known ledger that has no such entry: a slip of the pen, or an entry that was removed. "
+    "Code, file names and ids with a suffix (`BUILD-145-NOTES`) are not looked at.",
+    remedy="correct the id.",
+)
+
+CODES = (LED020,)
 
 
 def references(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -34,5 +46,5 @@ def references(document: Document, context: RuleContext) -> Iterator[Finding]:
                 owner = context.owners[entry_id.rsplit("-", 1)[0]]
                 message = f"{entry_id} is no entry of {owner}"
                 yield finding(
-                    document, "LED020", number, match.start() + 1, message, context=entry_id, end=match.end() + 1
+                    document, LED020, number, match.start() + 1, message, context=entry_id, end=match.end() + 1
                 )

@@ -4,12 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.cells import bars_to_escape, splitting_bar
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, ID, VERSIONS
 from autopack_hooks.ledger.model import Document, IndexRow, Section
+
+LED009 = Code(
+    "LED009",
+    "wrong number of cells",
+    Severity.ERROR,
+    "A row of the INDEX has more or fewer cells than the table's header, so its values stand in the wrong columns. Too "
+    "many come from a `|` that nobody escaped; Markdown splits there even inside backticks.",
+    bad="| 2026-01-03 | BUILD-012 | Start | Uses `a|b` | 3 |",
+    good="| 2026-01-03 | BUILD-012 | Start | Uses `a\\|b` | 3 |",
+    remedy="write `\\|` for a bar inside a cell, or add the missing cells.",
+    fix="safe",
+)
+
+LED010 = Code(
+    "LED010",
+    "row outside its table",
+    Severity.ERROR,
+    "A row of the INDEX stands outside of the table or is glued to a sentence, or a sentence directly under the table "
+    "becomes a row. Markdown does not show it as what it is.",
+    bad="... checksum `4787e0da`| 2026-01-02 | DBG-080 | LOW | Cleanup | Resolved |",
+    remedy="move the row into the INDEX table, on a line of its own, without blank lines between rows.",
+    fix="safe",
+)
+
+LED011 = Code(
+    "LED011",
+    "cell without an id",
+    Severity.ERROR,
+    "The id column of an INDEX row holds no id of this ledger, so the row belongs to no entry.",
+    bad="| 2026-01-02 | OPTION-B | Hygiene | Locks versions | 4 |",
+    good="| 2026-01-02 | BUILD-154 | Hygiene | Option B: locks versions | 4 |",
+    remedy="write the entry's id.",
+)
+
+LED014 = Code(
+    "LED014",
+    "not newest first",
+    Severity.INFO,
+    "The rows, or the sections, are not in the dialect's order. Ids and dates of real ledgers are not always in "
+    "order, so this is only told, once for the rows and once for the sections.",
+    remedy="sort them, if the order matters to you.",
+    fix="unsafe",
+)
+
+CODES = (LED009, LED010, LED011, LED014)
 
 
 def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -24,14 +70,12 @@ def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
                 f"{who}: {count} cells instead of {expected}; "
                 f"the unescaped | at column {column} splits one, write \\| there"
             )
-            told = finding(
-                document, "LED009", row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}"
-            )
+            told = finding(document, LED009, row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}")
             yield told._replace(fixable=bool(bars_to_escape(line, row)))
         elif count < expected:
             message = f"{who}: {count} cells instead of {expected}; add the missing ones"
             told = finding(
-                document, "LED009", row.line, row.column, message, entry_id=row.entry_id, context=f"{who} {count}"
+                document, LED009, row.line, row.column, message, entry_id=row.entry_id, context=f"{who} {count}"
             )
             yield told._replace(fixable=False)
 
@@ -42,10 +86,10 @@ def places(document: Document, context: RuleContext) -> Iterator[Finding]:
     for row in document.rows:
         if row.place in reasons:
             message = f"the row of {row.entry_id} {reasons[row.place]}; move it into the table"
-            yield finding(document, "LED010", row.line, row.column, message, entry_id=row.entry_id, context=row.text)
+            yield finding(document, LED010, row.line, row.column, message, entry_id=row.entry_id, context=row.text)
     for number in document.swallowed:
         message = "this line is read as a row of the INDEX above it; put a blank line between them"
-        yield finding(document, "LED010", number, 1, message, context=document.source.lines[number - 1].strip())
+        yield finding(document, LED010, number, 1, message, context=document.source.lines[number - 1].strip())
 
 
 def id_cells(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -57,7 +101,7 @@ def id_cells(document: Document, context: RuleContext) -> Iterator[Finding]:
             owner = next((o for prefix, o in context.owners.items() if text.startswith(f"{prefix}-")), None)
             whose = f", but one of {owner}" if owner and owner != document.name else ""
             message = f"{text[:40]!r} is no id of this ledger{whose}; write {document.dialect.prefix}-NUMBER"
-            yield finding(document, "LED011", row.line, column, message, context=row.text)
+            yield finding(document, LED011, row.line, column, message, context=row.text)
 
 
 def order(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -82,4 +126,4 @@ def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section
         part, above = late[0]
         more = f", and {len(late) - 1} more" if len(late) > 1 else ""
         message = f"the {what} of {part.entry_id} is newer than that of {above.entry_id} above it{more}"
-        yield finding(document, "LED014", part.line, part.column, message, context=what)
+        yield finding(document, LED014, part.line, part.column, message, context=what)

@@ -5,10 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import STATUS, SUPERSEDED_BY, SUPERSEDES
 from autopack_hooks.ledger.model import Entry, Ledger, Relation, Section
+
+LED028 = Code(
+    "LED028",
+    "superseded entry that does not say so",
+    Severity.WARNING,
+    "An entry supersedes another one, whose status says that it still holds. Whoever reads only the older one follows a "
+    "decision that is over.",
+    bad="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n<!-- 0001 -->\nstatus: accepted",
+    good="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n"
+    "<!-- 0001 -->\nstatus: superseded by ADR-0003",
+    remedy="set the older entry's status.",
+)
+
+LED029 = Code(
+    "LED029",
+    "successor that does not name what it supersedes",
+    Severity.INFO,
+    "An entry is superseded by another one, which does not mention it. Its reader does not learn what was decided "
+    "before, and why that changed. Any mention will do: a status, a field, the id or a link in the text.",
+    remedy="name the older entry in the newer one.",
+)
+
+LED030 = Code(
+    "LED030",
+    "supersession of an entry that is not there",
+    Severity.ERROR,
+    "A status says that an entry supersedes, or is superseded by, one that does not exist (or itself).",
+    bad="status: superseded by ADR-0099",
+    remedy="correct the id or the link.",
+)
+
+CODES = (LED028, LED029, LED030)
 
 _OVER = re.compile(r"(?i)\b(?:superseded|replaced|deprecated|obsolete|rejected|retired|withdrawn|abandoned)\b")
 
@@ -28,22 +61,22 @@ def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[str, str] | None:
+def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, str] | None:
     """The code and the message for one end of a relation."""
     own, other_id = section.entry_id, relation.entry_id
     other = ledger.entries.get(other_id)
     if relation.kind == SUPERSEDES:
         if other is None and other_id not in ledger.quoted:
-            return "LED030", f"{own} supersedes {other_id}, which is no entry of {ledger.name}"
+            return LED030, f"{own} supersedes {other_id}, which is no entry of {ledger.name}"
         if other and other_id != own and not _is_over(other, own):
-            return "LED028", f"{own} supersedes {other_id}, whose status does not say that it is superseded by {own}"
+            return LED028, f"{own} supersedes {other_id}, whose status does not say that it is superseded by {own}"
     else:
         if other is None and other_id not in ledger.quoted:
-            return "LED030", f"{own} is superseded by {other_id}, which is no entry of {ledger.name}"
+            return LED030, f"{own} is superseded by {other_id}, which is no entry of {ledger.name}"
         if other and other_id != own and not _names(ledger, other, own):
-            return "LED029", f"{own} is superseded by {other_id}, which does not say that it supersedes {own}"
+            return LED029, f"{own} is superseded by {other_id}, which does not say that it supersedes {own}"
     if other_id == own:
-        return "LED030", f"{own} supersedes itself"
+        return LED030, f"{own} supersedes itself"
     return None
 
 

@@ -5,11 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import DATE, SEVERITY, STATUS
 from autopack_hooks.ledger.model import Document, IndexRow, Placed, Section
+
+LED012 = Code(
+    "LED012",
+    "invalid date",
+    Severity.ERROR,
+    "A date is not one that exists, or not in ISO 8601 form (`2026-01-03`, `2026-01-03T15:30`, `2026-01-03T15:30:00Z`).",
+    bad="### BUILD-012 | 2026-02-30 | Faster start",
+    good="### BUILD-012 | 2026-02-28 | Faster start",
+    remedy="correct the date.",
+)
+
+LED013 = Code(
+    "LED013",
+    "unknown status or severity",
+    Severity.WARNING,
+    "The dialect lists the words that may stand there, and this is none of them. Symbols before the word and remarks "
+    "after it are allowed.",
+    bad="**Severity**: URGENT",
+    good="**Severity**: HIGH",
+    remedy="use a listed word.",
+)
+
+CODES = (LED012, LED013)
 
 _WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*")
 
@@ -30,7 +54,7 @@ def dates(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 def _bad_date(document: Document, entry_id: str, text: str, line: int, column: int) -> Finding:
     message = f"{entry_id}: {text[:40]!r} is no date; write one such as 2026-01-03 or 2026-01-03T15:30Z"
-    return finding(document, "LED012", line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
+    return finding(document, LED012, line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
 
 
 def words(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -43,7 +67,7 @@ def words(document: Document, context: RuleContext) -> Iterator[Finding]:
             said = part.said.get(role) if isinstance(part, Section) else part.values.get(role)
             if said and part.entry_id and not _listed(said, known):
                 message = f"{part.entry_id}: {role} {said.text[:40]!r} is none of {', '.join(known)}"
-                yield finding(document, "LED013", said.line, said.column, message, entry_id=part.entry_id)
+                yield finding(document, LED013, said.line, said.column, message, entry_id=part.entry_id)
 
 
 def _listed(said: Placed, known: Sequence[str]) -> bool:

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from autopack_hooks.checks.codespans import without_code
 from autopack_hooks.checks.context import RuleContext
-from autopack_hooks.checks.engine import check_ledgers
 from autopack_hooks.config.model import CheckConfig
-from tests.checks.helpers import SECTION, Place, findings, ledger, places
+from tests.checks.helpers import SECTION, Place, check_ledgers, findings, ledger, places
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from autopack_hooks.checks.codes.types import Code
+from autopack_hooks.checks.code import Code
 from autopack_hooks.core.findings import Severity
 
-ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-
-LINK_CODES: tuple[Code, ...] = (
+CODES = (
     Code(
         "LNK001",
         "link to a file that does not exist",
-        ERROR,
+        Severity.ERROR,
         "Category `missing_file`. Nothing that git tracks is where the link leads. A link is relative "
         "to the document that it "
         "stands in; one that starts with `/` is relative to the repository's root. In a deep scan a "
@@ -27,7 +25,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK002",
         "link written from another folder",
-        ERROR,
+        Severity.ERROR,
         "Category `wrong_base`. The target exists when the path is read from the repository's root (or "
         "from another level), but a "
         "link is read from the folder of its own document.",
@@ -39,7 +37,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK003",
         "link to a heading or anchor that does not exist",
-        ERROR,
+        Severity.ERROR,
         "Category `missing_anchor`. The document is there, but no heading's slug and no HTML `id` or "
         "`name` in it is the link's "
         "fragment. Slugs are GitHub's: lower case, punctuation dropped, each space a hyphen, `-1`, `-2` "
@@ -52,7 +50,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK004",
         "link in another spelling than the file's",
-        ERROR,
+        Severity.ERROR,
         "Category `case_mismatch`. The path differs from the tracked one in upper and lower case, or in "
         "its Unicode form. It works "
         "on some file systems and is a dead link on GitHub.",
@@ -64,7 +62,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK005",
         "link to a file that git does not track",
-        ERROR,
+        Severity.ERROR,
         "Category `untracked`. The file lies on this disk, but it is ignored or was never added, so "
         "nobody else has it.",
         remedy="`git add` the file, or take the link out.",
@@ -72,7 +70,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK006",
         "link out of the repository",
-        ERROR,
+        Severity.ERROR,
         "Category `outside_repository`. The path leaves the repository (or names a place of one "
         "machine, as `file:` and drive "
         "letters do). Pages of the repository's own site, such as `../../issues`, are fine.",
@@ -82,14 +80,14 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK007",
         "link to a line that the file does not have",
-        ERROR,
+        Severity.ERROR,
         "Category `line_out_of_range`. `#L10` or `#L10-L20` points past the end of its file: the code has moved on.",
         remedy="look where the code went and correct the lines.",
     ),
     Code(
         "LNK008",
         "line number written with a colon",
-        ERROR,
+        Severity.ERROR,
         "Category `line_suffix`. `a.py:39` is how tools print a place; in a link it is a file of that "
         "name. GitHub's form is `#L39`.",
         bad="[the rule](src/rules.py:39)",
@@ -100,7 +98,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK009",
         "reference that is not defined",
-        ERROR,
+        Severity.ERROR,
         "Category `undefined_reference`. `[text][label]` or `[label][]` without a `[label]: target` in "
         "the document shows as plain text.",
         bad="See [the guide][guide].",
@@ -110,7 +108,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK010",
         "footnote that is not defined",
-        ERROR,
+        Severity.ERROR,
         "Category `undefined_footnote`. `[^1]` without a `[^1]: text` in the document shows as plain text.",
         bad="As said.[^1]",
         good="As said.[^1]\n\n[^1]: By whom.",
@@ -119,7 +117,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK011",
         "URL of this repository whose target does not exist",
-        ERROR,
+        Severity.ERROR,
         "Category `own_repository_url`. A full URL of this repository's own default branch (`blob`, "
         "`tree`, `raw`, `edit`) names a "
         "path or an anchor that is not there. A relative link would also work on branches, in forks and offline.",
@@ -129,7 +127,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK012",
         "link to a symbolic link that leads nowhere",
-        ERROR,
+        Severity.ERROR,
         "Category `broken_symlink`. The target is tracked, but it is a symbolic link to something that "
         "is not (or to itself).",
         remedy="mend the symbolic link, or link to the file that is meant.",
@@ -137,40 +135,40 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK013",
         "navigation document that does not exist",
-        ERROR,
+        Severity.ERROR,
         "Category `missing_document`. `links.nav` names a document that is not in the repository.",
         remedy="restore the document, or take it out of `links.nav`.",
     ),
     Code(
         "LNK014",
         "document that cannot be read",
-        ERROR,
+        Severity.ERROR,
         "Category `unreadable`. The document is no UTF-8 text (or cannot be opened), so its links cannot be checked.",
         remedy="save it as UTF-8.",
     ),
     Code(
         "LNK020",
         "target that exists at run time",
-        INFO,
+        Severity.INFO,
         "Category `runtime_endpoint`. A broken link that the policy's `runtime_endpoints` explain.",
     ),
     Code(
         "LNK021",
         "target that is history",
-        INFO,
+        Severity.INFO,
         "Category `historical_ref`. A broken link that the policy's `historical_refs` explain.",
     ),
     Code(
         "LNK022",
         "target of another place",
-        INFO,
+        Severity.INFO,
         "Category `external_url`. A broken link that the policy's `external_deps` explain. URLs of "
         "other sites are never requested.",
     ),
     Code(
         "LNK023",
         "file mentioned by a part of its path",
-        INFO,
+        Severity.INFO,
         "Category `elsewhere`. A deep scan looks at paths in backticks, too. This one is not there as "
         "written, but a file of that name "
         "is elsewhere in the repository.",
@@ -178,7 +176,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK030",
         "policy entry without a reason",
-        WARNING,
+        Severity.WARNING,
         "Every entry of the link policy says why it is there, for the one who wonders later whether it may go.",
         bad="runtime_endpoints:\n  - pattern: 'api/'",
         good="runtime_endpoints:\n  - pattern: 'api/'\n    reason: served by the application",
@@ -187,7 +185,7 @@ LINK_CODES: tuple[Code, ...] = (
     Code(
         "LNK031",
         "policy entry that matches nothing",
-        WARNING,
+        Severity.WARNING,
         "A deep scan found no link that this entry explains. It would hide the next real fault. A "
         "policy may only shrink by itself.",
         remedy="remove the entry.",

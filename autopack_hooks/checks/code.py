@@ -1,4 +1,4 @@
-"""What is known of a code."""
+"""A finding's code and its manual page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autopack_hooks.core.findings import Severity
 
 @dataclass(frozen=True)
 class Code:
-    """One code's facts and its manual page.
+    """Hold one code with its manual page.
 
     ``why`` says what is reported and why it matters; ``bad`` and ``good`` are Markdown examples; ``remedy`` is what a
     person does about it. ``on_request`` codes are looked for only where the configuration names them. ``fix`` is ``no``,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.links.html import attributes, headings, unescape
+from autopack_hooks.markdown_new.html import find_attributes, find_comments, find_headings
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from autopack_hooks.links.html import attributes, headings, unescape
     ],
 )
 def test_attributes(text: str, found: list[str]) -> None:
-    got = list(attributes(text))
+    got = list(find_attributes(text))
     assert [f"{item.name} {item.raw}" for item in got] == found
     assert all(text[item.start :].startswith(item.raw) for item in got)
 
@@ -40,13 +40,24 @@ def test_attributes(text: str, found: list[str]) -> None:
         ("<h1 align='center'>My <b>Project</b></h1>", ["My Project"]),
         ("<h2>a</h2>\n<h3>b &amp; c</h3>", ["a", "b & c"]),
         ("<h1>never closed", []),
+        ("<h1>never closed<h2>b</h2>", ["b"]),
+        ("<h1>a<!-- </h1> -->b</H1 >", ["ab"]),
+        ("</h1><h1>a</h1></h1>", ["a"]),
         ("<hr><header>x</header>", []),
     ],
 )
 def test_headings(text: str, found: list[str]) -> None:
-    assert list(headings(text)) == found
+    assert list(find_headings(text)) == found
 
 
-def test_unescape() -> None:
-    assert unescape("a&amp;b&#32;c") == "a&b c"
-    assert unescape("plain") == "plain"
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<!-- a --> b <!--c-->", ["<!-- a -->", "<!--c-->"]),
+        ("<!--> a -->", ["<!-->"]),
+        ("<!-- a", ["<!-- a"]),
+        ("<!- a -->", []),
+    ],
+)
+def test_comments(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in find_comments(text)] == found

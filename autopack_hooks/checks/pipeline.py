@@ -1,0 +1,171 @@
+"""From all that the rules yield to what is reported: inline ignores, the choice of codes, severities, the baseline.
+
+``check`` and ``links`` go this one way, in this order, and the fixer asks here which findings it may answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from autopack_hooks.checks.baseline import Baseline
+from autopack_hooks.checks.ignores import Ignore, find_ignores
+from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import Finding, Severity, ordered
+
+if TYPE_CHECKING:
+    from autopack_hooks.ledger.model import Document
+
+LEDGER_FAMILIES = ("LED", "CFG")
+LINK_FAMILIES = ("LNK",)
+HALVES = ("LED006", "LED007")
+
+
+class Pipeline(NamedTuple):
+    """Hold what decides about findings.
+
+    ``families`` are the prefixes of the codes that the run looks for: only of those can an ignore comment or an entry of
+    the baseline be needless. With ``by_select``, ``check.select`` chooses among the codes.
+    """
+
+    config: CheckConfig
+    families: tuple[str, ...]
+    by_select: bool = True
+
+    def choose(
+        self, findings: Iterable[Finding], ignores: Mapping[str, Sequence[Ignore]], paths: Collection[str] | None = None
+    ) -> list[Finding]:
+        """Return the findings that count, sorted, before the baseline.
+
+        Args:
+            findings: all that the rules yielded.
+            ignores: path -> the ignore comments of that file.
+            paths: the files that are asked for; None for all.
+        """
+        by_path: dict[str, list[Finding]] = {path: [] for path in ignores}
+        for finding in findings:
+            by_path.setdefault(finding.path, []).append(finding)
+        kept = [
+            finding
+            for path, own in by_path.items()
+            if paths is None or path in paths
+            for finding in silence(path, ignores.get(path, ()), own, self.families)
+        ]
+        return ordered(self._chosen(kept))
+
+    def report(self, findings: Iterable[Finding], baseline: Baseline, covered: Collection[str]) -> list[Finding]:
+        """Return those of the chosen ``findings`` that are new, and what is stale in the baseline.
+
+        Args:
+            findings: what ``choose`` gave.
+            baseline: the findings that are known.
+            covered: the files that the run looked at.
+        """
+        return ordered(self._chosen(baseline.new(findings, covered, self.families)))
+
+    def _chosen(self, findings: Iterable[Finding]) -> list[Finding]:
+        config = self.config
+        kept = []
+        for finding in findings:
+            if is_left_out(finding.code, config) or (self.by_select and not _is_selected(finding.code, config)):
+                continue
+            best = max((p for p in config.severity if finding.code.startswith(p)), key=len, default=None)
+            kept.append(finding._replace(severity=Severity(config.severity[best])) if best else finding)
+        return kept
+
+
+def is_left_out(code: str, config: CheckConfig) -> bool:
+    """Return whether ``check.ignore`` names a code."""
+    return code.startswith(config.ignore or ("?",))
+
+
+def _is_selected(code: str, config: CheckConfig) -> bool:
+    """Return whether ``check.select`` asks for a code; those on request by their whole name."""
+    if not code.startswith(config.select):
+        return False
+    return code in config.select or code in config.severity or not _is_on_request(code)
+
+
+def _is_on_request(code: str) -> bool:
+    from autopack_hooks.checks.rules import CODES  # a run of `links` does not load the rules of ledgers
+
+    return CODES[code].on_request
+
+
+def silence(
+    path: str, ignores: Sequence[Ignore], findings: Iterable[Finding], families: Collection[str]
+) -> list[Finding]:
+    """Return the findings of one file that no comment silences, and what is wrong with the comments themselves.
+
+    Args:
+        path: the file.
+        ignores: its ignore comments.
+        findings: all findings in it.
+        families: prefixes of the codes that were looked for; a comment for another code is never needless (CFG002).
+    """
+    found = list(findings)
+    if not ignores:
+        return found
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for ignore in ignores:
+        for code in ignore.codes:
+            spans.setdefault(code, []).append((ignore.first, ignore.last))
+    joined = {code: _joined(parts) for code, parts in spans.items()}
+    kept = [finding for finding in found if not _covers(joined.get(finding.code, ()), finding.line)]
+    lines: dict[str, list[int]] = {code: [] for code in spans}
+    for finding in sorted(found, key=lambda finding: finding.line):
+        if finding.code in lines:
+            lines[finding.code].append(finding.line)
+    return [*kept, *(fault for ignore in ignores for fault in _faults(path, ignore, lines, tuple(families)))]
+
+
+def _faults(
+    path: str, ignore: Ignore, lines: Mapping[str, Sequence[int]], families: tuple[str, ...]
+) -> Iterable[Finding]:
+    """Yield what is wrong with a comment, by the ``lines`` of the findings of each code."""
+    if not ignore.codes:
+        message = "an ignore comment needs a code and a reason: <!-- autopack: ignore CODE reason -->"
+        yield Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING)
+    for code in ignore.codes:
+        here = lines[code]
+        idle = bisect_left(here, ignore.first) == bisect_right(here, ignore.last)
+        if idle and code.startswith(families):
+            message = f"this comment ignores {code}, which is not reported here; remove it"
+            yield Finding(path, ignore.line, ignore.column, "CFG002", message, Severity.WARNING, context=code)
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans of lines, sorted, those that touch the same line joined."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _covers(spans: Sequence[tuple[int, int]], line: int) -> bool:
+    at = bisect_right(spans, line, key=lambda span: span[0]) - 1
+    return at >= 0 and line <= spans[at][1]
+
+
+def fixable_findings(config: CheckConfig, *, whole: bool = True) -> Callable[[Document], Callable[[str, int], bool]]:
+    """Return a function that makes, for a document, the question whether the finding of a code on a line would be reported.
+
+    Where the document is not the ``whole`` ledger, its rows and sections may belong to those of other files.
+    """
+
+    def choose(document: Document) -> Callable[[str, int], bool]:
+        ignores = find_ignores(document.source, lambda: document.blocks.opaque)
+
+        def wanted(code: str, line: int) -> bool:
+            if code in HALVES and not whole:
+                return False
+            selected = code.startswith(config.select) and not is_left_out(code, config)
+            return selected and not any(code in i.codes and i.first <= line <= i.last for i in ignores)
+
+        return wanted
+
+    return choose
