@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
     @property
     def place(self) -> str:
-        """``FILE:NUMBER``."""
+        """Return ``FILE:NUMBER``."""
         return f"{self.file}:{self.number}"
 
 

@@ -91,7 +91,7 @@ class AuditStore:
 
 
 class Mark:
-    """Tells that a command is writing, until ``remove``; left behind by one that was killed."""
+    """A file that shows that a command is writing, until ``remove``; a killed command leaves it behind."""
 
     def __init__(self, folder: Path, body: Mapping[str, Any]) -> None:
         self._path = folder / f"running-{uuid.uuid4().hex}.json"
@@ -104,16 +104,16 @@ class Mark:
             raise
 
     def remove(self) -> None:
-        """Take the mark away; a second time does nothing."""
+        """Remove the mark; a second time does nothing."""
         self._path.unlink(missing_ok=True)
         self._lock.release(force=True)
         self._path.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def orphans(folder: Path) -> Iterator[dict[str, Any]]:
-    """The bodies of marks whose command is gone. Each is removed when the next is asked for. Only under the lock.
+    """Yield the bodies of marks whose command is gone, removing each once it was used. Only under the lock.
 
-    What a killed command left of files that it had only begun is removed as well.
+    Unfinished files of killed commands are removed as well.
     """
     from filelock import Timeout
 
@@ -180,14 +180,14 @@ def _append_line(descriptor: int, last: bytes, line: bytes) -> None:
 
 
 def _file_lock(path: Path) -> FileLock:
-    # Imported here, for a command that only checks should not pay for it.
+    # Imported here, because a command that only checks should not pay for it.
     from filelock import FileLock
 
     return FileLock(path, thread_local=False, preserve_lock_file=True)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put a new name on the disk, where the system lets a folder be opened for that."""
+    """Put a new name on the disk, where the system can open a folder for that."""
     if hasattr(os, "O_DIRECTORY"):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

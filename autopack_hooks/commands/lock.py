@@ -21,7 +21,7 @@ from autopack_hooks.commands import Parser
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.locking.child import run_child
-from autopack_hooks.locking.files import BreakResult, Spot, break_lock
+from autopack_hooks.locking.files import BreakResult, LockFiles, break_lock
 from autopack_hooks.locking.label import printable
 from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder
 from autopack_hooks.locking.network import network_refusal
@@ -144,7 +144,7 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
         )
 
     broken = break_lock(
-        Spot(lock_folder(workspace.root), name),
+        LockFiles(lock_folder(workspace.root), name),
         token=args.token,
         force=args.force,
         now=now(),

@@ -44,7 +44,7 @@ class LockError(FatalError):
 
 
 @dataclass(frozen=True)
-class Spot:
+class LockFiles:
     """The files of the lock ``name`` in ``folder``."""
 
     folder: Path
@@ -52,17 +52,17 @@ class Spot:
 
     @property
     def lock(self) -> Path:
-        """The file that the kernel locks."""
+        """Return the file that the kernel locks."""
         return self.folder / f"{self.name}.lock"
 
     @property
     def gate(self) -> Path:
-        """The file that is locked while the label or the file above changes."""
+        """Return the file that is locked while the label or the file above changes."""
         return self.folder / f"{self.name}.gate"
 
     @property
     def label_file(self) -> Path:
-        """The file of the label."""
+        """Return the file of the label."""
         return self.folder / f"{self.name}.json"
 
     def label(self) -> Label | None:
@@ -85,8 +85,8 @@ class BreakResult:
 class HeldLock:
     """A lock that this process acquired, from ``acquire``."""
 
-    def __init__(self, spot: Spot, lock: FileLock, descriptor: int, label: Label) -> None:
-        self.spot = spot
+    def __init__(self, lock_files: LockFiles, lock: FileLock, descriptor: int, label: Label) -> None:
+        self.lock_files = lock_files
         self.label = label
         self.descriptor = descriptor
         self._lock = lock
@@ -101,7 +101,7 @@ class HeldLock:
         if not self._lock.is_locked:
             return False
         try:
-            return _identity(self.spot.lock.stat()) == self._identity
+            return _identity(self.lock_files.lock.stat()) == self._identity
         except OSError:
             return False
 
@@ -121,35 +121,35 @@ class HeldLock:
 
     def _relabel(self, label: Label) -> bool:
         """Write the label if the lock is still ours. An old one that stays does no harm: it is this holder's."""
-        with suppress(OSError, LockError), gate(self.spot, GATE_SECONDS) as is_open:
+        with suppress(OSError, LockError), gate(self.lock_files, GATE_SECONDS) as is_open:
             if is_open and self.still_mine():
-                write_label_file(self.spot.label_file, label)
+                write_label_file(self.lock_files.label_file, label)
                 self.label = label
         return self.still_mine()
 
 
-def acquire(spot: Spot, label: Label, seconds: float) -> HeldLock | None:
+def acquire(lock_files: LockFiles, label: Label, seconds: float) -> HeldLock | None:
     """Acquire a lock and label it; None where it was not free within ``seconds``. Raises LockError."""
     end = time.monotonic() + max(PATIENCE, seconds)
     while True:
-        held = _acquire_file(spot, label, end)
+        held = _acquire_file(lock_files, label, end)
         if held or time.monotonic() >= end:
             return held
 
 
-def is_held(spot: Spot) -> bool:
+def is_held(lock_files: LockFiles) -> bool:
     """Return whether somebody holds the lock now, by trying it; creates nothing. Raises LockError."""
-    if not _exists(spot.lock):
+    if not _exists(lock_files.lock):
         return False
-    lock = _kernel_lock(spot.lock)
-    if not _try(lock, spot.lock, 0):
+    lock = _kernel_lock(lock_files.lock)
+    if not _try(lock, lock_files.lock, 0):
         return True
     lock.release(force=True)
     return False
 
 
 def break_lock(
-    spot: Spot,
+    lock_files: LockFiles,
     *,
     token: str | None,
     force: bool,
@@ -160,7 +160,7 @@ def break_lock(
     """Clear the label of a free lock, or, with ``force``, break that of a stalled holder whose ``token`` is given.
 
     Args:
-        spot: The lock.
+        lock_files: The lock.
         token: The token of the stalled holder.
         force: Break a holder that lives but is stalled.
         now: The current time, with its zone.
@@ -174,31 +174,31 @@ def break_lock(
         Refused: A process holds the lock and may not be broken; the message names it (exit 6).
         LockError: The files cannot be used or changed.
     """
-    if not spot.label_file.exists() and not spot.lock.exists():
+    if not lock_files.label_file.exists() and not lock_files.lock.exists():
         return None
-    with gate(spot, GATE_SECONDS) as is_open:
+    with gate(lock_files, GATE_SECONDS) as is_open:
         if not is_open:
-            raise Refused(f"the lock {spot.name} is being acquired or released right now; try again")
+            raise Refused(f"the lock {lock_files.name} is being acquired or released right now; try again")
         # Under the gate the holder may release the lock, but nobody else can acquire the file that is there now.
-        label, live = spot.label(), is_held(spot)
+        label, live = lock_files.label(), is_held(lock_files)
         if live:
-            _refuse_live(spot.name, label, token, force, now, grace)
-        elif (label and label.until) or not spot.label_file.exists():
+            _refuse_live(lock_files.name, label, token, force, now, grace)
+        elif (label and label.until) or not lock_files.label_file.exists():
             return None
-        broken = BreakResult(spot.name, label, live)
+        broken = BreakResult(lock_files.name, label, live)
         with recording(broken):
-            _remove(spot, live)
+            _remove(lock_files, live)
         return broken
 
 
 @contextmanager
-def gate(spot: Spot, seconds: float) -> Iterator[bool]:
+def gate(lock_files: LockFiles, seconds: float) -> Iterator[bool]:
     """Hold the gate of a lock inside the block; yield False where it was not free within ``seconds``.
 
     Raises LockError.
     """
-    lock = _kernel_lock(spot.gate)
-    is_open = _try(lock, spot.gate, seconds, poll=0.002)
+    lock = _kernel_lock(lock_files.gate)
+    is_open = _try(lock, lock_files.gate, seconds, poll=0.002)
     try:
         yield is_open
     finally:
@@ -221,32 +221,32 @@ def unusable(folder: Path, error: Exception) -> LockError:
     )
 
 
-def _acquire_file(spot: Spot, label: Label, end: float) -> HeldLock | None:
+def _acquire_file(lock_files: LockFiles, label: Label, end: float) -> HeldLock | None:
     descriptors: list[int] = []
-    lock = _kernel_lock(spot.lock, descriptors)
-    if not _try(lock, spot.lock, max(0.0, end - time.monotonic())):
+    lock = _kernel_lock(lock_files.lock, descriptors)
+    if not _try(lock, lock_files.lock, max(0.0, end - time.monotonic())):
         return None
     held = None
     try:
-        held = _claim(spot, lock, descriptors[-1], label, end)
+        held = _claim(lock_files, lock, descriptors[-1], label, end)
     finally:
         if held is None:
             lock.release(force=True)
     return held
 
 
-def _claim(spot: Spot, lock: FileLock, descriptor: int, label: Label, end: float) -> HeldLock | None:
-    with gate(spot, max(PATIENCE, end - time.monotonic())) as is_open:
+def _claim(lock_files: LockFiles, lock: FileLock, descriptor: int, label: Label, end: float) -> HeldLock | None:
+    with gate(lock_files, max(PATIENCE, end - time.monotonic())) as is_open:
         if not is_open:
             return None
-        held = HeldLock(spot, lock, descriptor, label)
+        held = HeldLock(lock_files, lock, descriptor, label)
         if not held.still_mine():
             return None
         try:
-            write_label_file(spot.label_file, label)
+            write_label_file(lock_files.label_file, label)
         except OSError:
             # Better none than that of an earlier holder, by which this one could be mistaken for stalled.
-            _drop_label(spot)
+            _drop_label(lock_files)
         return held
 
 
@@ -264,22 +264,22 @@ def _refuse_live(name: str, label: Label | None, token: str | None, force: bool,
         raise Refused(f"the lock {name} is stalled, held by {label}: it is alive, so it is broken only with --force")
 
 
-def _remove(spot: Spot, live: bool) -> None:
+def _remove(lock_files: LockFiles, live: bool) -> None:
     try:
         if live:
-            patiently(spot.lock.unlink)
-        patiently(lambda: spot.label_file.unlink(missing_ok=True))
+            patiently(lock_files.lock.unlink)
+        patiently(lambda: lock_files.label_file.unlink(missing_ok=True))
     except OSError as error:
         raise LockError(
-            f"{spot.lock}: cannot be broken: {error.strerror or error}; end the process that holds it instead"
+            f"{lock_files.lock}: cannot be broken: {error.strerror or error}; end the process that holds it instead"
         ) from error
 
 
-def _drop_label(spot: Spot) -> None:
+def _drop_label(lock_files: LockFiles) -> None:
     try:
-        patiently(lambda: spot.label_file.unlink(missing_ok=True))
+        patiently(lambda: lock_files.label_file.unlink(missing_ok=True))
     except OSError as error:
-        raise unusable(spot.folder, error) from error
+        raise unusable(lock_files.folder, error) from error
 
 
 def _kernel_lock(path: Path, descriptors: list[int] | None = None) -> FileLock:

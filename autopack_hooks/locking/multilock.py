@@ -27,7 +27,7 @@ from autopack_hooks.config.lock_names import NAMES, ordered, rank
 from autopack_hooks.config.model import LocksConfig
 from autopack_hooks.core.errors import LockTimeout, UsageError
 from autopack_hooks.core.git import Repo
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, acquire, make_folder
+from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, make_folder
 from autopack_hooks.locking.label import Label, own_label
 from autopack_hooks.locking.network import network_refusal
 
@@ -114,8 +114,8 @@ class MultiLock:
             stack.callback(self._helds.clear)
             self._helds += inherited
             for name in self.names:
-                if all(held.spot.name != name for held in inherited):
-                    self._acquire(stack, Spot(folder, name), label, end)
+                if all(held.lock_files.name != name for held in inherited):
+                    self._acquire(stack, LockFiles(folder, name), label, end)
             if self._ttl is not None and self._heartbeat:
                 stack.enter_context(Heartbeat(self, self._ttl))
             self._stack = stack.pop_all()
@@ -150,7 +150,9 @@ class MultiLock:
 
         Returns those of the locks that this thread holds already, where that is allowed.
         """
-        here = {held.spot.name: held for held in _held_here() if held.spot.folder == folder and held.is_locked()}
+        here = {
+            held.lock_files.name: held for held in _held_here() if held.lock_files.folder == folder and held.is_locked()
+        }
         again = [name for name in self.names if name in here]
         if again and not self._reentrant:
             raise UsageError(f"this thread holds the lock {again[0]} already: it cannot be acquired twice")
@@ -170,11 +172,12 @@ class MultiLock:
         if not (_settings(self._root).allow_network_fs if allowed is None else allowed):
             raise LockError(reason)
 
-    def _acquire(self, stack: ExitStack, spot: Spot, label: Label, end: float) -> None:
-        held = acquire(spot, label, end - time.monotonic())
+    def _acquire(self, stack: ExitStack, lock_files: LockFiles, label: Label, end: float) -> None:
+        held = acquire(lock_files, label, end - time.monotonic())
         if held is None:
             raise LockTimeout(
-                f"the lock {spot.name} was not free within {self._timeout:g} s: {_holder(spot)}; run again when it is done"
+                f"the lock {lock_files.name} was not free within {self._timeout:g} s: {_holder(lock_files)}; "
+                "run again when it is done"
             )
         stack.callback(lambda: held.release(self._clock()))
         mine = _held_here()
@@ -215,7 +218,7 @@ def lock_folder(root: Path) -> Path:
 
 def read_label(folder: Path, name: str) -> Label | None:
     """Return the label of the lock's holder, or of the last one; None where it is missing or unreadable."""
-    return Spot(folder, name).label()
+    return LockFiles(folder, name).label()
 
 
 def _settings(root: Path) -> LocksConfig:
@@ -233,8 +236,8 @@ def _program() -> str:
     return spec.name.removesuffix(".__main__") if spec else Path(getattr(main, "__file__", None) or "python").name
 
 
-def _holder(spot: Spot) -> str:
-    label = spot.label()
+def _holder(lock_files: LockFiles) -> str:
+    label = lock_files.label()
     return f"held by {label}" if label and label.until is None else "held by another process"
 
 

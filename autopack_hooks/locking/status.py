@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.locking.files import LockError, Spot, is_held
+from autopack_hooks.locking.files import LockError, LockFiles, is_held
 from autopack_hooks.locking.label import Label, printable, whole_seconds
 
 FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
@@ -46,23 +46,23 @@ def lock_statuses(folder: Path, names: Iterable[str], now: datetime, grace: floa
         grace: How many seconds late with renewing a holder may be before it counts as stalled.
         refusal: The reason why no lock can be trusted here, if any: then all are unknown.
     """
-    return [_status(Spot(folder, name), now, grace, refusal) for name in names]
+    return [_status(LockFiles(folder, name), now, grace, refusal) for name in names]
 
 
-def _status(spot: Spot, now: datetime, grace: float, refusal: str) -> Status:
+def _status(lock_files: LockFiles, now: datetime, grace: float, refusal: str) -> Status:
     try:
-        held = is_held(spot)
+        held = is_held(lock_files)
     except LockError as error:
-        return Status(spot.name, UNKNOWN, reason=str(error))
-    label = spot.label()
+        return Status(lock_files.name, UNKNOWN, reason=str(error))
+    label = lock_files.label()
     if refusal:
-        return Status(spot.name, UNKNOWN, reason=refusal)
+        return Status(lock_files.name, UNKNOWN, reason=refusal)
     if not held:
-        return Status(spot.name, FREE, last=label)
+        return Status(lock_files.name, FREE, last=label)
     if label is None or label.until is not None:
-        return Status(spot.name, HELD)
+        return Status(lock_files.name, HELD)
     state = STALLED if label.is_stalled(now, grace) else HELD
-    return Status(spot.name, state, holder=label, age=label.age(now), ttl_left=label.ttl_left(now))
+    return Status(lock_files.name, state, holder=label, age=label.age(now), ttl_left=label.ttl_left(now))
 
 
 def as_json(status: Status) -> dict[str, Any]:

@@ -143,6 +143,6 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     path.write_text("".join(lines[:2]))
     forged = json.loads(head.read_text()) | {"seq": 2, "hash": json.loads(lines[1])["hash"]}
     head.write_text(json.dumps(forged))
-    assert "head: its signature is not good" in audit("verify", code=1)
+    assert "head: its signature is not valid" in audit("verify", code=1)
     head.write_text(json.dumps(forged | {"signature": ""}))
     assert "head: not signed, though it was before" in audit("verify", code=1)

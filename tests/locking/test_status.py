@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.locking.files import HeldLock, Spot, acquire
+from autopack_hooks.locking.files import HeldLock, LockFiles, acquire
 from autopack_hooks.locking.label import own_label, write_label_file
 from autopack_hooks.locking.status import as_json, as_text, duration, lock_statuses
 
@@ -23,7 +23,7 @@ def later(seconds: float) -> datetime:
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[HeldLock]:
-    held = acquire(Spot(tmp_path, "docs"), own_label("tool", "to test", 60, NOW), 0)
+    held = acquire(LockFiles(tmp_path, "docs"), own_label("tool", "to test", 60, NOW), 0)
     assert held
     yield held
     held.release(NOW)
@@ -37,7 +37,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 
 def test_held(held: HeldLock) -> None:
-    status, other = lock_statuses(held.spot.folder, ["docs", "queue"], later(0), GRACE)
+    status, other = lock_statuses(held.lock_files.folder, ["docs", "queue"], later(0), GRACE)
     assert (status.state, other.state) == ("held", "free")
     told = as_json(status)
     assert {**told, "age": 0, "ttl_left": 60} == {
@@ -52,7 +52,7 @@ def test_held(held: HeldLock) -> None:
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "held"), (50, "held"), (80, "held"), (91, "stalled")])
 def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str) -> None:
-    (status,) = lock_statuses(held.spot.folder, ["docs"], later(seconds), GRACE)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(seconds), GRACE)
     assert (status.state, status.held) == (state, True)
     hint = f"autopack-hooks lock break docs --token {held.label.token} --force"
     assert (hint in as_text([status])) == (state == "stalled")
@@ -61,7 +61,7 @@ def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str)
 
 def test_the_last_holder(held: HeldLock) -> None:
     held.release(NOW)
-    (status,) = lock_statuses(held.spot.folder, ["docs"], later(0), GRACE)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(0), GRACE)
     told = as_json(status)
     assert (told["state"], told["pid"], told["last"]["command"]) == ("free", None, "tool")
     assert told["last"]["until"] and "last held by tool" in as_text([status]) and " until 2" in as_text([status])
@@ -69,8 +69,8 @@ def test_the_last_holder(held: HeldLock) -> None:
 
 def test_a_holder_that_died_left_its_label(held: HeldLock) -> None:
     held.release(NOW)
-    write_label_file(held.spot.label_file, replace(held.label, until=None))
-    (status,) = lock_statuses(held.spot.folder, ["docs"], later(500), GRACE)
+    write_label_file(held.lock_files.label_file, replace(held.label, until=None))
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(500), GRACE)
     assert (status.state, status.held) == ("free", False)
     assert "ended without releasing it" in as_text([status])
 
@@ -78,17 +78,17 @@ def test_a_holder_that_died_left_its_label(held: HeldLock) -> None:
 @pytest.mark.parametrize("data", [None, b"", b"rubbish"])
 def test_a_holder_without_a_label(held: HeldLock, data: bytes | None) -> None:
     if data is None:
-        held.spot.label_file.unlink()
+        held.lock_files.label_file.unlink()
     else:
-        held.spot.label_file.write_bytes(data)
-    (status,) = lock_statuses(held.spot.folder, ["docs"], later(0), GRACE)
+        held.lock_files.label_file.write_bytes(data)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(0), GRACE)
     assert (status.state, status.held, as_json(status)["pid"]) == ("held", True, None)
     assert "not written its label" in as_text([status])
 
 
 def test_the_label_of_one_that_gave_it_back_is_not_the_next_holders(held: HeldLock) -> None:
-    write_label_file(held.spot.label_file, replace(held.label, until=held.label.since))
-    (status,) = lock_statuses(held.spot.folder, ["docs"], later(500), GRACE)
+    write_label_file(held.lock_files.label_file, replace(held.label, until=held.label.since))
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(500), GRACE)
     assert (status.state, status.holder) == ("held", None)
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_tried_is_unknown(tmp_path: Path) -> None:
 
 
 def test_where_locks_are_refused_all_are_unknown(held: HeldLock) -> None:
-    statuses = lock_statuses(held.spot.folder, ["docs", "queue"], later(0), GRACE, "a network file system")
+    statuses = lock_statuses(held.lock_files.folder, ["docs", "queue"], later(0), GRACE, "a network file system")
     assert [(status.state, status.held, status.reason) for status in statuses] == [
         ("unknown", True, "a network file system")
     ] * 2
@@ -119,4 +119,4 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_only_ascii_is_added(held: HeldLock) -> None:
     for seconds in (0, 91):
-        assert as_text(lock_statuses(held.spot.folder, ["docs", "queue"], later(seconds), GRACE)).isascii()
+        assert as_text(lock_statuses(held.lock_files.folder, ["docs", "queue"], later(seconds), GRACE)).isascii()
