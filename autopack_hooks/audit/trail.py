@@ -228,4 +228,5 @@ def _scrubbed(value: Any) -> Any:
 
 def stamp(moment: datetime) -> str:
     """Return a time as records and approvals have it, in UTC."""
+    """Return a time as records and approvals have it, in UTC."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

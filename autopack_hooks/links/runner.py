@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,8 +47,7 @@ class Run(NamedTuple):
             sources = self.documents()
         else:
             sources, missing = self.navigation()
-        with _no_collection():
-            result = scan(sources, self.library, self.context, self.policy, strict=not self.deep)
+        result = scan(sources, self.library, self.context, self.policy, strict=not self.deep)
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -125,18 +122,6 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool, 
     library = Library(seen, facts, staged=staged)
     context = ResolveContext(tree, library.facts, library.lines, seen.on_disk, seen.own)
     return Run(workspace, seen, tree, library, context, load_policy(workspace, facts, seen), facts, deep, staged)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Thousands of small values are made, none of them in cycles: looking for cycles would take a tenth of the time."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _tree(workspace: Workspace, seen: Seen) -> Tree:
