@@ -46,7 +46,7 @@ def test_a_dry_run_shows_and_writes_nothing(moved: GitRepo, capsys: Capture) -> 
     before = moved.read("README.md")
     code, out, _ = fix(moved, capsys)
     assert code == 1
-    assert "--- a/README.md\n+++ b/README.md\n@@ -1,6 +1,6 @@\n # R\n \n-[a](docs/old.md#part 'T') and" in out
+    assert "--- a/README.md\n+++ b/README.md\n@@ -1,5 +1,5 @@\n # R\n \n-[a](docs/old.md#part 'T') and" in out
     assert "+[a](docs/deep/new.md#part 'T') and `docs/old.md`, [b][r]" in out
     assert moved.read("README.md") == before
     assert moved.git("status", "--porcelain") == ""
