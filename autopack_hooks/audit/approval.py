@@ -16,7 +16,6 @@ from typing import Any
 from autopack_hooks.audit.operator import Operator, parse_operator, placeholder
 from autopack_hooks.audit.signing import Signer, verifier_of
 from autopack_hooks.audit.trail import stamp
-from autopack_hooks.audit.trail import stamp
 from autopack_hooks.core.errors import Refused, UsageError
 from autopack_hooks.core.hashing import canonical, fingerprint
 from autopack_hooks.project.workspace import Workspace

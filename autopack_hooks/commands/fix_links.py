@@ -21,14 +21,13 @@ from autopack_hooks.core.edits import FileChange, check_unchanged, diff, write_c
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
-from autopack_hooks.links.model import Link
 from autopack_hooks.links.plan import PlanRow
 from autopack_hooks.links.plan_file import read_plan
 from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
-from autopack_hooks.links.rows import judge, plan_rows
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.markdown_new.structure import Link
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan import load_plan
 
@@ -88,7 +87,6 @@ def run(args: argparse.Namespace) -> int:
     job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
     levels = ("high", "medium") if args.apply_medium else ("high",)
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
-    job.close()
     if not changes.fixed and not changes.created:
         if changes.left:
             print(
@@ -108,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
-    rows = plan_rows(job, judge(job, job.scan(args.files), mentions=False))
+    rows = job.plan(job.judge(job.scan(args.files), mentions=False))
     chosen = [row for row in rows if row.fixable and row.confidence in levels]
     changes = _changes(job, map(_fix_of, chosen))
     changes.left = len(rows) - changes.count
@@ -127,7 +125,7 @@ def _fix_of(row: PlanRow) -> Fix:
 def _from_plan(job: Run, path: Path, levels: Sequence[str]) -> Changes:
     rows = [row for row in read_plan(path) if row.confidence in levels]
     for row in rows:
-        document, source = job.library.document(row.fix.source), job.library.source(row.fix.source)
+        document, source = job.documents.document(row.fix.source), job.documents.source(row.fix.source)
         if document is None or source is None or document.key != row.source_hash or not stands(source, row.fix):
             raise Refused(
                 f"{row.fix.source}: {path} was made for another content of it; make a new one with `links --export-json`"
@@ -141,7 +139,7 @@ def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
         by_source.setdefault(fix.source, []).append(fix)
     changes = Changes()
     for path, wanted in sorted(by_source.items()):
-        source = job.library.source(path)
+        source = job.documents.source(path)
         if source is None or source.fault:
             continue
         done = fix_document(source, wanted, partial(_is_good, job, path))

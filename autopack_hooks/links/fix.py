@@ -8,12 +8,10 @@ from typing import NamedTuple
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract, links_of
-from autopack_hooks.links.model import DocumentLinks, Link
+from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.markdown_new.reader import read
 from autopack_hooks.markdown_new.referee import find_difference
-from autopack_hooks.links.model import DocumentLinks, Link
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.referee import find_difference
+from autopack_hooks.markdown_new.structure import Link
 
 
 class Fix(NamedTuple):
@@ -62,7 +60,7 @@ def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> L
     """
     wanted = sorted(set(fixes))
     candidates = [fix for fix in wanted if stands(source, fix)]
-    links = extract(source, mentions=False)
+    links = extract(source.text, mentions=False)
     after = _proved(source, links, candidates, is_good)
     if after is not None:
         kept = candidates
@@ -87,7 +85,7 @@ def _proved(source: SourceText, links: DocumentLinks, fixes: Sequence[Fix], is_g
         return None
     after = SourceText.from_text(source.path, text, bom=source.bom)
     structure = read(text)
-    now = links_of(after, structure, mentions=False)
+    now = links_of(text, structure, mentions=False)
     if len(now.links) != len(links.links) or now.anchors != links.anchors or now.lines != links.lines:
         return None
     proved = _same_but_for(source, links.links, after, now.links, edits, is_good)

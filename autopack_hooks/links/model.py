@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
-from autopack_hooks.markdown_new.structure import AUTOLINK, FOOTNOTE, HTML, IMAGE, LINK, MENTION, REFERENCE, Link
+from autopack_hooks.markdown_new.structure import Link
 
 
 class DocumentLinks(NamedTuple):
@@ -16,5 +16,3 @@ class DocumentLinks(NamedTuple):
     lines: int
     ignores: tuple[Ignore, ...]
 
-
-NOTHING = DocumentLinks([], frozenset(), 0, ())

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.history import History, HistoryChange
-from autopack_hooks.links.model import DocumentLinks, Link
+from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.remotes import OwnRepository
 from autopack_hooks.links.resolve import ResolveContext, Verdict, resolve
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
+from autopack_hooks.markdown_new.structure import Link
 
 PIECES = [
     "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",
@@ -30,7 +30,7 @@ OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 
 def facts_of(text: str, path: str = "README.md", *, mentions: bool = False) -> DocumentLinks:
     """The facts of one document."""
-    return extract(SourceText.from_text(path, text), mentions=mentions)
+    return extract(text, mentions=mentions)
 
 
 class World:

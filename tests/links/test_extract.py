@@ -180,4 +180,4 @@ def test_places_survive_a_byte_order_mark() -> None:
     source = SourceText.from_bytes("x.md", b"\xef\xbb\xbf[a](x.md)\r\n")
     from autopack_hooks.links.extract import extract
 
-    assert [link[1:4] for link in extract(source, mentions=False).links] == [(1, 5, "x.md")]
+    assert [link[1:4] for link in extract(source.text, mentions=False).links] == [(1, 5, "x.md")]
