@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown_new.structure import HTML_BLOCK, Structure
+from autopack_hooks.markdown.structure import HTML_BLOCK, Structure
 
 MARK = "autopack:"
 _COMMENT = re.compile(r"<!--\s*autopack:\s*ignore\b((?:(?!<!--|-->).)*)-->")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from autopack_hooks.ledger.dialect import BOLD, FRONT_MATTER, PLAIN, SECTIONS, Dialect
 from autopack_hooks.ledger.model import Placed
-from autopack_hooks.markdown_new.structure import Heading
+from autopack_hooks.markdown.structure import Heading
 
 _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
 _PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")

@@ -12,7 +12,7 @@ from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, Dialect
 from autopack_hooks.ledger.model import Document, Entry, Placed
 from autopack_hooks.ledger.tables import IndexTable, index_tables
-from autopack_hooks.markdown_new.structure import Heading
+from autopack_hooks.markdown.structure import Heading
 
 Key = tuple[date, tuple[tuple[int, ...], bool, str]]
 """What orders entries: the day, then the rank of the id."""

@@ -17,8 +17,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.structure import HTML_BLOCK
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import HTML_BLOCK
 
 MARK = "AUTOPACK:BEGIN"
 _BEGIN = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\s+summary\s*-->\s*$")

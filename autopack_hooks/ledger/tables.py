@@ -14,7 +14,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
 from autopack_hooks.ledger.model import IndexRow, Placed
-from autopack_hooks.markdown_new.structure import Structure, Table
+from autopack_hooks.markdown.structure import Structure, Table
 
 _ROW = re.compile(r" {0,3}\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

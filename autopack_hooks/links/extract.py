@@ -6,8 +6,8 @@ from autopack_hooks.checks.ignores import MARK, find_ignores
 from autopack_hooks.core.text import SourceText, unix_newlines
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.structure import MENTION, Link, Structure
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import MENTION, Link, Structure
 
 
 def extract(text: str, *, mentions: bool) -> DocumentLinks:

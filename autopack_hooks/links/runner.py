@@ -21,7 +21,7 @@ from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
 from autopack_hooks.links.suggest import Judged, Suggester
 from autopack_hooks.links.tree import Tree
-from autopack_hooks.markdown_new.structure import MENTION
+from autopack_hooks.markdown.structure import MENTION
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 

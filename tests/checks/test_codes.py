@@ -88,7 +88,7 @@ def test_the_page_of_rules_is_up_to_date() -> None:
 
 
 def test_the_table_links_to_every_page() -> None:
-    from autopack_hooks.markdown_new.reader import read
+    from autopack_hooks.markdown.reader import read
 
     text = rules_page()
     titles = [heading.text for heading in read(text).headings]

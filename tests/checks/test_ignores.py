@@ -8,7 +8,7 @@ from autopack_hooks.checks.ignores import find_ignores
 from autopack_hooks.checks.pipeline import silence
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown_new.reader import read
+from autopack_hooks.markdown.reader import read
 from tests.checks.helpers import findings
 
 REF = "### BUILD-1 | 2026-01-01 | T\n\n"

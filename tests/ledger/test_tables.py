@@ -10,7 +10,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.model import IndexRow, opaque_lines
 from autopack_hooks.ledger.tables import find_rows, split_row
-from autopack_hooks.markdown_new.reader import read
+from autopack_hooks.markdown.reader import read
 
 DBG = DIALECTS["debug-log"]
 HEAD = "| Timestamp | DBG-ID | Severity | Summary | Status |\n|---|---|---|---|---|\n"

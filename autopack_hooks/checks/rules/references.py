@@ -9,7 +9,7 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document, opaque_lines
-from autopack_hooks.markdown_new.structure import Snippet
+from autopack_hooks.markdown.structure import Snippet
 
 LED020 = Code(
     "LED020",
