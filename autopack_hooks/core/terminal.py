@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def escape(text: str) -> str:
-    """Return ``text`` on one line, with every control character and other unprintable one as ``\\xNN``."""
+    r"""Return ``text`` on one line, with every control character and other unprintable one as ``\xNN``."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
