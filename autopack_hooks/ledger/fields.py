@@ -40,7 +40,8 @@ def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect)
 
 
 def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
-    """The top level keys of the front matter that is the first ``end`` lines; items of a list are joined by commas."""
+    """Yield the top level keys of the front matter that is the first ``end`` lines; items of a list are joined by
+    commas."""
     key, value = "", Placed("", 0, 0)
     for number in range(2, end):
         line = lines[number - 1]
@@ -58,7 +59,7 @@ def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
 
 
 def _scalar(text: str) -> str:
-    """A YAML scalar without its quotes or the comment behind it."""
+    """Return a YAML scalar without its quotes or the comment behind it."""
     text = text.strip()
     if text[:1] in ("'", '"'):
         return text[1:].partition(text[0])[0]
@@ -68,7 +69,8 @@ def _scalar(text: str) -> str:
 def section_fields(
     lines: Sequence[str], headings: Sequence[Heading], end: int, covered: set[int], dialect: Dialect
 ) -> Iterator[Field]:
-    """The text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the last line."""
+    """Yield the text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the
+    last line."""
     for index, heading in enumerate(headings):
         if heading.text.strip().lower() in dialect.roles:
             last = headings[index + 1].line - 1 if index + 1 < len(headings) else end
@@ -83,7 +85,7 @@ def find_fields(
     lines: Sequence[str], near: Sequence[int], below: Sequence[Heading], end: int, front: int, covered: set[int],
     dialect: Dialect,
 ) -> list[Field]:  # fmt: skip
-    """The fields of one entry, place by place as the dialect lists them.
+    """Return the fields of one entry, place by place as the dialect lists them.
 
     ``near`` are the numbers of the lines between its heading and the next one (code and INDEX rows left out), ``below``
     are the headings inside it, ``end`` is its last line, ``front`` the length of the front matter.

@@ -50,7 +50,7 @@ class FixResult:
 def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> FixResult:
     """Mend one file of a ledger; ``parse`` reads a text as this file is read. What cannot be proved is left as it is.
 
-    A text that is no text, or holds conflict markers, is left alone as a whole.
+    A file that is not text, or holds conflict markers, is left alone as a whole.
     """
     reason = unfit(document, choose(document))
     if reason:
@@ -73,7 +73,7 @@ def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bo
 
 
 def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) -> str | None:
-    """The text with a new entry's ``section``, its row, and the values of META and SUMMARY.
+    """Return the text with a new entry's ``section``, its row, and the values of META and SUMMARY.
 
     None where the section would not be read as that entry, or something else would change.
     """
@@ -95,7 +95,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
 
 
 def _unchanged(before: Document, after: Document) -> bool:
-    """Whether every entry of ``before`` is as it was."""
+    """Return whether every entry of ``before`` is as it was."""
     return all(
         entry_id in after.entries and entry.content_hash == after.entries[entry_id].content_hash
         for entry_id, entry in before.entries.items()
@@ -121,7 +121,7 @@ class FixStep:
 
 
 def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Document | None:
-    """The ledger after one stage; None where it loses something, or does not come to rest."""
+    """Return the ledger after one stage; None where it loses something, or does not come to rest."""
     found = stage.edits(document, choose(document))
     if not found:
         return document
@@ -136,7 +136,7 @@ def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Do
 
 
 def keeps(before: Document, after: Document, *, headings: bool = False) -> bool:
-    """Whether ``after`` has the same entries, with the same sections and rows; only stubs and rows may be new.
+    """Return whether ``after`` has the same entries, with the same sections and rows; only stubs and rows may be new.
 
     With ``headings``, headings may be written otherwise, with a status line below them.
     """
@@ -169,17 +169,18 @@ def _nameless(document: Document) -> set[tuple[str, ...]]:
 
 
 def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """What cannot lose meaning: generated values, rows in their table, escaped bars, rows and stubs that are missing."""
+    """Return what cannot lose meaning: generated values, rows in their table, escaped bars, rows and stubs that
+    are missing."""
     return [edit for part in SAFE_PARTS for edit in part.edits(document, wanted)]
 
 
 def value_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """The values of META and SUMMARY."""
+    """Return the values of META and SUMMARY."""
     return [w.edit for w in wrong_values(document) if w.edit and wanted(w.code or "LED017", w.said.line)]
 
 
 def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """A section, marked as a stub, for each entry that has nothing but a row."""
+    """Return a section, marked as a stub, for each entry that has nothing but a row."""
     stubs = []
     quoted = {quote.entry_id for quote in document.quoted}
     for entry in document.entries.values():
@@ -191,7 +192,7 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
 
 
 def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Rows that are missing, stand outside of the table, are there twice, or have bars that split a cell."""
+    """Return rows that are missing, stand outside of the table, are there twice, or have bars that split a cell."""
     table = main_table(document)
     edits: list[Edit] = []
     items = list(_missing_rows(document, table, wanted))
@@ -237,7 +238,7 @@ def _escapes(document: Document, row: IndexRow) -> Iterator[Edit]:
 
 
 def _movable(document: Document, row: IndexRow, table: IndexTable) -> bool:
-    """Whether a row without a table would be a whole row of ``table``."""
+    """Return whether a row without a table would be a whole row of ``table``."""
     line = document.source.lines[row.line - 1]
     cells = len(row.cells) - len(bars_to_escape(line, row))
     headers = [column.header.lower() for column in table.columns]
@@ -257,7 +258,7 @@ def _apart(document: Document, placed: list[Edit], wanted: Wanted) -> Iterator[E
 
 
 def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Headings in the dialect's form; a status in a heading becomes a line of its own below it."""
+    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it."""
     edits: list[Edit] = []
     for section in document.sections:
         code = {"variant": "LED024", "malformed": "LED003"}.get(section.form)
@@ -286,7 +287,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
 
 
 def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """The rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
+    """Return the rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
     table = main_table(document)
     if table is None or not wanted("LED014", table.header):
         return []

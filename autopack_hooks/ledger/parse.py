@@ -25,7 +25,7 @@ _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 
 
 def parse_ledger(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Ledger:
-    """The ledger ``name`` that is one file."""
+    """Return the ledger ``name`` that is one file."""
     return Ledger(name, source.path, dialect, [parse_document(source, name, dialect, others)])
 
 
@@ -108,7 +108,7 @@ class _Outline:
 
 
 def _can_be_foreign(other: Dialect, own: Dialect) -> bool:
-    """Whether a heading can hold an id of the dialect ``other`` by mistake."""
+    """Return whether a heading can hold an id of the dialect ``other`` by mistake."""
     return other.prefix != own.prefix and other.ids != VERSIONS and other.entries != FILES
 
 

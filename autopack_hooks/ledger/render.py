@@ -39,18 +39,18 @@ class LedgerSummary:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> LedgerSummary:
-        """The facts of some entries."""
+        """Return the facts of some entries."""
         known = list(entries)
         dates = [entry.date for entry in known]
         return cls(len(known), max((date for date in dates if date), default=None))
 
     @property
     def time(self) -> str | None:
-        """The newest entry's date as META has it."""
+        """Return the newest entry's date as META has it."""
         return self.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if self.newest else None
 
     def accepts(self, said: str) -> bool:
-        """Whether a time is that of the newest entry: most entries tell the day only, META may tell the hour."""
+        """Return whether a time is that of the newest entry: most entries tell the day only, META may tell the hour."""
         time = parse_date(said)
         if time is None or self.newest is None:
             return time is not None
@@ -72,7 +72,7 @@ class Wrong(NamedTuple):
 
 
 def wrong_values(document: Document, facts: LedgerSummary | None = None) -> Iterator[Wrong]:
-    """The values of META and SUMMARY that are wrong by ``facts`` (default: those of the ledger's own entries)."""
+    """Yield the values of META and SUMMARY that are wrong by ``facts`` (default: those of the ledger's own entries)."""
     facts = facts or LedgerSummary.of(document.entries.values())
     yield from _wrong_meta(document, facts)
     yield from _wrong_summary(document, facts)
@@ -123,7 +123,7 @@ def _wrong_time(document: Document, facts: LedgerSummary, name: str, said: Place
 
 
 def value_places(document: Document) -> dict[str, Placed]:
-    """Where the generated values of META and SUMMARY stand, right or wrong, by a name for each."""
+    """Return where the generated values of META and SUMMARY stand, right or wrong, by a name for each."""
     found = {}
     if document.metas:
         fields = document.metas[0].fields
@@ -141,7 +141,7 @@ def value_places(document: Document) -> dict[str, Placed]:
 
 
 def _before_end(value: Placed) -> Placed:
-    """A value without the end of the comment that it stands in."""
+    """Return a value without the end of the comment that it stands in."""
     return value._replace(text=value.text.split("-->", 1)[0].rstrip())
 
 
@@ -152,7 +152,7 @@ def _replace(document: Document, code: str, name: str, said: Placed, wanted: str
 
 
 def _new_line(document: Document, line: int, text: str) -> Edit | None:
-    """A new line below ``line``, unless the comment ends on that."""
+    """Return a new line below ``line``, unless the comment ends on that."""
     if "-->" in document.source.lines[line - 1] or line >= len(document.source.lines):
         return None
     at = document.source.offset(line + 1)
@@ -160,7 +160,7 @@ def _new_line(document: Document, line: int, text: str) -> Edit | None:
 
 
 def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
-    """The INDEX row that an entry without one should have, for a table of ``columns``."""
+    """Return the INDEX row that an entry without one should have, for a table of ``columns``."""
     fields = {name.lower(): value.text for section in entry.sections for name, value in section.fields.items()}
     label = _label_column(columns)
     cells = []
@@ -181,7 +181,7 @@ def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
 
 
 def _label_column(columns: Sequence[Column]) -> Column | None:
-    """The column behind the id that says in a word what an entry is about, where no column is for the title."""
+    """Return the column behind the id that says in a word what an entry is about, where no column is for the title."""
     if any(column.role == roles.TITLE for column in columns):
         return None
     at = next(i for i, column in enumerate(columns) if column.role == roles.ID) + 1
@@ -195,7 +195,7 @@ def _said_date(entry: Entry) -> str:
 
 
 def lead(entry: Entry) -> str:
-    """The first sentence of an entry's prose; empty where its sections start with none."""
+    """Return the first sentence of an entry's prose; empty where its sections start with none."""
     for section in entry.sections:
         words: list[str] = []
         for line in section.lines[1:]:
@@ -215,7 +215,7 @@ def _cut(text: str) -> str:
 
 
 def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str = "") -> str:
-    """The canonical heading of an entry."""
+    """Return the canonical heading of an entry."""
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
     form = dialect.headings[0]
     if " | " in form:
@@ -225,7 +225,7 @@ def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str 
 
 
 def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str) -> str:
-    """The section (or, where entries are files, the file) of a new entry, ending with one newline."""
+    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline."""
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
     line = heading(dialect, entry_id, date, title, status)
     text = dialect.template.format(heading=line, id=entry_id, number=number, date=date, title=title, status=status)
@@ -237,7 +237,7 @@ def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: 
 
 
 def new_file(dialect: Dialect, name: str) -> str:
-    """A ledger without entries."""
+    """Return a ledger without entries."""
     parts = ["# " + name.replace("_", " ").replace("-", " ").title(), ""]
     if dialect.count_field:
         known = {**_VALUES, dialect.count_field: "0"}
@@ -250,7 +250,7 @@ def new_file(dialect: Dialect, name: str) -> str:
 
 
 def stub_section(entry: Entry, dialect: Dialect, newline: str) -> str | None:
-    """The section that an entry with nothing but a row gets; None where the row tells no date or title."""
+    """Return the section that an entry with nothing but a row gets; None where the row tells no date or title."""
     date = _said_date(entry)
     title = " ".join(entry.title.split()).strip("#| ")
     if not title or ("{date}" in dialect.headings[0] and not parse_date(date)):

@@ -31,18 +31,18 @@ class Page:
 
 
 def find_definitions(structure: Structure) -> dict[int, tuple[str, Placed]]:
-    """Line -> (label, target) of the link definitions."""
+    """Return line -> (label, target) of the link definitions."""
     links = (link for link in structure.links if link.form == REFERENCE and not link.fault)
     return {link.line: (link.text, Placed(link.raw, link.line, link.column)) for link in links}
 
 
 def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Sequence[Heading], end: int) -> Section:
-    """The section under ``heading``, up to the line ``end``; ``below`` are the headings inside it."""
+    """Return the section under ``heading``, up to the line ``end``; ``below`` are the headings inside it."""
     return _section(page, heading.line, heading, parts, below, end)
 
 
 def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
-    """A whole file as the section of the entry ``number``; its first level 1 heading is the title."""
+    """Return a whole file as the section of the entry ``number``; its first level 1 heading is the title."""
     end = len(page.source.lines)
     level = page.dialect.level
     at = next((i for i, heading in enumerate(headings) if heading.level == level), None)
@@ -96,7 +96,7 @@ def _said(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dialec
 
 
 def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
-    """Lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
+    """Return lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
     them; and without the blank lines and rules that end a section."""
     own = []
     numbers = range(first, last + 1)

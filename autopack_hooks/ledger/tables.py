@@ -23,7 +23,7 @@ _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
 
 def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
-    """The cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
+    """Return the cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
     pipes = _pipes(line, start)
     bounds = [start - 1, *pipes, len(line)]
     spans = [(a + 1, b) for a, b in pairwise(bounds)]
@@ -40,7 +40,7 @@ def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...
 
 
 def _pipes(line: str, start: int) -> list[int]:
-    """The offsets of the unescaped pipes of ``line`` from ``start`` on."""
+    """Return the offsets of the unescaped pipes of ``line`` from ``start`` on."""
     if "\\" in line:
         return [match.end() - 1 for match in _PIPE.finditer(line, start)]
     found = []
@@ -117,13 +117,13 @@ def _columns(header: str, dialect: Dialect) -> tuple[Column, ...] | None:
 
 
 def is_index(lines: str, dialect: Dialect) -> bool:
-    """Whether ``lines`` are the header of an INDEX and the rule below it."""
+    """Return whether ``lines`` are the header of an INDEX and the rule below it."""
     header, _, rule = lines.partition("\n")
     return _is_delimiter(rule.strip("\n")) and _columns(header, dialect) is not None
 
 
 def _is_delimiter(line: str) -> bool:
-    """Whether ``line`` is the row of hyphens under a table's header."""
+    """Return whether ``line`` is the row of hyphens under a table's header."""
     if "-" not in line or line.strip(" \t|:-"):
         return False
     cells = line.strip().removeprefix("|").removesuffix("|").split("|")

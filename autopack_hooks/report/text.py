@@ -8,7 +8,7 @@ from autopack_hooks.core.findings import Finding, Severity
 
 
 def render(findings: Sequence[Finding]) -> str:
-    """The lines; what is no error says so in brackets."""
+    """Return the lines; what is not an error says so in brackets."""
     return "".join(f"{_line(finding)}\n" for finding in findings)
 
 

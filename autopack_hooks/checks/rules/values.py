@@ -39,7 +39,7 @@ _WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*")
 
 
 def dates(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Dates of headings and rows, and of body fields where they look like dates."""
+    """Yield dates of headings and rows, and of body fields where they look like dates."""
     for section in document.sections:
         said = section.said.get(DATE)
         if said and looks_like_date(said.text) and not parse_date(said.text):
@@ -53,12 +53,12 @@ def dates(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 
 def _bad_date(document: Document, entry_id: str, text: str, line: int, column: int) -> Finding:
-    message = f"{entry_id}: {text[:40]!r} is no date; write one such as 2026-01-03 or 2026-01-03T15:30Z"
+    message = f"{entry_id}: {text[:40]!r} is not a valid date; write one such as 2026-01-03 or 2026-01-03T15:30Z"
     return finding(document, LED012, line, column, message, entry_id=entry_id, context=f"{entry_id} {text}")
 
 
 def words(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Statuses and severities that the dialect does not list."""
+    """Yield statuses and severities that the dialect does not list."""
     for role, known in ((STATUS, document.dialect.statuses), (SEVERITY, document.dialect.severities)):
         if not known:
             continue
