@@ -3,7 +3,7 @@
 
   demo [--keep]      show the main job on a small repository in a temporary folder
   test [ARGS]        run the tests (arguments go to pytest)
-  lint               ruff check, ruff format --check, mypy
+  lint               ruff check, ruff format --check, mypy, lint-imports
   bench [NAME ARGS]  run the benchmarks in bench/, or the one named
   docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options
   run ARGS           run autopack-hooks from this folder's sources
@@ -23,7 +23,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENVS = os.path.join(ROOT, ".venv")
-OLDEST_PYTHON = (3, 10)
+OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = (2, 30)
 COMPLETE = "complete"  # the file that marks an environment as wholly built
 
@@ -41,23 +41,23 @@ def main(argv):
 
 
 def demo(args):
-    """The main job, step by step, in the environment that a user of the sync gets."""
+    """Show the main job, step by step, in the environment that a user of the sync gets."""
     return execute("sync", "python", os.path.join(ROOT, "examples", "demo.py"), *args)
 
 
 def test(args):
-    """The tests, on all cores."""
+    """Run the tests, on all cores."""
     return execute("dev", "python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *args, cwd=ROOT)
 
 
 def lint(args):
-    """Everything is run, so that one look shows all there is to mend."""
-    commands = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+    """Run every tool though the first one fails, so that one run shows all there is to mend."""
+    commands = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",))
     return max([execute("dev", *(command + tuple(args)), cwd=ROOT) for command in commands])
 
 
 def bench(args):
-    """One benchmark, or all of them in order."""
+    """Run one benchmark, or all of them in order."""
     folder = os.path.join(ROOT, "bench")
     names = os.listdir(folder) if os.path.isdir(folder) else []
     found = sorted(name[:-3] for name in names if name.endswith(".py") and not name.startswith("_"))
@@ -68,22 +68,22 @@ def bench(args):
 
 
 def docs(args):
-    """Write what is generated from the package, or with --check tell whether it is up to date."""
+    """Write what is generated from the package, or with --check report whether it is up to date."""
     return execute("dev", "python", os.path.join(ROOT, "docs", "generate.py"), *args)
 
 
 def run(args):
-    """autopack-hooks itself, in the folder where this was called."""
+    """Run autopack-hooks itself, in the folder where this was called."""
     return execute("sync", "autopack-hooks", *args)
 
 
 def hooks(args):
-    """The project guards its own commits with its own hooks (.pre-commit-config.yaml)."""
+    """Install the hooks with which the project guards its own commits (.pre-commit-config.yaml)."""
     return execute("dev", "pre-commit", "install", *args, cwd=ROOT)
 
 
 def check_tools():
-    """Python and git must be new enough; says so and exits where they are not."""
+    """Exit with an error where Python or git is too old."""
     if sys.version_info < OLDEST_PYTHON:
         fail(f"Python {dotted(OLDEST_PYTHON)} or newer is needed; this is {sys.version.split()[0]} ({sys.executable})")
     try:
@@ -98,7 +98,7 @@ def check_tools():
 
 
 def dotted(version):
-    """(3, 10) as 3.10."""
+    """Return a version such as (3, 11) as 3.11."""
     return ".".join(str(part) for part in version)
 
 
@@ -116,7 +116,7 @@ def execute(purpose, program, *args, **options):
 
 
 def environment(purpose):
-    """The folder of programs of the environment for ``purpose`` (an extra of pyproject.toml), built where needed."""
+    """Return the folder of programs of the environment for ``purpose`` (an extra of pyproject.toml), built where needed."""
     family, folder, programs = places(purpose)
     if is_complete(folder, programs):
         return programs
@@ -131,7 +131,7 @@ def environment(purpose):
 
 
 def places(purpose):
-    """What the names of such environments start with, the folder of today's, and its folder of programs."""
+    """Return the start of the names of such environments, the folder of today's, and its folder of programs."""
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as stream:
         digest = hashlib.sha256(stream.read() + sys.version.encode() + ROOT.encode()).hexdigest()[:10]
     family = f"{purpose}-py{dotted(sys.version_info[:2])}-"
@@ -140,7 +140,7 @@ def places(purpose):
 
 
 def is_complete(folder, programs):
-    """Whether the environment was built to its end and its Python is still there."""
+    """Return whether the environment was built to its end and its Python is still there."""
     return os.path.exists(os.path.join(folder, COMPLETE)) and shutil.which("python", path=programs) is not None
 
 
@@ -160,24 +160,24 @@ def build(purpose, folder, programs):
 
 
 def step(command, hint):
-    """Run a command quietly; where it fails, show what it said and a hint, and exit."""
+    """Run a command quietly; where it fails, show its output and a hint, and exit."""
     env = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONPATH")}
     done = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = done.communicate()[0].decode("utf-8", "replace").strip()
     if done.returncode:
         print(output, file=sys.stderr)
-        fail(f"`{' '.join(command)}` failed, as told above; {hint}")
+        fail(f"`{' '.join(command)}` failed, see above; {hint}")
 
 
 def remove_stale(family, folder):
-    """Environments of this purpose and Python that an older pyproject.toml asked for."""
+    """Remove the environments of this purpose and Python that an older pyproject.toml asked for."""
     for name in os.listdir(VENVS):
         if name.startswith(family) and name != os.path.basename(folder):
             shutil.rmtree(os.path.join(VENVS, name), ignore_errors=True)
 
 
 def renew_hooks(programs):
-    """pre-commit notes in each hook which Python installed it: the environment that has just been replaced."""
+    """Install the hooks again: pre-commit notes in each the Python that installed it, which has just been replaced."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         command = ["git", "rev-parse", "--git-path", "hooks"]
         folder = subprocess.check_output(command, cwd=ROOT, stderr=subprocess.DEVNULL).decode().strip()
@@ -189,7 +189,7 @@ def renew_hooks(programs):
 
 @contextlib.contextmanager
 def locked(path):
-    """Only one process at a time builds environments; the system frees the lock of one that dies."""
+    """Let one process at a time build environments; the system frees the lock of one that dies."""
     with open(path, "a") as stream:
         try:
             import fcntl
@@ -206,7 +206,7 @@ def locked(path):
 
 
 def fail(message):
-    """One clear error, and exit code 2."""
+    """Print one clear error and exit with 2."""
     print(f"dev.py: error: {message}", file=sys.stderr)
     sys.exit(2)
 

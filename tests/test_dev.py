@@ -45,7 +45,7 @@ FAKE_VENV = """\
 import os, pathlib, sys
 folder = pathlib.Path(sys.argv[1])
 (folder / "bin").mkdir(parents=True)
-for name in ("python", "autopack-hooks", "ruff", "mypy", "pre-commit"):
+for name in ("python", "autopack-hooks", "ruff", "mypy", "lint-imports", "pre-commit"):
     program = folder / "bin" / name
     says = 'echo "' + name + ' $*" >> "$FAKE_LOG"'
     fails = 'case "$*" in *"$FAKE_FAIL"*) exit ${FAKE_CODE:-0} ;; esac'
@@ -86,7 +86,7 @@ def test_an_old_python_is_told_so(version: str) -> None:
     for python in filter(None, found):
         done = subprocess.run([python, str(ROOT / "dev.py"), "test"], capture_output=True, text=True, check=False)
         if done.returncode == 2:
-            assert done.stderr.startswith("dev.py: error: Python 3.10 or newer is needed")
+            assert done.stderr.startswith("dev.py: error: Python 3.11 or newer is needed")
             return
     pytest.skip(f"there is no Python {version} here")
 
@@ -193,7 +193,7 @@ def test_the_exit_code_is_passed_on(copy: Copy, command: str) -> None:
 @posix_only
 def test_lint_runs_everything_though_the_first_fails(copy: Copy) -> None:
     copy.run("lint", FAKE_FAIL="check .", FAKE_CODE="1")
-    assert copy.calls()[2:] == ["ruff check .", "ruff format --check .", "mypy "]
+    assert copy.calls()[2:] == ["ruff check .", "ruff format --check .", "mypy ", "lint-imports "]
 
 
 @posix_only

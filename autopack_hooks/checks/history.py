@@ -13,9 +13,10 @@ from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger
+from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger, read_ledgers
 from autopack_hooks.project.taken_ids import commits
-from autopack_hooks.project.workspace import GitView, LedgerFile, Workspace, read_ledgers
+from autopack_hooks.project.views import GitView
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def ledgers_with_losses(workspace: Workspace, loaded: Loaded) -> list[Ledger]:

@@ -9,7 +9,8 @@ import sys
 from autopack_hooks.checks.runner import check_workspace, new_findings, write_baseline
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
-from autopack_hooks.project.workspace import GitView, View, Workspace, repository_paths
+from autopack_hooks.project.views import GitView, View
+from autopack_hooks.project.workspace import Workspace, repository_paths
 from autopack_hooks.report import FORMATS, render
 
 

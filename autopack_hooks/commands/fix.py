@@ -11,15 +11,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings
-from autopack_hooks.core.changes import FileChange, diff, write
+from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.text import SourceText, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.summary_block import MARK, digest_edits
-from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.workspace import GitView, Workspace, known_dialects, navigation_docs, repository_paths
+from autopack_hooks.project.loader import known_dialects, load_ledgers
+from autopack_hooks.project.navigation import navigation_docs
+from autopack_hooks.project.views import GitView
+from autopack_hooks.project.workspace import Workspace, repository_paths
 
 Parse = Callable[[SourceText], Document]
 
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
-            write(workspace.root, changes)
+            write_changes(workspace.root, changes)
     for change in changes if not args.diff else ():
         print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
     return FINDINGS if changes else OK

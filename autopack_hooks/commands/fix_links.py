@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
@@ -17,19 +17,19 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
+from autopack_hooks.core.edits import FileChange, check_unchanged, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
-from autopack_hooks.core.text import SourceText, write_atomic
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
-from autopack_hooks.links.model import Link
 from autopack_hooks.links.plan import PlanRow
 from autopack_hooks.links.plan_file import read_plan
 from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
-from autopack_hooks.links.rows import judge, plan_rows
 from autopack_hooks.links.runner import Run, open_run
+from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.markdown_new.structure import Link
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import load_plan
+from autopack_hooks.sync.plan import load_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,16 +53,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Changes:
-    """What is to be written: documents mended, and new files."""
+    """Hold what is to be written: documents with fixes, and new files; ``left`` counts the links that stay broken."""
 
     fixed: list[LinkFixResult] = field(default_factory=list)
-    created: Mapping[str, str] = field(default_factory=dict)
+    created: list[FileChange] = field(default_factory=list)
     left: int = 0
 
     @property
     def count(self) -> int:
-        """How many fixes are made."""
+        """Return the number of fixes."""
         return sum(len(document.fixes) for document in self.fixed)
+
+    @property
+    def files(self) -> list[FileChange]:
+        """Return the changed files, new ones last."""
+        return [*(FileChange(document.before, document.after) for document in self.fixed), *self.created]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,14 +79,14 @@ def run(args: argparse.Namespace) -> int:
     record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
-            names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
+            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore"):
+                names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
             entry.set(targets={"documents": {"restored": len(names)}})
         print(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
     job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
     levels = ("high", "medium") if args.apply_medium else ("high",)
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
-    job.close()
     if not changes.fixed and not changes.created:
         if changes.left:
             print(
@@ -89,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
             )
         return OK
     if not args.execute:
-        sys.stdout.write(_diff(changes))
+        sys.stdout.write(diff(changes.files))
         print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
@@ -101,13 +106,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
-    rows = plan_rows(job, judge(job, job.scan(args.files), mentions=False))
+    rows = job.plan(job.judge(job.scan(args.files), mentions=False))
     chosen = [row for row in rows if row.fixable and row.confidence in levels]
     changes = _changes(job, map(_fix_of, chosen))
     changes.left = len(rows) - changes.count
     if args.redirect_stubs:
         root = job.workspace.root
-        changes.created = stubs(rows, lambda path: not os.path.lexists(root / path))
+        made = stubs(rows, lambda path: not os.path.lexists(root / path))
+        changes.created = [FileChange.new(path, text) for path, text in made.items()]
     return changes
 
 
@@ -119,7 +125,7 @@ def _fix_of(row: PlanRow) -> Fix:
 def _from_plan(job: Run, path: Path, levels: Sequence[str]) -> Changes:
     rows = [row for row in read_plan(path) if row.confidence in levels]
     for row in rows:
-        document, source = job.library.document(row.fix.source), job.library.source(row.fix.source)
+        document, source = job.documents.document(row.fix.source), job.documents.source(row.fix.source)
         if document is None or source is None or document.key != row.source_hash or not stands(source, row.fix):
             raise Refused(
                 f"{row.fix.source}: {path} was made for another content of it; make a new one with `links --export-json`"
@@ -133,7 +139,7 @@ def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
         by_source.setdefault(fix.source, []).append(fix)
     changes = Changes()
     for path, wanted in sorted(by_source.items()):
-        source = job.library.source(path)
+        source = job.documents.source(path)
         if source is None or source.fault:
             continue
         done = fix_document(source, wanted, partial(_is_good, job, path))
@@ -146,22 +152,6 @@ def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
 
 def _is_good(job: Run, source: str, link: Link) -> bool:
     return not isinstance(resolve(source, link, job.context), Verdict)
-
-
-def _diff(changes: Changes) -> str:
-    """The changes as a unified diff without context; a fix never changes the number of lines."""
-    out = []
-    for document in changes.fixed:
-        path = document.before.path
-        after = SourceText.from_text(path, document.after)
-        out += [f"--- a/{path}", f"+++ b/{path}"]
-        for number, (old, new) in enumerate(zip(document.before.lines, after.lines, strict=True), 1):
-            if old != new:
-                out += [f"@@ -{number} +{number} @@", f"-{old}", f"+{new}"]
-    for path, text in changes.created.items():
-        lines = text.rstrip("\n").split("\n")
-        out += ["--- /dev/null", f"+++ b/{path}", f"@@ -0,0 +1,{len(lines)} @@", *(f"+{line}" for line in lines)]
-    return "".join(f"{line}\n" for line in out)
 
 
 def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: TrailEntry) -> None:
@@ -181,25 +171,32 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
 
 
 def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
-    before = {d.before.path: d.before.encode(d.before.text) for d in changes.fixed}
-    after = {d.before.path: d.before.encode(d.after) for d in changes.fixed}
-    for path, data in before.items():
-        if (workspace.root / path).read_bytes() != data:
-            raise Refused(f"{path} is being changed by somebody else; run again")
-    kept = ""
-    if backup and before:
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        kept = f"; fix-links --restore takes it back ({save_backup(workspace.state_dir, stamp, before, after)})"
-    for path, data in after.items():
-        write_atomic(workspace.root / path, data)
-    for path, text in changes.created.items():
-        (workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(workspace.root / path, text.encode("utf-8"))
-        print(f"wrote {path}, a pointer to where the document is now; git add it")
+    """Write ``changes`` under the ``docs`` lock, and print what was written. Raises Refused and LockTimeout."""
+    files = changes.files
+    before = {change.path: change.old_bytes for change in files if not change.created}
+    after = {change.path: change.new_bytes for change in files if not change.created}
+    kept = None
+    with MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+        check_unchanged(workspace.root, files)
+        if backup and before:
+            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+            kept = save_backup(workspace.state_dir, stamp, before, after)
+        write_changes(workspace.root, files)
+    for change in changes.created:
+        print(f"wrote {change.path}, a pointer to where the document is now; git add it")
     if before:
-        print(f"fixed {changes.count} links in {_documents(len(before))}: {', '.join(before)}{kept}")
+        hint = f"; fix-links --restore takes it back ({kept})" if kept else ""
+        print(f"fixed {_links(changes.count)} in {_documents(len(before))}: {', '.join(before)}{hint}")
     if changes.left:
-        print(f"{changes.left} broken links are left for review (see `links --export-md`)")
+        print(f"{_broken(changes.left)} left for review (see `links --export-md`)")
+
+
+def _links(count: int) -> str:
+    return f"{count} link" + ("s" if count != 1 else "")
+
+
+def _broken(count: int) -> str:
+    return f"{count} broken link" + ("s are" if count != 1 else " is")
 
 
 def _documents(count: int) -> str:

@@ -6,68 +6,114 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from autopack_hooks.core.git import locate
-from autopack_hooks.links.index import Index
-from autopack_hooks.links.recall import Recall
-from autopack_hooks.links.request import LinksRequest, Said
-from autopack_hooks.links.seen import Seen
-from autopack_hooks.report import FORMATS
+from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
+from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.findings import Finding, Severity, failed
+from autopack_hooks.links.report import deep_report, find_orphans
+from autopack_hooks.links.runner import Run, open_run
+from autopack_hooks.links.scan import Scan, findings_of, policy_findings
+from autopack_hooks.links.suggest import Judged
+from autopack_hooks.project.views import read_if_there
+from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.report import FORMATS, render
+
+_HINT = "autopack-hooks: `autopack-hooks fix-links` shows what can be fixed with certainty\n"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``links``."""
+    """Add the options of ``links``."""
     parser.add_argument(
         "files", nargs="*", metavar="FILES", help="check these documents (default: the navigation docs)"
     )
     parser.add_argument(
-        "--deep", action="store_true", help="look at every document, and report first: only the policy's fail_on fails"
+        "--deep", action="store_true", help="check every document, as a report: only the policy's fail_on fails"
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     parser.add_argument("--export-json", metavar="FILE", help="write the fix plan, which fix-links can apply")
     parser.add_argument("--export-md", metavar="FILE", help="write the fix plan for reading")
     parser.add_argument("--staged", action="store_true", help="read the documents from the index, as a commit will be")
-    parser.add_argument("--no-mentions", action="store_true", help="deep: leave paths in backticks alone")
+    parser.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
     parser.add_argument(
-        "--write-baseline", action="store_true", help="accept the findings of today; only new ones fail from now on"
+        "--write-baseline", action="store_true", help="accept today's findings; only new ones fail from now on"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
-    said = _answer(
-        LinksRequest(
-            files=args.files,
-            deep=args.deep,
-            staged=args.staged,
-            mentions=args.deep and not args.no_mentions,
-            form=args.format,
-            verbose=args.verbose,
-            config=args.config,
-            write_baseline=args.write_baseline,
-            export_json=args.export_json,
-            export_md=args.export_md,
-            time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        ),
-        args.repo,
-    )
-    sys.stdout.write(said.out)
-    sys.stderr.write(said.err)
-    return said.code
+    workspace = Workspace.open(os.environ, args.repo, args.config)
+    mentions = args.deep and not args.no_mentions
+    job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
+    result = job.scan(args.files)
+    judged = _judged(args, job, result)
+    orphans, report = [], ""
+    if args.deep:
+        orphans = find_orphans(result.documents, result.linked, job.navigation()[0])
+        report = deep_report(result, judged, orphans)
+    _export(args, job, judged, orphans)
+    pipeline = Pipeline(workspace.config.check, LINK_FAMILIES, by_select=False)
+    found = pipeline.choose(_findings(args, job, result, judged), {})
+    path = workspace.config.check.baseline
+    known = parse_baseline(path, read_if_there(path, lambda name: (workspace.root / name).read_bytes()))
+    if args.write_baseline:
+        # Information never fails, and a run that does not look for it must not miss it.
+        found = [finding for finding in found if finding.severity is not Severity.INFO]
+        data = render_baseline(found, known, result.documents, LINK_FAMILIES)
+        write_atomic(workspace.root / path, data)
+        sys.stdout.write(_text(args, [], report))
+        findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
+        sys.stderr.write(f"{path}: {findings} known from now on; commit this file\n")
+        return OK
+    kept = pipeline.report(found, known, result.documents)
+    sys.stdout.write(_text(args, kept, report))
+    if args.format == "text" and not args.deep and failed(kept):
+        sys.stderr.write(_HINT)
+    return FINDINGS if failed(kept) else OK
 
 
-def _answer(request: LinksRequest, repo_dir: str | None) -> Said:
-    """What was said of the same before, or what is found now."""
-    root, repo = locate(os.environ, repo_dir)
-    index = Index(repo)
-    recall = Recall(repo, request) if repo and request.only_tells else None
-    said = recall.find(Seen(root, repo, index)) if recall else None
-    if said is None:
-        # This brings the configuration, the checks and all that judges links: twice the time of all the rest.
-        from autopack_hooks.links.outcome import outcome
+def _judged(args: argparse.Namespace, job: Run, result: Scan) -> list[Judged]:
+    """Return what the faults most likely mean, where the output has a place for it: git's history takes time to read."""
+    planned = bool(args.export_json or args.export_md)
+    if not (planned or args.deep or args.format == "json"):
+        return []
+    return job.judge(result, mentions=planned)
 
-        seen = Seen(root, repo, index)
-        said = outcome(request, root, os.environ, seen)
-        if recall:
-            recall.keep(seen, said)
-    return said
+
+def _findings(args: argparse.Namespace, job: Run, result: Scan, judged: Sequence[Judged]) -> list[Finding]:
+    fixable = (item.broken for item in judged if item.level != "low")
+    # Of information there may be much; it is made only where it is printed, or where a setting may raise it.
+    wanted = args.verbose or args.format != "text" or bool(job.workspace.config.check.severity)
+    complete = args.deep and not args.no_mentions and not args.files
+    return [*findings_of(result, fixable, information=wanted), *policy_findings(job.policy, complete=complete)]
+
+
+def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphans: Sequence[str]) -> None:
+    if not (args.export_json or args.export_md):
+        return
+    from autopack_hooks.links.plan import plan_json, plan_markdown  # only where a plan is wanted
+
+    rows = job.plan(judged)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    for name, make in ((args.export_json, plan_json), (args.export_md, plan_markdown)):
+        if name:
+            write_atomic(Path(name), make(rows, orphans, now).encode("utf-8", "backslashreplace"))
+
+
+def _text(args: argparse.Namespace, kept: Sequence[Finding], report: str) -> str:
+    """Return the output: for people, a deep scan is a report, and information is left out unless asked for."""
+    if args.format != "text":
+        return render(kept, args.format)
+    if args.verbose:
+        listed = list(kept)
+    elif args.deep:
+        listed = [
+            f for f in kept if f.severity is Severity.ERROR or not f.code.startswith(LINK_FAMILIES) or f.code >= "LNK030"
+        ]
+    else:
+        listed = [f for f in kept if f.severity is not Severity.INFO]
+    text = render(listed, "text")
+    return text + ("\n" if text and report else "") + report

@@ -19,7 +19,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.ledger.merge import Style, merge_ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.project.workspace import LedgerFile, Workspace, known_dialects
+from autopack_hooks.project.loader import known_dialects
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

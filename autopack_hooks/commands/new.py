@@ -15,7 +15,7 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autopack_hooks.core.changes import FileChange, write
+from autopack_hooks.core.edits import FileChange, write_changes
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
@@ -26,9 +26,9 @@ from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
 from autopack_hooks.locking.multilock import MultiLock
-from autopack_hooks.project.loader import make_ledger
+from autopack_hooks.project.loader import known_dialects, make_ledger, read_ledgers
 from autopack_hooks.project.taken_ids import ids_elsewhere
-from autopack_hooks.project.workspace import LedgerFile, Workspace, known_dialects, read_ledgers
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
         status = args.status or file.dialect.first_status
         section = new_section(file.dialect, entry_id, date, title, status, severity)
         change = _change(workspace, file, ledger, entry_id, title, section)
-        (workspace.root / change.before.path).parent.mkdir(parents=True, exist_ok=True)
-        write(workspace.root, [change])
+        write_changes(workspace.root, [change])
     print(entry_id)
     if args.edit:
         sys.stdout.flush()
@@ -103,7 +102,7 @@ def _change(
     if dialect.entries == FILES:
         name = dialect.file_name(int(entry_id.rpartition("-")[2]), title)
         path = (Path(file.path).parent / name).as_posix()
-        return FileChange(SourceText.from_text(path, ""), section)
+        return FileChange.new(path, section)
     others = known_dialects(workspace.ledgers(workspace.worktree))
 
     def parse(source: SourceText) -> Document:
@@ -117,7 +116,7 @@ def _change(
     text = insert_entry(document, parse, entry_id, section)
     if text is None:
         raise InputError(f"{source.path}: {entry_id} could not be added without changing other entries; run `check`")
-    return FileChange(source, text)
+    return FileChange(source, text, created=not ledger.documents)
 
 
 def _edit(workspace: Workspace, path: Path) -> None:

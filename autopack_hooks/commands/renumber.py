@@ -11,9 +11,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.core.changes import FileChange, diff, write
+from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import OK, InputError, UsageError
-from autopack_hooks.core.text import SourceText, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.proof import parsers_agree
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         return OK
     with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
         changes = _changes(workspace, args.old, args.new)
-        write(workspace.root, changes)
+        write_changes(workspace.root, changes)
     print(f"{args.old} is {args.new} now, in {_files(changes)}: {', '.join(change.before.path for change in changes)}")
     return OK
 

@@ -1,4 +1,4 @@
-"""What made a cached answer: this program as it lies on the disk, so that an answer never outlives a change of it."""
+"""A stamp of the program as it lies on the disk, so that a cached answer never outlives a change of it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from importlib.machinery import PathFinder
 
 from autopack_hooks import __version__
 
-# What reads Markdown; a newer one may read it otherwise.
-_PARSER = "markdown_it"
+# What reads Markdown; a newer one may read it differently.
+_PARSERS = ("pyromark", "markdown_it")
+_MODULES = (".py", ".so", ".pyd")
 
 
 @cache
 def stamp() -> str | None:
-    """A digest of the version, of Python, and of name, size and time of every module of ours and of the parser.
+    """Return a digest of the version, of Python, and of name, size and time of every module of ours and of the parsers.
 
-    The version alone would not do: between two releases the code changes under the same one. None where the modules are
-    no files (but in an archive), so that they cannot be looked at.
+    The version alone would not do: between two releases the code changes under the same one. None where the modules are not
+    files (but in an archive), so that they cannot be compared.
     """
-    parser = PathFinder.find_spec(_PARSER)
-    roots = [os.path.dirname(os.path.dirname(__file__)), *((parser and parser.submodule_search_locations) or ())]
+    specs = filter(None, map(PathFinder.find_spec, _PARSERS))
+    parsers = (folder for spec in specs for folder in spec.submodule_search_locations or ())
+    roots = [os.path.dirname(os.path.dirname(__file__)), *parsers]
     try:
         rows = sorted(row for root in roots for row in _modules(root))
     except OSError:
@@ -34,7 +36,7 @@ def stamp() -> str | None:
 def _modules(folder: str) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(".py"):
+            if entry.name.endswith(_MODULES):
                 status = entry.stat()
                 yield entry.path, status.st_size, status.st_mtime_ns
             elif entry.is_dir() and entry.name != "__pycache__":

@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: decoded text that remembers its newlines and BOM, and edits applied to it.
+r"""Bytes in, bytes out: decoded text that remembers its newlines and BOM.
 
 Lines are split on ``\r\n``, ``\r`` and ``\n`` only (as CommonMark does), never with ``str.splitlines``,
 which also splits on form feeds, U+2028 and others. Lines and columns count from 1, offsets from 0.
@@ -6,11 +6,9 @@ which also splits on form feeds, U+2028 and others. Lines and columns count from
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
@@ -26,19 +24,11 @@ class Position(NamedTuple):
 
 
 class DecodeFault(NamedTuple):
-    """Why bytes are not text: the place of the first bad byte and a reason in words."""
+    """The reason why bytes are not text, and the place of the first bad one."""
 
     line: int
     column: int
     reason: str
-
-
-class Edit(NamedTuple):
-    """Replace ``text[start:end]`` (character offsets) by ``replacement``."""
-
-    start: int
-    end: int
-    replacement: str
 
 
 class SourceText(NamedTuple):
@@ -58,7 +48,7 @@ class SourceText(NamedTuple):
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> SourceText:
-        """Decode UTF-8 ``data``; never raises: what cannot be decoded is told in ``fault``."""
+        """Decode UTF-8 ``data``; never raises: ``fault`` says what cannot be decoded."""
         text, fault = decode(data)
         return cls.from_text(path, text, bom=data.startswith(BOM), fault=fault)
 
@@ -78,26 +68,26 @@ class SourceText(NamedTuple):
 
     @property
     def newline(self) -> str:
-        """The first newline style of the text; ``\\n`` where there is none."""
+        r"""The first newline style of the text; ``\n`` where there is none."""
         match = _NEWLINE.search(self.text)
         return match.group() if match else "\n"
 
     def offset(self, line: int, column: int = 1) -> int:
-        """The character offset of a place."""
+        """Return the character offset of a place."""
         return self.starts[line - 1] + column - 1
 
     def position(self, offset: int) -> Position:
-        """The place of a character offset."""
+        """Return the place of a character offset."""
         index = bisect_right(self.starts, offset) - 1
         return Position(index + 1, offset - self.starts[index] + 1)
 
     def encode(self, text: str) -> bytes:
-        """``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
+        """Return ``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
         return (BOM if self.bom else b"") + text.encode("utf-8")
 
 
 def decode(data: bytes) -> tuple[str, DecodeFault | None]:
-    """UTF-8 ``data`` as a text without BOM, and why it is none; never raises."""
+    """Decode UTF-8 ``data`` to a text without BOM, and a fault where it is not text; never raises."""
     body = data.removeprefix(BOM)
     try:
         text = body.decode("utf-8")
@@ -111,7 +101,7 @@ def decode(data: bytes) -> tuple[str, DecodeFault | None]:
 
 
 def unix_newlines(text: str) -> str:
-    """``text`` with each newline as ``\\n``."""
+    r"""Return ``text`` with each newline as ``\n``."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -122,60 +112,10 @@ def _fault(body: bytes, at: int, reason: str) -> DecodeFault:
 
 
 def front_matter_end(lines: Sequence[str]) -> int:
-    """How many of ``lines`` are a YAML front matter, with the ``---`` above and below it; 0 where there is none."""
+    """Return the number of ``lines`` of a YAML front matter, ``---`` above and below included; 0 where there is none."""
     if lines[0].rstrip() != "---":
         return 0
     end = next((i for i in range(1, len(lines)) if lines[i].rstrip() in ("---", "...")), 0)
     inside = [line for line in lines[1:end] if line.strip()]
     first = next((line for line in inside if not line.startswith("#")), "")
     return 0 if not end or (inside and not _FRONT_KEY.match(first)) else end + 1
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """``text`` with all ``edits`` made, bottom-up, so that offsets refer to the original.
-
-    Raises ValueError where two edits overlap or one lies outside the text.
-    """
-    pieces: list[str] = []
-    end = len(text)
-    for edit in sorted(set(edits), reverse=True):
-        if not 0 <= edit.start <= edit.end <= end:
-            raise ValueError(f"edit {edit.start}-{edit.end} overlaps another or leaves the text")
-        pieces += (text[edit.end : end], edit.replacement)
-        end = edit.start
-    pieces.append(text[:end])
-    return "".join(reversed(pieces))
-
-
-def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace ``path`` by ``data`` in one step: a reader sees the old bytes or the new, never half.
-
-    A symbolic link is followed, permissions are kept, and nothing is left behind on failure. What is not ``durable`` (a
-    cache) may be lost when the machine stops; it is not waited for. Raises OSError.
-    """
-    target = os.path.realpath(path)
-    # Beside the file, so that it can be renamed, and for nobody else to read; tempfile would take 4 ms to import.
-    name = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:40]}.{os.urandom(8).hex()}.tmp")
-    with open(name, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
-        try:
-            stream.write(data)
-            stream.flush()
-            if durable:
-                os.fsync(stream.fileno())
-            stream.close()
-            os.chmod(name, _mode(target))
-            os.replace(name, target)
-        except BaseException:
-            stream.close()
-            Path(name).unlink(missing_ok=True)
-            raise
-
-
-def _mode(path: str) -> int:
-    """The permissions of a file that is there, or those of a new one."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autopack_hooks.core.text import Edit, apply_edits
+from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.ledger.model import IndexRow
 
 _BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")

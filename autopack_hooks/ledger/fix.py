@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
+from autopack_hooks.core.edits import Edit, apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.conflicts import conflict_lines

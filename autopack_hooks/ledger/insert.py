@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from autopack_hooks.core.text import Edit
+from autopack_hooks.core.edits import Edit
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, Dialect
 from autopack_hooks.ledger.model import Document, Entry, Placed

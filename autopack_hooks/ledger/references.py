@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopack_hooks.core.text import Edit
+from autopack_hooks.core.edits import Edit
 
 
 def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:

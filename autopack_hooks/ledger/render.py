@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from autopack_hooks.core.text import Edit
+from autopack_hooks.core.edits import Edit
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dates import looks_like_date, parse_date

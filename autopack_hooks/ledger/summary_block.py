@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 
-from autopack_hooks.core.text import Edit, SourceText
+from autopack_hooks.core.edits import Edit
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused, UsageError
-from autopack_hooks.core.text import write_atomic
+from autopack_hooks.core.files import write_atomic
 
 MANIFEST = "manifest.json"
 FOLDER = "backups"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits
-from autopack_hooks.links.extract import extract
-from autopack_hooks.links.model import DocumentLinks, Link
+from autopack_hooks.core.edits import Edit, apply_edits
+from autopack_hooks.core.text import SourceText
+from autopack_hooks.links.extract import extract, links_of
+from autopack_hooks.links.model import DocumentLinks
+from autopack_hooks.markdown_new.reader import read
+from autopack_hooks.markdown_new.referee import find_difference
+from autopack_hooks.markdown_new.structure import Link
 
 
 class Fix(NamedTuple):
@@ -45,28 +49,32 @@ def stands(source: SourceText, fix: Fix) -> bool:
 
 
 def fix_document(source: SourceText, fixes: Iterable[Fix], is_good: IsGood) -> LinkFixResult:
-    """Make the ``fixes`` that hold (``is_good`` tells whether a link of this document leads somewhere).
+    """Make the fixes that can be proved harmless.
 
     All at once where that can be proved; otherwise one after the other, each on the text that the ones before left.
+
+    Args:
+        source: the document.
+        fixes: what is to be changed in it.
+        is_good: whether a link of this document leads somewhere.
     """
     wanted = sorted(set(fixes))
     candidates = [fix for fix in wanted if stands(source, fix)]
-    facts = extract(source, mentions=False)
-    if _prove(source, facts, candidates, is_good) is not None:
+    links = extract(source.text, mentions=False)
+    after = _proved(source, links, candidates, is_good)
+    if after is not None:
         kept = candidates
     else:
-        kept = []
-        for fix in candidates:
-            if _prove(source, facts, [*kept, fix], is_good) is not None:
-                kept.append(fix)
-    after = _prove(source, facts, kept, is_good)
-    if after is None:
         kept, after = [], source.text
+        for fix in candidates if _both_read_alike(source.text) else ():
+            text = _proved(source, links, [*kept, fix], is_good)
+            if text is not None:
+                kept, after = [*kept, fix], text
     return LinkFixResult(source, after, kept, [fix for fix in wanted if fix not in kept])
 
 
-def _prove(source: SourceText, facts: DocumentLinks, fixes: Sequence[Fix], is_good: IsGood) -> str | None:
-    """The text with ``fixes`` made; None where a parse of it shows anything but the same links with these targets changed."""
+def _proved(source: SourceText, links: DocumentLinks, fixes: Sequence[Fix], is_good: IsGood) -> str | None:
+    """Return the text with ``fixes`` made, or None where it holds anything but the same links with these targets changed."""
     edits = {}
     for fix in fixes:
         at = source.offset(fix.line, fix.column)
@@ -76,22 +84,33 @@ def _prove(source: SourceText, facts: DocumentLinks, fixes: Sequence[Fix], is_go
     except ValueError:
         return None
     after = SourceText.from_text(source.path, text, bom=source.bom)
-    now = extract(after, mentions=False)
-    if len(now.links) != len(facts.links) or now.anchors != facts.anchors or now.lines != facts.lines:
+    structure = read(text)
+    now = links_of(text, structure, mentions=False)
+    if len(now.links) != len(links.links) or now.anchors != links.anchors or now.lines != links.lines:
         return None
+    proved = _same_but_for(source, links.links, after, now.links, edits, is_good)
+    return text if proved and len(edits) == len(fixes) and find_difference(structure, text) is None else None
+
+
+def _same_but_for(
+    source: SourceText, old: Sequence[Link], after: SourceText, new: Sequence[Link], edits: dict[int, Edit], is_good: IsGood
+) -> bool:
+    """Return whether the links ``new`` are the ``old`` ones, at the same places, those at ``edits`` changed as wanted."""
     shift, ends = 0, sorted(edits)
-    made = set()
-    for old, new in zip(facts.links, now.links, strict=True):
-        at = source.offset(old.line, old.column)
+    made = 0
+    for link, now in zip(old, new, strict=True):
+        at = source.offset(link.line, link.column)
         while ends and ends[0] < at:
-            shift += len(edits[ends[0]].replacement) - (edits[ends[0]].end - ends[0])
-            ends.pop(0)
-        if (new.form, new.fault, after.offset(new.line, new.column)) != (old.form, old.fault, at + shift):
-            return None
-        if at in edits:
-            made.add(at)
-            if new.raw != edits[at].replacement or not is_good(new):
-                return None
-        elif new.raw != old.raw:
-            return None
-    return text if len(made) == len(fixes) else None
+            edit = edits[ends.pop(0)]
+            shift += len(edit.replacement) - (edit.end - edit.start)
+        if (now.form, now.fault, after.offset(now.line, now.column)) != (link.form, link.fault, at + shift):
+            return False
+        made += at in edits
+        if now.raw != (edits[at].replacement if at in edits else link.raw) or (at in edits and not is_good(now)):
+            return False
+    return made == len(edits)
+
+
+def _both_read_alike(text: str) -> bool:
+    """Return whether the referee reads out of ``text`` what the reader does; else no fix in it can be proved."""
+    return find_difference(read(text), text) is None

@@ -189,7 +189,7 @@ def _load(cache: Path | None, limit: int) -> tuple[Basis | None, list[HistoryCha
 def _save(cache: Path | None, limit: int, basis: Basis, changes: list[HistoryChange]) -> None:
     if cache is None:
         return
-    from autopack_hooks.core.text import write_atomic  # what only asks for the basis needs nothing of it
+    from autopack_hooks.core.files import write_atomic  # what only asks for the basis needs nothing of it
 
     data = {"format": _FORMAT, "limit": limit, "basis": basis, "changes": changes}
     with suppress(OSError):

@@ -5,34 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
-
-# What a link is written as.
-LINK, IMAGE, REFERENCE, AUTOLINK, HTML, MENTION, FOOTNOTE = (
-    "link",
-    "image",
-    "reference",
-    "autolink",
-    "html",
-    "mention",
-    "footnote",
-)
-
-
-class Link(NamedTuple):
-    """One reference to a target.
-
-    ``line`` and ``column`` (from 1) are where the destination's characters start, ``raw`` is these characters, and
-    ``target`` what they mean (escapes and entities resolved, percent-encoding kept). ``text`` is the link's text or
-    label. ``fault`` is a category that the document alone decides (an undefined reference or footnote), else "".
-    """
-
-    form: str
-    line: int
-    column: int
-    target: str
-    raw: str
-    text: str
-    fault: str = ""
+from autopack_hooks.markdown_new.structure import Link
 
 
 class DocumentLinks(NamedTuple):
@@ -43,5 +16,3 @@ class DocumentLinks(NamedTuple):
     lines: int
     ignores: tuple[Ignore, ...]
 
-
-NOTHING = DocumentLinks([], frozenset(), 0, ())

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from autopack_hooks.core.findings import Severity
 from autopack_hooks.core.globs import glob_regex
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.model import MENTION, Link
 from autopack_hooks.links.resolve import Verdict
+from autopack_hooks.markdown_new.structure import MENTION, Link
 
 # The older form's lists -> the category that a match becomes (None: it is left out).
 LISTS = {

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
 from autopack_hooks.config.model import CONFIG_NAME, LinksConfig
 from autopack_hooks.core.errors import ConfigError
-from autopack_hooks.links.cache import FactsCache
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Policy, PolicyEntry
-from autopack_hooks.links.seen import Seen
 from autopack_hooks.project.workspace import Workspace
 
 ENFORCEMENT = ("fail_on", "warn_on", "report_only")
 KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
 
 
-def load_policy(workspace: Workspace, cache: FactsCache, seen: Seen) -> Policy:
+def load_policy(workspace: Workspace) -> Policy:
     """The policy of a workspace: its file and the keys in the configuration. Raises ConfigError naming file, line and remedy."""
     own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
     try:
-        data = seen.read(path)
+        data = (workspace.root / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return own
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    return joined(own, _remembered(path, data, cache))
-
-
-def _remembered(path: str, data: bytes, cache: FactsCache) -> Policy:
-    """The policy file as it was parsed last time, if it is the same; the YAML parser is slow to load."""
-    key = hashlib.sha256(path.encode("utf-8", "surrogateescape") + b"\0" + data).hexdigest()
-    with suppress(TypeError, ValueError):
-        entries, rules = cache.value("policy", key)
-        fail, warn, report, allow = rules
-        return Policy(
-            tuple(PolicyEntry(*e) for e in entries), Enforcement(tuple(fail), tuple(warn), tuple(report), bool(allow))
-        )
-    policy = parse_policy(path, data)
-    cache.remember("policy", key, [policy.entries, policy.enforcement])
-    return policy
+    return joined(own, parse_policy(path, data))
 
 
 def policy_of(config: LinksConfig, source: str) -> Policy:

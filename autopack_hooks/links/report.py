@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.model import MENTION
 from autopack_hooks.links.scan import Scan
 from autopack_hooks.links.suggest import Judged
+from autopack_hooks.markdown_new.structure import MENTION
 
 _TOP = 10
 
 
-def orphans(documents: Iterable[str], linked: Mapping[str, Collection[str]], navigation: Collection[str]) -> list[str]:
+def find_orphans(documents: Iterable[str], linked: Mapping[str, Collection[str]], navigation: Collection[str]) -> list[str]:
     """Documents that no other document links to. Navigation docs and the READMEs of folders are found without links."""
     found = []
     for path in documents:
@@ -23,7 +23,7 @@ def orphans(documents: Iterable[str], linked: Mapping[str, Collection[str]], nav
     return found
 
 
-def deep_report(result: Scan, judged: Sequence[Judged], lonely: Sequence[str]) -> str:
+def deep_report(result: Scan, judged: Sequence[Judged], orphans: Sequence[str]) -> str:
     """The report's text."""
     faults = [item for item in judged if item.broken.link.form != MENTION]
     high, medium = (sum(item.level == level for item in faults) for level in ("high", "medium"))
@@ -36,10 +36,10 @@ def deep_report(result: Scan, judged: Sequence[Judged], lonely: Sequence[str]) -
     missing = (c.MISSING_FILE, c.UNTRACKED, c.BROKEN_SYMLINK)
     wanted = (item.broken.verdict.path for item in faults if item.broken.category in missing)
     lines += _section("most wanted", Counter(wanted))
-    if lonely:
-        more = f", the first {_TOP} of {len(lonely)}" if len(lonely) > _TOP else ""
+    if orphans:
+        more = f", the first {_TOP} of {len(orphans)}" if len(orphans) > _TOP else ""
         lines += ["", f"orphans (no document links to them{more}):"]
-        lines += [f"  {path}" for path in lonely[:_TOP]]
+        lines += [f"  {path}" for path in orphans[:_TOP]]
     return "\n".join(lines) + "\n"
 
 

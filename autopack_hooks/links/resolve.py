@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.href import LINE_SUFFIX, LINES, Href, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.mentions import mentioned_path
-from autopack_hooks.links.model import MENTION, DocumentLinks, Link
+from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
+from autopack_hooks.markdown_new.structure import MENTION, Link
 
 if TYPE_CHECKING:
     from autopack_hooks.links.remotes import OwnRepository

@@ -1,57 +1,59 @@
-"""Brings a run together from a workspace: the tree, the documents, the policy, the cache."""
+"""Open a run over a workspace: the tree, the documents and the policy; scan them and judge what is broken."""
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
-from autopack_hooks.core.git import CACHE_FOLDER
-from autopack_hooks.core.globs import files_matching, is_pattern, matcher
+from autopack_hooks.core.git import CACHE_FOLDER, Repo
+from autopack_hooks.core.globs import files_matching, matcher
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.cache import FactsCache
-from autopack_hooks.links.index import Index
-from autopack_hooks.links.library import Library
+from autopack_hooks.links.documents import Documents
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
+from autopack_hooks.links.remotes import own_repository
 from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
-from autopack_hooks.links.seen import Seen
+from autopack_hooks.links.suggest import Judged, Suggester
 from autopack_hooks.links.tree import Tree
+from autopack_hooks.markdown_new.structure import MENTION
+from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 
-DEFAULT_NAV = ("README.md", "docs/INDEX.md")
+if TYPE_CHECKING:
+    from autopack_hooks.links.history import History
+    from autopack_hooks.links.plan import PlanRow
+
+HISTORY_CACHE = "renames.json"
 
 
 class Run(NamedTuple):
-    """Everything that a scan needs, opened."""
+    """Hold everything that a scan needs. ``oids`` maps what git tracks to blob ids."""
 
     workspace: Workspace
-    seen: Seen
+    oids: dict[str, str]
     tree: Tree
-    library: Library
+    documents: Documents
     context: ResolveContext
     policy: Policy
-    facts: FactsCache
     deep: bool
     staged: bool
 
     def scan(self, files: Sequence[str] = ()) -> Scan:
-        """Look at ``files``, or at the navigation docs, or (deep) at all documents. Raises UsageError."""
+        """Scan ``files``, or the navigation docs, or (deep) all documents. Raises UsageError."""
         missing: list[str] = []
         if files:
             sources = self._named(files)
         elif self.deep:
-            sources = self.documents()
+            sources = self.all_documents()
         else:
             sources, missing = self.navigation()
-        with _no_collection():
-            result = scan(sources, self.library, self.context, self.policy, strict=not self.deep)
+        result = scan(sources, self.documents, self.context, self.policy, strict=not self.deep)
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -59,52 +61,76 @@ class Run(NamedTuple):
             result.findings.append(Finding(where, 1, 1, "LNK013", message, severity, context=path))
         return result
 
-    def documents(self) -> list[str]:
-        """What a deep scan reads: tracked files (no symbolic links) of ``links.include`` without ``links.exclude``."""
+    def all_documents(self) -> list[str]:
+        """Return the tracked files (no symbolic links) of ``links.include`` without those of ``links.exclude``."""
         config = self.workspace.config.links
         included, excluded = matcher(config.include), matcher(config.exclude)
         plain = (path for path, mode in self.tree.modes.items() if mode.startswith("100"))
         return sorted(path for path in plain if included(path) and not excluded(path))
 
     def navigation(self) -> tuple[list[str], list[str]]:
-        """The navigation docs that exist, and the configured ones that do not."""
-        named = self.workspace.config.links.nav
-        if named is not None:
-            return [p for p in named if self._is_there(p)], [p for p in named if not self._is_there(p)]
-        view = _Existence(self)
-        files = self.workspace.ledgers(view)
-        ledgers = [path for file in files for path in (view.find(file.path) if is_pattern(file.path) else [file.path])]
-        return [p for p in dict.fromkeys((*DEFAULT_NAV, *ledgers)) if self._is_there(p)], []
+        """Return the navigation docs that exist, and the configured ones that do not."""
+        paths = navigation_docs(self.workspace, _Existence(self))
+        missing = [path for path in paths if not self.exists(path)]
+        configured = self.workspace.config.links.nav is not None
+        return [path for path in paths if path not in missing], missing if configured else []
 
-    def _is_there(self, path: str) -> bool:
-        if self.staged:
-            return path in self.tree.modes
-        return self.seen.exists(path)
+    def exists(self, path: str) -> bool:
+        """Return whether there is a document ``path`` where this run reads."""
+        return path in self.tree.modes if self.staged else Path(self.workspace.root, path).exists()
 
     def _named(self, files: Sequence[str]) -> list[str]:
         root = os.path.realpath(self.workspace.root)
         paths = [Path(os.path.relpath(os.path.realpath(name), root)).as_posix() for name in files]
         for name, path in zip(files, paths, strict=True):
-            if path.startswith("../") or not self._is_there(path):
+            if path.startswith("../") or not self.exists(path):
                 raise UsageError(f"{name}: no such document in {self.workspace.root}")
         return paths
 
-    def by_content(self) -> dict[str, str]:
-        """Blob id -> the tracked path that has this content, where there is one only."""
+    def judge(self, result: Scan, *, mentions: bool) -> list[Judged]:
+        """Return what each fault of ``result`` most likely means.
+
+        Git's history is read where a target is missing. Prose is never changed, so suggestions for ``mentions`` are made
+        only on request.
+        """
+        suggester = Suggester(self.context, self._history)
+        judged = []
+        for item in result.broken:
+            if item.fault:
+                wanted = mentions or item.link.form != MENTION
+                judged.append(Judged(item, suggester.suggest(item) if wanted else []))
+        return judged
+
+    def plan(self, judged: Iterable[Judged]) -> list[PlanRow]:
+        """Return the rows of a fix plan."""
+        from autopack_hooks.links.plan import make_rows  # only where a plan is wanted
+
+        def key(path: str) -> str:
+            document = self.documents.document(path)
+            return document.key if document else ""
+
+        return make_rows(judged, key, self.documents.source)
+
+    def _history(self) -> History:
+        from autopack_hooks.links.history import History, basis, read_changes  # only where a target is missing
+
+        workspace = self.workspace
+        kept = workspace.state_dir / CACHE_FOLDER / HISTORY_CACHE
+        changes = read_changes(workspace.repo, basis(workspace.repo), workspace.config.links.history, kept)
+        return History(changes, self.tree.exists, self._by_content())
+
+    def _by_content(self) -> dict[str, str]:
+        """Return blob id -> the tracked path that has this content, where there is only one."""
         paths: dict[str, str] = {}
         several = set()
-        for path, oid in self.seen.oids.items():
+        for path, oid in self.oids.items():
             several.update({oid} & paths.keys())
             paths[oid] = path
         return {oid: path for oid, path in paths.items() if oid not in several}
 
-    def close(self) -> None:
-        """Save what was learned."""
-        self.facts.save()
-
 
 class _Existence:
-    """A view that only tells whether files are there."""
+    """A view that holds no contents, only whether a file exists."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -113,50 +139,46 @@ class _Existence:
         return files_matching(pattern, self._run.tree.modes)
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        return {path: b"" if self._run._is_there(path) else None for path in paths}
+        return {path: b"" if self._run.exists(path) else None for path in paths}
 
 
-def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool, seen: Seen | None = None) -> Run:
-    """Read the index, the policy and the cache. Raises ConfigError, GitError, UsageError.
+def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) -> Run:
+    """Read the index and the policy.
 
-    ``seen`` is how the workspace is looked at, by somebody who wants to know what was.
+    Args:
+        workspace: where to look.
+        deep: all documents, not only the navigation docs.
+        staged: read the documents from the index.
+        mentions: paths in backticks count as links.
+
+    Raises:
+        ConfigError: the policy is not valid.
+        GitError: git failed.
+        UsageError: ``staged`` outside git.
     """
-    if staged and workspace.repo is None:
-        raise UsageError(f"{workspace.root}: --staged needs a git repository")
-    seen = seen or Seen(workspace.root, workspace.repo, Index(workspace.repo))
-    tree = _tree(workspace, seen)
-    facts = FactsCache(workspace.state_dir / CACHE_FOLDER if workspace.repo else None, mentions=mentions)
-    library = Library(seen, facts, staged=staged)
-    context = ResolveContext(tree, library.facts, library.lines, seen.on_disk, seen.own)
-    return Run(workspace, seen, tree, library, context, load_policy(workspace, facts, seen), facts, deep, staged)
+    root, repo = workspace.root, workspace.repo
+    if staged and repo is None:
+        raise UsageError(f"{root}: --staged needs a git repository")
+    entries = repo.index_entries() if repo else []
+    oids = {entry.path: entry.oid for entry in entries}
+    tree = Tree({entry.path: entry.mode for entry in entries}, _link_reader(repo, oids)) if repo else _on_disk(root)
+    documents = Documents(root, repo, oids, staged=staged, mentions=mentions)
+    on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
+    context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
+    return Run(workspace, oids, tree, documents, context, load_policy(workspace), deep, staged)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Thousands of small values are made, none of them in cycles: looking for cycles would take a tenth of the time."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
-
-
-def _tree(workspace: Workspace, seen: Seen) -> Tree:
-    """What git tracks; outside git, what lies on disk."""
-    repo = workspace.repo
-    if repo is None:
-        return _on_disk(workspace.root)
+def _link_reader(repo: Repo, oids: dict[str, str]) -> Callable[[str], str]:
+    """Return a function that reads the target of a tracked symbolic link."""
 
     def read_link(path: str) -> str:
-        oid = seen.oids[path]
-        return os.fsdecode(repo.read_blobs([oid])[oid] or b"")
+        return os.fsdecode(repo.read_blobs([oids[path]])[oids[path]] or b"")
 
-    return Tree(seen.modes, read_link)
+    return read_link
 
 
 def _on_disk(root: Path) -> Tree:
+    """Return what lies on disk, for a folder outside git."""
     modes = {}
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != ".git"]

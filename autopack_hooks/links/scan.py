@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
-from autopack_hooks.checks.pipeline import silence
+from autopack_hooks.checks.pipeline import LINK_FAMILIES, silence
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.links import categories as c
+from autopack_hooks.links.documents import Documents
 from autopack_hooks.links.href import is_external, parse_target
-from autopack_hooks.links.library import Library
-from autopack_hooks.links.model import Link
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.resolve import MARKDOWN, Good, ResolveContext, Verdict, join, resolve
 from autopack_hooks.links.tree import FILE, normal
-
-FAMILIES = ("LNK",)
+from autopack_hooks.markdown_new.structure import Link
 
 
 class BrokenLink(NamedTuple):
@@ -51,37 +49,37 @@ class Scan:
     linked: dict[str, set[str]] = field(default_factory=dict)
 
 
-def scan(sources: Iterable[str], library: Library, context: ResolveContext, policy: Policy, *, strict: bool) -> Scan:
+def scan(sources: Iterable[str], documents: Documents, context: ResolveContext, policy: Policy, *, strict: bool) -> Scan:
     """Resolve every link of ``sources`` (documents that exist). Inline ignores are applied."""
     result = Scan()
     paths = list(sources)
-    library.load(paths)
-    library.load(_anchored(paths, library, context))
+    documents.load(paths)
+    documents.load(_anchored(paths, documents, context))
     for path in paths:
-        document = library.document(path)
+        document = documents.document(path)
         if document is None:
             continue
         result.documents.append(path)
-        if document.facts is None:
+        if document.links is None:
             severity = policy.severity(c.UNREADABLE, "", strict=strict)
             message = f"{path} {document.fault}; its links cannot be checked"
             result.findings.append(Finding(path, 1, 1, "LNK014", message, severity, context="document"))
             continue
-        broken = list(_broken(path, document.facts.links, context, policy, result, strict=strict))
-        _keep(path, broken, document.facts.ignores, result)
+        broken = list(_broken(path, document.links.links, context, policy, result, strict=strict))
+        _keep(path, broken, document.links.ignores, result)
     return result
 
 
-def _anchored(sources: Iterable[str], library: Library, context: ResolveContext) -> Iterator[str]:
+def _anchored(sources: Iterable[str], documents: Documents, context: ResolveContext) -> Iterator[str]:
     """The documents whose anchors the links of ``sources`` ask for, to be read in one go."""
     for source in sources:
-        facts = library.facts(source)
-        for link in facts.links if facts else ():
+        found = documents.links(source)
+        for link in found.links if found else ():
             if "#" in link.target and link.target[0] != "#" and not link.fault and not is_external(link.target):
                 path = parse_target(link.target).path
-                found = context.tree.find(normal(join(source, path))) if path.lower().endswith(MARKDOWN) else None
-                if found and found.kind == FILE:
-                    yield found.path
+                target = context.tree.find(normal(join(source, path))) if path.lower().endswith(MARKDOWN) else None
+                if target and target.kind == FILE:
+                    yield target.path
 
 
 def _broken(
@@ -108,7 +106,7 @@ def _broken(
 def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], result: Scan) -> None:
     if ignores:
         told = {finding_of(item): item for item in broken}
-        kept = silence(path, ignores, told, FAMILIES)
+        kept = silence(path, ignores, told, LINK_FAMILIES)
         broken = [told[finding] for finding in kept if finding in told]
         result.findings.extend(finding for finding in kept if finding not in told)
     result.broken.extend(broken)

@@ -1,20 +1,22 @@
-"""Reads and parses the ledgers that a view holds."""
+"""Read and parse the ledgers that a view holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import Dialect
+from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.project.workspace import LedgerFile, View, Workspace, known_dialects, read_ledgers
+from autopack_hooks.project.views import View
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The parsed ledgers, and the configured ones whose file is not there."""
+    """The parsed ledgers, and the configured ones without a file."""
 
     ledgers: Sequence[Ledger]
     missing: Sequence[LedgerFile]
@@ -30,7 +32,29 @@ def load_ledgers(workspace: Workspace, view: View) -> Loaded:
 
 
 def make_ledger(file: LedgerFile, contents: Mapping[str, bytes], others: Sequence[Dialect] = ()) -> Ledger:
-    """The ledger whose files have these ``contents``, by path; never raises for what is in them."""
+    """Return the ledger whose files have these ``contents``, by path; never raises for what is in them."""
     sources = [SourceText.from_bytes(path, data) for path, data in sorted(contents.items())]
     documents = [parse_document(source, file.name, file.dialect, others) for source in sources]
     return Ledger(file.name, file.path, file.dialect, documents)
+
+
+def read_ledgers(files: Iterable[LedgerFile], view: View) -> dict[LedgerFile, dict[str, bytes]]:
+    """Return ledger -> path -> content of its files, sorted by path; empty where there are none. All are read in one go."""
+    files = list(files)
+    # A page that is a ledger of its own is not an entry of the folder that it lies in.
+    named = {file.path for file in files}
+    paths = {
+        file: [path for path in view.find(file.path) if path not in named] if is_pattern(file.path) else [file.path]
+        for file in files
+    }
+    contents = view.read([path for found in paths.values() for path in found])
+    return {
+        file: {path: data for path in found if (data := contents[path]) is not None} for file, found in paths.items()
+    }
+
+
+def known_dialects(files: Iterable[LedgerFile]) -> list[Dialect]:
+    """Return the dialects of ``files``, then those of the default ledgers that have a prefix of their own."""
+    used = {file.dialect.prefix: file.dialect for file in files}
+    default = (DIALECTS[dialect] for _, dialect in DEFAULT_LEDGERS.values())
+    return [*used.values(), *(dialect for dialect in default if dialect.prefix not in used)]

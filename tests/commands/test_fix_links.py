@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.main import main
 from tests.support import GitRepo
 
@@ -45,7 +46,7 @@ def test_a_dry_run_shows_and_writes_nothing(moved: GitRepo, capsys: Capture) -> 
     before = moved.read("README.md")
     code, out, _ = fix(moved, capsys)
     assert code == 1
-    assert "--- a/README.md\n+++ b/README.md\n@@ -3 +3 @@\n-[a](docs/old.md#part 'T') and" in out
+    assert "--- a/README.md\n+++ b/README.md\n@@ -1,5 +1,5 @@\n # R\n \n-[a](docs/old.md#part 'T') and" in out
     assert "+[a](docs/deep/new.md#part 'T') and `docs/old.md`, [b][r]" in out
     assert moved.read("README.md") == before
     assert moved.git("status", "--porcelain") == ""
@@ -73,6 +74,21 @@ def test_restore_refuses_to_lose_later_work(moved: GitRepo, capsys: Capture) -> 
     code, _, err = fix(moved, capsys, "--restore")
     assert code == 6 and "README.md" in err
     assert moved.read("README.md") == "my own work\n"
+
+
+def test_writes_only_under_the_docs_lock(moved: GitRepo, capsys: Capture) -> None:
+    before = moved.read("README.md")
+    with MultiLock(moved.root, ["docs"]):
+        assert fix(moved, capsys)[0] == 1  # a dry run writes nothing, so it waits for nobody
+        code, _, err = fix(moved, capsys, "--execute")
+        assert code == 2 and "docs" in err and "lock" in err
+        assert moved.read("README.md") == before
+    assert fix(moved, capsys, "--execute")[0] == 1
+    after = moved.read("README.md")
+    assert after != before
+    with MultiLock(moved.root, ["docs"]):
+        assert fix(moved, capsys, "--restore")[0] == 2
+    assert moved.read("README.md") == after
 
 
 def test_no_backup(moved: GitRepo, capsys: Capture) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -235,16 +233,6 @@ def test_the_plan_is_the_same_but_for_its_time(repo: GitRepo, capsys: Capture, t
     assert "### docs/INDEX.md" in text and "| `docs/a.md` | wrong_base | `a.md` | high | 0.99 |" in text
 
 
-def test_a_warm_run_equals_a_cold_one(repo: GitRepo, capsys: Capture) -> None:
-    deep_repo(repo)
-    cold = links(repo, capsys, "--deep", "--format", "json")
-    assert (repo.root / ".git/autopack-hooks/cache/links-deep.json").exists()
-    assert links(repo, capsys, "--deep", "--format", "json") == cold
-    for path in (repo.root / ".git/autopack-hooks/cache").iterdir():
-        path.write_bytes(b"{ damaged")
-    assert links(repo, capsys, "--deep", "--format", "json") == cold
-
-
 def test_a_change_is_seen_at_once(repo: GitRepo, capsys: Capture) -> None:
     repo.write("README.md", "[a](#one)\n\n# One\n")
     repo.commit()
@@ -259,24 +247,6 @@ def test_nothing_is_written_into_the_work_tree(repo: GitRepo, capsys: Capture) -
     deep_repo(repo)
     links(repo, capsys, "--deep")
     assert repo.git("status", "--porcelain", "--ignored") == ""
-
-
-def test_a_warm_run_loads_no_parser(repo: GitRepo) -> None:
-    deep_repo(repo)
-    repo.write("config/doc_link_check_ignore.yaml", "historical_refs:\n  - {pattern: archive/, reason: history}\n")
-    script = (
-        "import sys\nfrom autopack_hooks.main import main\n"
-        f"main(['links', '--deep', '--repo', {str(repo.root)!r}])\n"
-        "heavy = {'markdown_it', 'yaml', 'sqlalchemy', 'qdrant_client', 'numpy', 'difflib'} & set(sys.modules)\n"
-        "print('LOADED', sorted(heavy), file=sys.stderr)\n"
-    )
-    for loaded in (True, False):
-        # Other files, so that there is something to be found, but no other document.
-        repo.write(f"src/{loaded}.py", "")
-        repo.git("add", "-A")
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert ("markdown_it" in done.stderr) is loaded, done.stderr
-        assert ("yaml" in done.stderr) is loaded, done.stderr
 
 
 POLICY = """\

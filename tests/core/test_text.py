@@ -1,15 +1,12 @@
-"""Decoding, lines and places, edits, atomic writes."""
+"""Decoding, lines and places."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.core.text import Edit, SourceText, apply_edits, write_atomic
+from autopack_hooks.core.text import SourceText
 
 texts = st.text(st.sampled_from("aé\n\r\u2028\f\x85 \ufeff"))
 
@@ -81,50 +78,3 @@ def test_text_has_no_fault(data: bytes) -> None:
 )
 def test_the_first_newline_is_the_style(text: str, newline: str) -> None:
     assert SourceText.from_text("x.md", text).newline == newline
-
-
-@pytest.mark.parametrize(
-    ("edits", "result"),
-    [
-        ([], "abcdef"),
-        ([Edit(0, 0, "x"), Edit(6, 6, "y")], "xabcdefy"),
-        ([Edit(4, 6, ""), Edit(0, 1, "A")], "Abcd"),
-        ([Edit(1, 2, "B"), Edit(1, 2, "B")], "aBcdef"),
-        ([Edit(1, 3, "x"), Edit(3, 4, "y")], "axyef"),
-        ([Edit(0, 6, "")], ""),
-    ],
-)
-def test_edits_refer_to_the_original(edits: list[Edit], result: str) -> None:
-    assert apply_edits("abcdef", edits) == result
-
-
-@pytest.mark.parametrize(
-    "edits", [[Edit(0, 7, "")], [Edit(-1, 2, "")], [Edit(3, 2, "")], [Edit(1, 4, ""), Edit(3, 5, "")]]
-)
-def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
-    with pytest.raises(ValueError, match="overlaps another or leaves"):
-        apply_edits("abcdef", edits)
-
-
-def test_an_atomic_write_keeps_mode_and_link_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    target, link = tmp_path / "real", tmp_path / "link"
-    target.write_bytes(b"old")
-    target.chmod(0o750)
-    link.symlink_to(target)
-    write_atomic(link, b"new")
-    assert (target.read_bytes(), target.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o750, True)
-    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
-
-
-def test_a_failed_atomic_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    with pytest.raises(OSError, match="folder"):
-        write_atomic(folder, b"new")
-    assert os.listdir(tmp_path) == ["folder"]
-
-
-def test_a_new_file_gets_the_mode_of_the_umask(tmp_path: Path) -> None:
-    (tmp_path / "other").touch()
-    write_atomic(tmp_path / "new", b"")
-    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode

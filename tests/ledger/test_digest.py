@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.core.text import SourceText, apply_edits
+from autopack_hooks.core.edits import apply_edits
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.parse import parse_document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.core.text import apply_edits
+from autopack_hooks.core.edits import apply_edits
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DIALECTS
 from autopack_hooks.ledger.ids import ids_in, next_id
 from autopack_hooks.ledger.references import renumber_edits

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autopack_hooks.core.text import SourceText
+from hypothesis import strategies as st
+
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.history import History, HistoryChange
-from autopack_hooks.links.model import DocumentLinks, Link
+from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.remotes import OwnRepository
 from autopack_hooks.links.resolve import ResolveContext, Verdict, resolve
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
+from autopack_hooks.markdown_new.structure import Link
 
+PIECES = [
+    "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",
+    "`", "``", "<", ">", "<b>", "<!--", "-->", "\\", "*", "**", "_", "~", "#", "# h\n", "## h ##\n", "- ", "* ", "+ ",
+    "1. ", "2) ",
+    "> ", "    ", "  ", "\t", "\n", "\n\n", "```\n", "~~~\n", "---\n", "===\n", "***\n", "| a | b |\n", "|---|---|\n", "|", "\\|",
+    "<div>\n", "</div>\n", "<pre>\n", "</pre>", "word", "a b", "x(y)", "<u v>", '"t"', "'", "é", "!", "&amp;", ":",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 OWN = OwnRepository((("github.com", "me/mine"),), ("main",))
 
 
 def facts_of(text: str, path: str = "README.md", *, mentions: bool = False) -> DocumentLinks:
     """The facts of one document."""
-    return extract(SourceText.from_text(path, text), mentions=mentions)
+    return extract(text, mentions=mentions)
 
 
 class World:

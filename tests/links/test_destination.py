@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.links.destination import written
-from autopack_hooks.links.model import LINK, Link
 from autopack_hooks.links.suggest import Suggestion
+from autopack_hooks.markdown_new.structure import LINK, Link
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.fix import Fix, fix_document, stands
-from autopack_hooks.links.model import IMAGE, LINK, REFERENCE, Link
-from tests.links.test_against_markdown_it import TEXTS
+from autopack_hooks.markdown_new.structure import IMAGE, LINK, REFERENCE, Link
+from tests.links.helpers import TEXTS
 
 
 def fixed(text: str, *fixes: tuple[int, int, str, str]) -> tuple[str, int]:
@@ -78,11 +78,11 @@ def masked(source: SourceText, links: list[Link]) -> str:
 @given(text=TEXTS, newline=st.sampled_from(["\n", "\r\n"]), bom=st.booleans())
 def test_any_document_keeps_everything_else(text: str, newline: str, bom: bool) -> None:
     source = SourceText.from_text("x.md", text.replace("\n", newline), bom=bom)
-    before = [x for x in extract(source, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault]
+    before = [x for x in extract(source.text, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault]
     fixes = [Fix("x.md", x.line, x.column, x.raw, "new/place.md#p") for x in before]
     done = fix_document(source, fixes, lambda link: True)
     after = SourceText.from_text("x.md", done.after, bom=bom)
-    links = [x for x in extract(after, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault]
+    links = [x for x in extract(after.text, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault]
     assert [x.form for x in links] == [x.form for x in before]
     assert masked(after, links) == masked(source, before)
     again = fix_document(after, [Fix("x.md", x.line, x.column, x.raw, x.raw) for x in links], lambda link: True)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.markdown_new.places import Cursor, Pieces
-from autopack_hooks.text import SourceText
 
 
 @given(st.text(alphabet="ab\né\U0001f680\t"), st.lists(st.integers(0, 40)))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.markdown_new.reader import may_hold_links, read
-from autopack_hooks.text import SourceText
 
 
 def links(text: str) -> list[str]:

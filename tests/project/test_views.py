@@ -9,7 +9,9 @@ import pytest
 
 from autopack_hooks.core.git import Repo
 from autopack_hooks.ledger.dialect import DIALECTS
-from autopack_hooks.project.workspace import GitView, LedgerFile, Workspace, WorktreeView, read_ledgers
+from autopack_hooks.project.loader import read_ledgers
+from autopack_hooks.project.views import GitView, WorktreeView
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 from tests.support import GitRepo
 
 FILES = ["a.md", "docs/adr/0001-a.md", "docs/adr/0002-b.md", "docs/adr/deep/0003-c.md", "docs/adr/x.txt", "docs/b.md"]

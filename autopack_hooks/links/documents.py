@@ -1,0 +1,110 @@
+"""Read documents from the working tree or the index, and keep the links that were found in them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from autopack_hooks.core.git import Repo
+from autopack_hooks.core.text import SourceText, decode
+from autopack_hooks.links.extract import extract
+from autopack_hooks.links.model import DocumentLinks
+
+
+class LinkDocument(NamedTuple):
+    """Hold a document's links, or None and the reason in words (``fault``). ``key`` is the content's hash."""
+
+    links: DocumentLinks | None
+    fault: str = ""
+    key: str = ""
+
+
+class Documents:
+    """Give documents by repository-relative path, each read and parsed once.
+
+    Args:
+        root: the root folder.
+        repo: the repository, None outside git.
+        oids: path -> blob id of what git tracks.
+        staged: read the index and nothing else.
+        mentions: paths in backticks are among the links.
+    """
+
+    def __init__(
+        self, root: Path, repo: Repo | None, oids: Mapping[str, str], *, staged: bool = False, mentions: bool = False
+    ) -> None:
+        self._root = root
+        self._repo = repo
+        self._oids = oids
+        self._staged = staged and repo is not None
+        self._mentions = mentions
+        self._documents: dict[str, LinkDocument | None] = {}
+        self._lines: dict[str, int | None] = {}
+
+    def document(self, path: str) -> LinkDocument | None:
+        """Return the document at ``path``, None where there is no such file."""
+        if path not in self._documents:
+            self.load((path,))
+        return self._documents[path]
+
+    def links(self, path: str) -> DocumentLinks | None:
+        """Return the links of ``path``, None where it does not exist or cannot be read."""
+        document = self.document(path)
+        return document.links if document else None
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read ``paths``, those of the index with one process."""
+        wanted = [path for path in dict.fromkeys(paths) if path not in self._documents]
+        for path, data in self._read(wanted):
+            self._documents[path] = self._parse(data)
+
+    def lines(self, path: str) -> int | None:
+        """Return the number of lines of the file ``path``, None where it cannot be read."""
+        if path not in self._lines:
+            data = self._read_one(path)
+            self._lines[path] = data.count(b"\n") + (data[-1:] not in (b"", b"\n")) if isinstance(data, bytes) else None
+        return self._lines[path]
+
+    def source(self, path: str) -> SourceText | None:
+        """Return the text of ``path``, for those who want to change it."""
+        data = self._read_one(path)
+        return SourceText.from_bytes(path, data) if isinstance(data, bytes) else None
+
+    def _parse(self, data: bytes | str | None) -> LinkDocument | None:
+        if not isinstance(data, bytes):
+            return None if data is None else LinkDocument(None, data)
+        key = content_key(data)
+        text, fault = decode(data)
+        if fault:
+            return LinkDocument(None, f"is not UTF-8 text: line {fault.line}: {fault.reason}", key)
+        return LinkDocument(extract(text, mentions=self._mentions), key=key)
+
+    def _read_one(self, path: str) -> bytes | str | None:
+        return next(data for _, data in self._read([path]))
+
+    def _read(self, paths: list[str]) -> Iterable[tuple[str, bytes | str | None]]:
+        """Return path and content; the reason in words where it cannot be read, None where there is no such file."""
+        return self._tracked(paths) if self._staged else ((path, self._from_disk(path)) for path in paths)
+
+    def _tracked(self, paths: list[str]) -> list[tuple[str, bytes | str | None]]:
+        wanted = [self._oids[path] for path in paths if path in self._oids]
+        blobs = self._repo.read_blobs(wanted) if self._repo and wanted else {}
+        return [(path, blobs.get(self._oids.get(path, ""))) for path in paths]
+
+    def _from_disk(self, path: str) -> bytes | str | None:
+        try:
+            with open(os.path.join(self._root, path), "rb", buffering=0) as stream:
+                return stream.read()
+        except (FileNotFoundError, NotADirectoryError):
+            # Tracked, but not checked out (a sparse checkout) or removed by hand: what git has counts.
+            return self._tracked([path])[0][1]
+        except (OSError, ValueError) as error:
+            return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def content_key(data: bytes) -> str:
+    """Return the id that git gives the content of a file, in repositories that count in SHA-1."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
