@@ -17,7 +17,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.ledger.summary_block import MARK, digest_edits
+from autopack_hooks.ledger.summary_block import MARK, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.views import GitView
@@ -117,7 +117,7 @@ def _with_summary(page: FileChange, ledgers: Sequence[Ledger]) -> str:
         print(f"{page.before.path}: its generated block is left as it is: not everything can be read", file=sys.stderr)
         return page.after
     source = SourceText.from_text(page.before.path, page.after)
-    edits, faults = digest_edits(source, ledgers)
+    edits, faults = summary_edits(source, ledgers)
     for fault in faults:
         print(f"{page.before.path}: left as it is: {fault}", file=sys.stderr)
     return apply_edits(page.after, edits)

@@ -111,11 +111,6 @@ class Dialect:
         """Matches one id as a whole."""
         return re.compile(self.id_expression)
 
-    @cached_property
-    def id_column(self) -> int:
-        """Return which column of the INDEX holds the id. Raises StopIteration for a dialect without an INDEX."""
-        return next(i for i, column in enumerate(self.columns) if column.role == ID)
-
     @property
     def heading_form(self) -> str:
         """Return the text of an entry's heading in words: ``ID | DATE | TITLE``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autopack_hooks.ledger.dialect import BOLD, FRONT_MATTER, PLAIN, SECTIONS, Dialect
-from autopack_hooks.ledger.model import Placed
+from autopack_hooks.ledger.model import PlacedText
 from autopack_hooks.markdown_new.structure import Heading
 
 _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
@@ -19,7 +19,7 @@ class Field(NamedTuple):
     """One field as it is written. A key may come several times: each line of a ``Status`` section is a field."""
 
     key: str
-    value: Placed
+    value: PlacedText
 
 
 def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]:
@@ -28,7 +28,7 @@ def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]
         line = lines[number - 1]
         match = _BOLD.match(line) if "**" in line else None
         if match:
-            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+            yield Field(match[1], PlacedText(match[2].strip(), number, match.start(2) + 1))
 
 
 def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect) -> Iterator[Field]:
@@ -36,13 +36,13 @@ def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect)
     for number in numbers:
         match = _PLAIN.match(lines[number - 1])
         if match and match[1].lower() in dialect.roles:
-            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+            yield Field(match[1], PlacedText(match[2].strip(), number, match.start(2) + 1))
 
 
 def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
     """Yield the top level keys of the front matter that is the first ``end`` lines; items of a list are joined by
     commas."""
-    key, value = "", Placed("", 0, 0)
+    key, value = "", PlacedText("", 0, 0)
     for number in range(2, end):
         line = lines[number - 1]
         match = _KEY.match(line)
@@ -50,7 +50,7 @@ def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
             if key:
                 yield Field(key, value)
             text = _scalar(match[2] or "")
-            key, value = match[1], Placed(text, number, max(line.find(text), 0) + 1)
+            key, value = match[1], PlacedText(text, number, max(line.find(text), 0) + 1)
         elif key and line.strip():
             item = _scalar(line.strip().removeprefix("- "))
             value = value._replace(text=", ".join(part for part in (value.text, item) if part))
@@ -78,7 +78,7 @@ def section_fields(
                 line = lines[number - 1]
                 text = line.strip().lstrip("*+- ")
                 if text and number not in covered and not text.startswith("==="):
-                    yield Field(heading.text.strip(), Placed(text, number, line.index(text) + 1))
+                    yield Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1))
 
 
 def find_fields(

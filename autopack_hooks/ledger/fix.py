@@ -18,7 +18,7 @@ from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.insert import (  # fmt: skip
-    Neighbour,
+    Insertion,
     entry_key,
     has_index,
     key_of,
@@ -83,7 +83,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     if probe is None:
         return None
     text = section.replace("\n", source.newline) + source.newline
-    edits = place_sections(document, [Neighbour(entry_key(document.dialect, probe), text)])
+    edits = place_sections(document, [Insertion(entry_key(document.dialect, probe), text)])
     between = parse(SourceText.from_text(source.path, apply_edits(source.text, edits), bom=source.bom))
     added = between.entries.get(entry_id)
     if not _unchanged(document, between) or added is None or len(added.sections) != 1:
@@ -177,7 +177,7 @@ def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
 
 def value_edits(document: Document, wanted: Wanted) -> list[Edit]:
     """Return the values of META and SUMMARY."""
-    return [w.edit for w in wrong_values(document) if w.edit and wanted(w.code or "LED017", w.said.line)]
+    return [w.edit for w in wrong_values(document) if w.edit and wanted(w.code or "LED017", w.current.line)]
 
 
 def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
@@ -188,7 +188,7 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
         if not entry.sections and entry.entry_id not in quoted and wanted("LED006", entry.rows[0].line):
             text = stub_section(entry, document.dialect, document.source.newline)
             if text:
-                stubs.append(Neighbour(entry_key(document.dialect, entry), text))
+                stubs.append(Insertion(entry_key(document.dialect, entry), text))
     return place_sections(document, stubs)
 
 
@@ -210,17 +210,17 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
             key = key_of(document.dialect, row.entry_id, row.values)
             if known not in seen and key:
                 text = escaped(document.source.lines[row.line - 1], row)
-                items.append(Neighbour(key, text if text.endswith("|") else f"{text} |"))
+                items.append(Insertion(key, text if text.endswith("|") else f"{text} |"))
         seen.add(known)
     placed = place_rows(document, table, items) if table else new_table(document, items)
     return [*edits, *_apart(document, placed, wanted)]
 
 
-def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Neighbour]:
+def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Insertion]:
     columns = table.columns if table else document.dialect.columns
     for entry in document.entries.values() if has_index(document) else ():
         if not entry.rows and wanted("LED007", entry.sections[0].line):
-            yield Neighbour(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
+            yield Insertion(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
 
 
 def _without(document: Document, row: IndexRow) -> Edit:
@@ -271,14 +271,14 @@ def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
 def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
     source, dialect = document.source, document.dialect
     line = source.lines[section.line - 1]
-    title = section.said[roles.TITLE].text if roles.TITLE in section.said else ""
-    date = section.said[roles.DATE].text if roles.DATE in section.said else ""
+    title = section.values[roles.TITLE].text if roles.TITLE in section.values else ""
+    date = section.values[roles.DATE].text if roles.DATE in section.values else ""
     deeper = any(
         h.level <= dialect.level for h in document.structure.headings if section.line < h.line <= section.end
     )  # which would end the section once its own heading is of the dialect's level
     if not title or not parse_date(date) or deeper or not _ATX.match(line) or " | " in title:
         return
-    said = section.said.get(roles.STATUS)
+    said = section.values.get(roles.STATUS)
     status = said.text if said and said.line == section.line else ""
     text = heading(dialect, section.entry_id, date, title)
     if status:

@@ -127,7 +127,7 @@ def merge_ledger(
     if not parsers_agree(merged.structure, text):
         return None
     if OUTSIDE not in conflicts:  # else META may be there twice
-        wrong = (w for w in wrong_values(merged) if w.said.text)
+        wrong = (w for w in wrong_values(merged) if w.current.text)
         text = apply_edits(text, [w.edit for w in wrong if w.edit])
     if not _pick(*(v.text.endswith(("\n", "\r")) or not v.text for v in versions)):
         text = text.removesuffix("\n")

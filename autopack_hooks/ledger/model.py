@@ -20,7 +20,7 @@ CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """A text and where it stands."""
 
     text: str
@@ -39,11 +39,11 @@ class IndexRow(NamedTuple):
     path: str
     line: int
     column: int
-    cells: tuple[Placed, ...]
+    cells: tuple[PlacedText, ...]
     pipes: tuple[int, ...]
     place: str
     entry_id: str | None
-    values: Mapping[str, Placed]
+    values: Mapping[str, PlacedText]
     expected: int
 
     @property
@@ -67,7 +67,7 @@ class Section(NamedTuple):
     ``line`` is that of its heading: ``first``, but where an entry is a file, which may start with a front matter (or
     have no heading: then ``heading`` is empty). ``form`` is ``canonical``, ``variant`` (understood, but not how the
     dialect writes it) or ``malformed`` (its id had to be guessed, or is not that of the file).
-    ``said`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all ``**Key**: value``
+    ``values`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all ``**Key**: value``
     lines before the first sub-heading, and those of the dialect's other places. ``lines`` are the section's own lines
     in canonical form. ``relations`` are what it supersedes and is superseded by.
     """
@@ -81,8 +81,8 @@ class Section(NamedTuple):
     column: int
     heading: str
     form: str
-    said: Mapping[str, Placed]
-    fields: Mapping[str, Placed]
+    values: Mapping[str, PlacedText]
+    fields: Mapping[str, PlacedText]
     lines: tuple[str, ...]
     relations: tuple[Relation, ...] = ()
 
@@ -104,17 +104,17 @@ class Entry:
         """Return its INDEX rows."""
         return [part for part in self.parts if isinstance(part, IndexRow)]
 
-    def said(self, role: str) -> Placed | None:
+    def value(self, role: str) -> PlacedText | None:
         """Return what it says of a role: the sections first, then the rows."""
         return next((values[role] for values in self._values if role in values and values[role].text), None)
 
     @property
     def title(self) -> str:
         """Return its title; for an entry without one, the lead of its summary, and at last its id."""
-        said = self.said(roles.TITLE)
+        said = self.value(roles.TITLE)
         if said:
             return said.text
-        summary = self.said(roles.SUMMARY)
+        summary = self.value(roles.SUMMARY)
         return (summary and _lead(summary.text)) or self.entry_id
 
     @property
@@ -124,9 +124,9 @@ class Entry:
         return next((date for date in dates if date), None)
 
     @property
-    def _values(self) -> list[Mapping[str, Placed]]:
+    def _values(self) -> list[Mapping[str, PlacedText]]:
         """Return what sections say, then what rows say."""
-        return [section.said for section in self.sections] + [row.values for row in self.rows]
+        return [section.values for section in self.sections] + [row.values for row in self.rows]
 
     @property
     def content(self) -> str:
@@ -162,11 +162,11 @@ class Meta:
 
     line: int
     column: int
-    fields: Mapping[str, Placed]
+    fields: Mapping[str, PlacedText]
 
 
 @dataclass(frozen=True)
-class Quoted:
+class FencedHeading:
     """What looks like an entry heading on ``line`` inside the fence that opens on ``fence_line``."""
 
     entry_id: str
@@ -206,12 +206,12 @@ class Document:
     sections: Sequence[Section]
     rows: Sequence[IndexRow]
     metas: Sequence[Meta] = ()
-    summary: Placed | None = None
+    summary: PlacedText | None = None
     foreign: Sequence[tuple[Heading, str]] = ()
     stray: Sequence[Heading] = ()
-    quoted: Sequence[Quoted] = ()
+    quoted: Sequence[FencedHeading] = ()
     swallowed: Sequence[int] = ()
-    links: Mapping[str, Placed] = field(default_factory=dict)
+    links: Mapping[str, PlacedText] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

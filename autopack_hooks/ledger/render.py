@@ -16,7 +16,7 @@ from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import Column, Dialect
-from autopack_hooks.ledger.model import Document, Entry, Placed
+from autopack_hooks.ledger.model import Document, Entry, PlacedText
 
 UPDATED = "Last_Updated"
 STUB = "<!-- autopack: stub -->"
@@ -39,7 +39,7 @@ class LedgerSummary:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> LedgerSummary:
-        """Return the facts of some entries."""
+        """Return the summary of some entries."""
         known = list(entries)
         dates = [entry.date for entry in known]
         return cls(len(known), max((date for date in dates if date), default=None))
@@ -57,72 +57,72 @@ class LedgerSummary:
         return time.date() == self.newest.date() and time.replace(microsecond=0) >= self.newest.replace(microsecond=0)
 
 
-class Wrong(NamedTuple):
+class WrongValue(NamedTuple):
     """A generated value that does not say what the entries say.
 
     ``code`` is that of the finding; empty for a time that can be read but is not the newest entry's, which is no fault
-    that a check tells. ``said`` is what stands there (for a missing field, its block). ``wanted`` is what should.
+    that a check tells. ``current`` is what stands there (for a missing field, its block). ``wanted`` is what should.
     """
 
     code: str
     name: str
-    said: Placed
+    current: PlacedText
     wanted: str | None
     edit: Edit | None
 
 
-def wrong_values(document: Document, facts: LedgerSummary | None = None) -> Iterator[Wrong]:
-    """Yield the values of META and SUMMARY that are wrong by ``facts`` (default: those of the ledger's own entries)."""
-    facts = facts or LedgerSummary.of(document.entries.values())
-    yield from _wrong_meta(document, facts)
-    yield from _wrong_summary(document, facts)
+def wrong_values(document: Document, expected: LedgerSummary | None = None) -> Iterator[WrongValue]:
+    """Yield the values of META and SUMMARY that are wrong by ``expected`` (default: those of the ledger's own entries)."""
+    expected = expected or LedgerSummary.of(document.entries.values())
+    yield from _wrong_meta(document, expected)
+    yield from _wrong_summary(document, expected)
 
 
-def _wrong_meta(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
+def _wrong_meta(document: Document, expected: LedgerSummary) -> Iterator[WrongValue]:
     if not document.metas:
         return
     meta, dialect = document.metas[0], document.dialect
-    wanted = {**_VALUES, UPDATED: facts.time, dialect.count_field: str(facts.count)}
+    wanted = {**_VALUES, UPDATED: expected.time, dialect.count_field: str(expected.count)}
     last = max((field.line for field in meta.fields.values()), default=meta.line)
     for name in (*dialect.meta_fields, dialect.count_field):
         if name and name not in meta.fields:
             value = wanted.get(name)
             edit = _new_line(document, last, f"{name}: {value}") if value else None
-            yield Wrong("LED015", name, Placed("", meta.line, meta.column), value, edit)
+            yield WrongValue("LED015", name, PlacedText("", meta.line, meta.column), value, edit)
     count = meta.fields.get(dialect.count_field)
-    if count and (said := _before_end(count)).text != str(facts.count):
-        yield _replace(document, "LED016", dialect.count_field, said, str(facts.count))
+    if count and (said := _before_end(count)).text != str(expected.count):
+        yield _replace(document, "LED016", dialect.count_field, said, str(expected.count))
     if UPDATED in meta.fields:
-        yield from _wrong_time(document, facts, UPDATED, _before_end(meta.fields[UPDATED]))
+        yield from _wrong_time(document, expected, UPDATED, _before_end(meta.fields[UPDATED]))
 
 
-def _wrong_summary(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
+def _wrong_summary(document: Document, expected: LedgerSummary) -> Iterator[WrongValue]:
     summary = document.summary
     if summary is None:
         return
     unique = _UNIQUE.search(summary.text)
     match = unique or _FIRST.match(summary.text)
-    if match and int((match[1] if unique else match[0])[:9]) != facts.count:
-        said = Placed(match[1] if unique else match[0], summary.line, summary.column + match.start())
+    if match and int((match[1] if unique else match[0])[:9]) != expected.count:
+        said = PlacedText(match[1] if unique else match[0], summary.line, summary.column + match.start())
         whole = _COUNTED.match(summary.text) if unique else match
-        text = f"{facts.count} {document.dialect.noun}" if unique and whole else str(facts.count)
+        text = f"{expected.count} {document.dialect.noun}" if unique and whole else str(expected.count)
         whole = whole or match
         end = whole.end() if whole is not unique else whole.start() + len(said.text)
         at = document.source.offset(summary.line, summary.column)
-        yield Wrong("LED018", "count", said, str(facts.count), Edit(at + whole.start(), at + end, text))
+        yield WrongValue("LED018", "count", said, str(expected.count), Edit(at + whole.start(), at + end, text))
     time = _SAID_TIME.search(summary.text)
     if time:
-        said = Placed(time[1].rstrip(), summary.line, summary.column + time.start(1))
-        yield from _wrong_time(document, facts, "Last updated", said)
+        said = PlacedText(time[1].rstrip(), summary.line, summary.column + time.start(1))
+        yield from _wrong_time(document, expected, "Last updated", said)
 
 
-def _wrong_time(document: Document, facts: LedgerSummary, name: str, said: Placed) -> Iterator[Wrong]:
-    if not facts.accepts(said.text):
+def _wrong_time(document: Document, expected: LedgerSummary, name: str, said: PlacedText) -> Iterator[WrongValue]:
+    if not expected.accepts(said.text):
         code = "" if parse_date(said.text) else "LED017"
-        yield _replace(document, code, name, said, facts.time)
+        yield _replace(document, code, name, said, expected.time)
 
 
-def value_places(document: Document) -> dict[str, Placed]:
+def value_places(document: Document) -> dict[str, PlacedText]:
     """Return where the generated values of META and SUMMARY stand, right or wrong, by a name for each."""
     found = {}
     if document.metas:
@@ -134,21 +134,21 @@ def value_places(document: Document) -> dict[str, Placed]:
     if said:
         count, time = _COUNTED.match(said.text) or _FIRST.match(said.text), _SAID_TIME.search(said.text)
         if count:
-            found["SUMMARY count"] = Placed(count[0], said.line, said.column)
+            found["SUMMARY count"] = PlacedText(count[0], said.line, said.column)
         if time:
-            found["SUMMARY time"] = Placed(time[1].rstrip(), said.line, said.column + time.start(1))
+            found["SUMMARY time"] = PlacedText(time[1].rstrip(), said.line, said.column + time.start(1))
     return found
 
 
-def _before_end(value: Placed) -> Placed:
+def _before_end(value: PlacedText) -> PlacedText:
     """Return a value without the end of the comment that it stands in."""
     return value._replace(text=value.text.split("-->", 1)[0].rstrip())
 
 
-def _replace(document: Document, code: str, name: str, said: Placed, wanted: str | None) -> Wrong:
+def _replace(document: Document, code: str, name: str, said: PlacedText, wanted: str | None) -> WrongValue:
     at = document.source.offset(said.line, said.column)
     blank = "" if said.text or document.source.text[at - 1 : at].isspace() else " "
-    return Wrong(code, name, said, wanted, Edit(at, at + len(said.text), blank + wanted) if wanted else None)
+    return WrongValue(code, name, said, wanted, Edit(at, at + len(said.text), blank + wanted) if wanted else None)
 
 
 def _new_line(document: Document, line: int, text: str) -> Edit | None:
@@ -174,7 +174,7 @@ def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
         elif column.role == roles.SUMMARY:
             text = lead(entry) or entry.title
         else:
-            said = entry.said(column.role) if column.role != roles.OTHER else None
+            said = entry.value(column.role) if column.role != roles.OTHER else None
             text = said.text if said else fields.get(column.header.lower(), "")
         cells.append(as_cell(text))
     return "| " + " | ".join(cells) + " |"
@@ -189,7 +189,7 @@ def _label_column(columns: Sequence[Column]) -> Column | None:
 
 
 def _said_date(entry: Entry) -> str:
-    said = [s.said[roles.DATE].text for s in entry.sections if roles.DATE in s.said]
+    said = [s.values[roles.DATE].text for s in entry.sections if roles.DATE in s.values]
     said += [r.values[roles.DATE].text for r in entry.rows if roles.DATE in r.values]
     return next((text for text in said if parse_date(text)), said[0] if said and looks_like_date(said[0]) else "")
 

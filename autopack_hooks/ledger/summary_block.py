@@ -29,12 +29,12 @@ _TITLE_LENGTH = 80
 _DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
-def digest_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
+def summary_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
     """Return what brings the blocks of the page ``source`` up to date, and a line for each block that cannot be
     understood."""
     if MARK not in source.text:
         return [], []
-    lines = digest(ledgers, PurePosixPath(source.path).parent)
+    lines = summary_table(ledgers, PurePosixPath(source.path).parent)
     wanted = source.newline.join(["", *lines, "", ""])
     edits, faults = [], []
     for begin, end in _blocks(source):
@@ -68,7 +68,7 @@ def _blocks(source: SourceText) -> Iterator[tuple[int, int]]:
         yield begin, 0
 
 
-def digest(ledgers: Iterable[Ledger], folder: PurePosixPath) -> list[str]:
+def summary_table(ledgers: Iterable[Ledger], folder: PurePosixPath) -> list[str]:
     """Return the lines of the table, with links that are right on a page in ``folder``."""
     lines = ["| Ledger | Entries | Latest | Status |", "|---|---|---|---|"]
     for ledger in ledgers:
@@ -89,6 +89,6 @@ def _latest(ledger: Ledger) -> str:
 
 def _statuses(entries: Iterable[Entry]) -> str:
     """Return how many entries have which status, by its first words, the most frequent one first."""
-    said = (entry.said(STATUS) for entry in entries)
+    said = (entry.value(STATUS) for entry in entries)
     found = Counter(match.group().capitalize() for status in said if status and (match := _WORD.search(status.text)))
     return ", ".join(f"{word} {count}" for word, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

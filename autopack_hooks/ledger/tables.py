@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
-from autopack_hooks.ledger.model import IndexRow, Placed
+from autopack_hooks.ledger.model import IndexRow, PlacedText
 from autopack_hooks.markdown_new.structure import Structure, Table
 
 _ROW = re.compile(r" {0,3}\|")
@@ -22,7 +22,7 @@ _DELIMITER_CELL = re.compile(r":?-+:?")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
 
-def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
+def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[PlacedText, ...], tuple[int, ...]]:
     """Return the cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
     pipes = _pipes(line, start)
     bounds = [start - 1, *pipes, len(line)]
@@ -35,7 +35,7 @@ def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...
     cells = []
     for a, b in spans:
         raw = line[a:b]
-        cells.append(Placed(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
+        cells.append(PlacedText(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
     return tuple(cells), tuple([pipe + 1 for pipe in pipes])
 
 
@@ -135,7 +135,7 @@ def _read(
 ) -> IndexRow:
     line = source.lines[number - 1]
     cells, pipes = split_row(line, number, start)
-    values: dict[str, Placed] = {}
+    values: dict[str, PlacedText] = {}
     for column, cell in zip(columns, cells, strict=False):
         values.setdefault(column.role, cell)
     at = start + len(line[start:]) - len(line[start:].lstrip()) + 1

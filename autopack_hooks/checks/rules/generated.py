@@ -8,7 +8,7 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document
-from autopack_hooks.ledger.render import Wrong, wrong_values
+from autopack_hooks.ledger.render import WrongValue, wrong_values
 
 LED015 = Code(
     "LED015",
@@ -73,14 +73,14 @@ def values(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield the values of META and SUMMARY that the renderer would write otherwise."""
     for wrong in wrong_values(document):
         if wrong.code:
-            said = wrong.said
+            said = wrong.current
             yield finding(
                 document, _BY_CODE[wrong.code], said.line, said.column, _message(document, wrong), context=wrong.name
             )
 
 
-def _message(document: Document, wrong: Wrong) -> str:
-    said, count = wrong.said.text, len(document.entries)
+def _message(document: Document, wrong: WrongValue) -> str:
+    said, count = wrong.current.text, len(document.entries)
     if wrong.code == LED015.code:
         return f"META has no {wrong.name}"
     if wrong.code == LED016.code:

@@ -118,7 +118,7 @@ def order(document: Document, context: RuleContext) -> Iterator[Finding]:
 def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section]) -> Iterator[Finding]:
     dialect, days = document.dialect, []
     for part in parts:
-        said = part.said if isinstance(part, Section) else part.values
+        said = part.values
         date = parse_date(said[DATE].text) if DATE in said else None
         if date and part.entry_id:
             # Of two numbers of one day either may have come first; of two versions the numbers decide.

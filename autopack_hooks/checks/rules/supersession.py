@@ -82,7 +82,7 @@ def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, 
 
 def _is_over(entry: Entry, successor: str) -> bool:
     """Return whether an entry says that it holds no longer."""
-    said = entry.said(STATUS)
+    said = entry.value(STATUS)
     told = (relation for section in entry.sections for relation in section.relations)
     by = any(relation.kind == SUPERSEDED_BY and relation.entry_id == successor for relation in told)
     return by or (said is not None and _OVER.search(said.text) is not None)
