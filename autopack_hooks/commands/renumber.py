@@ -25,7 +25,7 @@ from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``renumber``."""
+    """Add the options of ``renumber``."""
     parser.add_argument("old", metavar="OLD", help="the id that the entry has")
     parser.add_argument("new", metavar="NEW", help="the id that it is to have, which must be free")
     parser.add_argument("--execute", action="store_true", help="write the changes")
@@ -58,7 +58,7 @@ def _changes(workspace: Workspace, old: str, new: str) -> list[FileChange]:
             f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those"
         )
     if not ledger.dialect.id_pattern.fullmatch(new):
-        raise UsageError(f"{new!r} is no id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
+        raise UsageError(f"{new!r} is not an id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
     if new in ledger.entries or new in ledger.quoted:
         raise UsageError(f"{new} is taken already; `autopack-hooks new` and `check --against` tell free ids")
     sections = ledger.entries[old].sections
@@ -78,7 +78,7 @@ def _owner(ledgers: Sequence[Ledger], old: str) -> Ledger:
 
 
 def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str) -> Iterator[FileChange]:
-    """The tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
+    """Yield the tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
     paths = {document.path for ledger in ledgers for document in ledger.documents}
     if workspace.repo:
         tracked = (row.path for row in workspace.repo.index_entries() if row.mode.startswith("100"))

@@ -16,12 +16,12 @@ _LIKE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)", re.ASCII)
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether ``text`` starts with something meant as a date, right or wrong."""
+    """Return whether ``text`` starts with something meant as a date, right or wrong."""
     return _LIKE.match(text.strip()) is not None
 
 
 def parse_date(text: str) -> datetime | None:
-    """The instant that ``text`` starts with, in UTC; None where there is none, or no such day."""
+    """Return the instant that ``text`` starts with, in UTC; None where there is none, or no such day."""
     match = _DATE.match(text.strip())
     if not match:
         return None

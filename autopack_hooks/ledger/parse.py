@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
-from autopack_hooks.ledger.model import Document, Ledger, Meta, Placed, Quoted, Section, opaque_lines
+from autopack_hooks.ledger.model import Document, FencedHeading, Meta, PlacedText, Section, opaque_lines
 from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
 from autopack_hooks.markdown.reader import read
@@ -22,11 +22,6 @@ _META = re.compile(r" {0,3}<!--\s*META\b")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
 _SUMMARY = re.compile(r"\*\*Summary\*\*\s*:\s*(.*)$")
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
-
-
-def parse_ledger(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Ledger:
-    """The ledger ``name`` that is one file."""
-    return Ledger(name, source.path, dialect, [parse_document(source, name, dialect, others)])
 
 
 def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Document:
@@ -108,11 +103,11 @@ class _Outline:
 
 
 def _can_be_foreign(other: Dialect, own: Dialect) -> bool:
-    """Whether a heading can hold an id of the dialect ``other`` by mistake."""
+    """Return whether a heading can hold an id of the dialect ``other`` by mistake."""
     return other.prefix != own.prefix and other.ids != VERSIONS and other.entries != FILES
 
 
-def _quoted(source: SourceText, structure: Structure, dialect: Dialect) -> list[Quoted]:
+def _quoted(source: SourceText, structure: Structure, dialect: Dialect) -> list[FencedHeading]:
     found = []
     for block in structure.opaque:
         if block.kind != FENCE:
@@ -124,7 +119,7 @@ def _quoted(source: SourceText, structure: Structure, dialect: Dialect) -> list[
             match = _ATX.match(line)
             parts = parse_heading(match[2].rstrip().rstrip("#"), len(match[1]), dialect) if match else None
             if match and parts and parts.form != "malformed":
-                found.append(Quoted(parts.entry_id, number, match.start(1) + 1, block.start, block.closed))
+                found.append(FencedHeading(parts.entry_id, number, match.start(1) + 1, block.start, block.closed))
     return found
 
 
@@ -133,16 +128,16 @@ def _metas(source: SourceText, structure: Structure) -> list[Meta]:
     return [_meta(source, block.start, block.end) for block in html if _META.match(source.lines[block.start - 1])]
 
 
-def _summary(source: SourceText) -> Placed | None:
+def _summary(source: SourceText) -> PlacedText | None:
     for number, line in enumerate(source.lines[:200], 1):
         match = _SUMMARY.match(line)
         if match and number > 1 and "SUMMARY" in source.lines[number - 2]:
-            return Placed(match[1].strip(), number, match.start(1) + 1)
+            return PlacedText(match[1].strip(), number, match.start(1) + 1)
     return None
 
 
 def _meta(source: SourceText, first: int, last: int) -> Meta:
-    fields: dict[str, Placed] = {}
+    fields: dict[str, PlacedText] = {}
     for number in range(first + 1, last + 1):
         line = source.lines[number - 1]
         if line.strip().startswith("-->"):
@@ -150,6 +145,6 @@ def _meta(source: SourceText, first: int, last: int) -> Meta:
         name, colon, value = line.partition(":")
         if colon and _META_FIELD.fullmatch(name.strip()):
             column = len(line) - len(value.lstrip()) + 1
-            fields.setdefault(name.strip(), Placed(value.strip(), number, column))
+            fields.setdefault(name.strip(), PlacedText(value.strip(), number, column))
     column = source.lines[first - 1].index("<") + 1
     return Meta(first, column, fields)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
-from autopack_hooks.ledger.model import IndexRow, Placed
+from autopack_hooks.ledger.model import IndexRow, PlacedText
 from autopack_hooks.markdown.structure import Structure, Table
 
 _ROW = re.compile(r" {0,3}\|")
@@ -22,8 +22,8 @@ _DELIMITER_CELL = re.compile(r":?-+:?")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
 
-def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...], tuple[int, ...]]:
-    """The cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
+def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[PlacedText, ...], tuple[int, ...]]:
+    """Return the cells of ``line[start:]`` (stripped) and the columns, from 1, of its unescaped pipes."""
     pipes = _pipes(line, start)
     bounds = [start - 1, *pipes, len(line)]
     spans = [(a + 1, b) for a, b in pairwise(bounds)]
@@ -35,12 +35,12 @@ def split_row(line: str, number: int, start: int = 0) -> tuple[tuple[Placed, ...
     cells = []
     for a, b in spans:
         raw = line[a:b]
-        cells.append(Placed(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
+        cells.append(PlacedText(raw.strip(), number, a + len(raw) - len(raw.lstrip()) + 1))
     return tuple(cells), tuple([pipe + 1 for pipe in pipes])
 
 
 def _pipes(line: str, start: int) -> list[int]:
-    """The offsets of the unescaped pipes of ``line`` from ``start`` on."""
+    """Return the offsets of the unescaped pipes of ``line`` from ``start`` on."""
     if "\\" in line:
         return [match.end() - 1 for match in _PIPE.finditer(line, start)]
     found = []
@@ -117,13 +117,13 @@ def _columns(header: str, dialect: Dialect) -> tuple[Column, ...] | None:
 
 
 def is_index(lines: str, dialect: Dialect) -> bool:
-    """Whether ``lines`` are the header of an INDEX and the rule below it."""
+    """Return whether ``lines`` are the header of an INDEX and the rule below it."""
     header, _, rule = lines.partition("\n")
     return _is_delimiter(rule.strip("\n")) and _columns(header, dialect) is not None
 
 
 def _is_delimiter(line: str) -> bool:
-    """Whether ``line`` is the row of hyphens under a table's header."""
+    """Return whether ``line`` is the row of hyphens under a table's header."""
     if "-" not in line or line.strip(" \t|:-"):
         return False
     cells = line.strip().removeprefix("|").removesuffix("|").split("|")
@@ -135,7 +135,7 @@ def _read(
 ) -> IndexRow:
     line = source.lines[number - 1]
     cells, pipes = split_row(line, number, start)
-    values: dict[str, Placed] = {}
+    values: dict[str, PlacedText] = {}
     for column, cell in zip(columns, cells, strict=False):
         values.setdefault(column.role, cell)
     at = start + len(line[start:]) - len(line[start:].lstrip()) + 1

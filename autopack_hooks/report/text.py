@@ -9,7 +9,7 @@ from autopack_hooks.core.terminal import escape
 
 
 def render(findings: Sequence[Finding]) -> str:
-    """The lines; what is no error says so in brackets."""
+    """Return the lines; what is not an error says so in brackets."""
     return "".join(f"{_line(finding)}\n" for finding in findings)
 
 

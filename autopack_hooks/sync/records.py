@@ -117,7 +117,7 @@ class Records(Mapping[Key, Record]):
 def _record(entry: Entry, file_type: str, project_id: str) -> Record:
     """Build the record of ``entry``. Its position in the file is not part of it."""
     date = entry.date
-    values = {role: entry.said(role) for role in (STATUS, SEVERITY)}
+    values = {role: entry.value(role) for role in (STATUS, SEVERITY)}
     metadata: dict[str, Any] = {role: value.text for role, value in values.items() if value}
     metadata["fields"] = {
         key: value.text for section in reversed(entry.sections) for key, value in section.fields.items() if value.text

@@ -44,7 +44,7 @@ def test_an_id_of_another_ledger_is_looked_up_there() -> None:
     both = RuleContext(
         [ledger(SECTION + "\nDEC-1 and DEC-2\n"), ledger("### DEC-1 | 2026-01-01 | T\n", "architecture")]
     )
-    assert [f.message for f in check_ledgers(both, CheckConfig())] == ["DEC-2 is no entry of architecture"]
+    assert [f.message for f in check_ledgers(both, CheckConfig())] == ["DEC-2 is not an entry of architecture"]
 
 
 def test_nothing_is_said_of_a_ledger_that_cannot_be_read() -> None:
