@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's one tool for developers: python3 dev.py COMMAND
+"""The project's one tool for developers: python3 dev.py COMMAND.
 
   demo [--keep]      show the main job on a small repository in a temporary folder
   test [ARGS]        run the tests (arguments go to pytest)

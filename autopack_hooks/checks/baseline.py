@@ -78,7 +78,8 @@ def render_baseline(
     findings: Iterable[Finding], before: Baseline, covered: Collection[str], families: Collection[str]
 ) -> bytes:
     """Return the new file: ``findings``, plus what ``before`` holds of files and codes that this run did not look
-    at."""
+    at.
+    """
     counts = Counter(key_of(finding) for finding in findings)
     for key, count in before.known.items():
         if key[0] not in covered or not key[1].startswith(tuple(families)):

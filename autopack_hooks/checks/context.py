@@ -68,7 +68,8 @@ def finding(
     context: str = "", end: int | None = None, path: str = "",
 ) -> Finding:  # fmt: skip
     """Return a finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
-    ends on that line."""
+    ends on that line.
+    """
     return Finding(
         path or where.path, line, column, code.code, message, code.severity, line if end else None, end,
         code.fix == "safe", where.name, entry_id, context,

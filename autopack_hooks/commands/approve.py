@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,12 @@ def run(args: argparse.Namespace) -> int:
     if not args.note.isprintable():
         raise UsageError("--note must be one line of text")
     operator = parse_operator(args.operator) if args.operator is not None else git_operator(workspace.repo, os.environ)
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     signer = _signer(workspace)
     document = make_approval(plan.digest, operator, now, days=args.expires, note=args.note, signer=signer)
     approval = parse_approval(document)
     record = AuditRecord("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
-    with open_trail(workspace, lambda: datetime.now(timezone.utc)).writing(record):
+    with open_trail(workspace, lambda: datetime.now(UTC)).writing(record):
         write_atomic(output, (json.dumps(document, indent=2) + "\n").encode())
     _summarize(plan, approval, output)
     return OK

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from autopack_hooks.audit.signing import verifier_of
@@ -36,7 +36,7 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _count(text: str) -> int:
@@ -48,7 +48,7 @@ def _count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Show the records, or verify them: exit 1 and a line per problem. Raises AuditError, LockTimeout."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
-    trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
+    trail = open_trail(workspace, lambda: datetime.now(UTC))
     if args.what == "verify":
         if args.since or args.action or args.limit:
             raise UsageError("audit verify checks the whole trail: --since, --action and --limit belong to audit show")

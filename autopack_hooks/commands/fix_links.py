@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if args.approval and not args.fix_plan:
         raise UsageError("--approval is of a plan: give that with --fix-plan FILE")
-    trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
+    trail = open_trail(workspace, lambda: datetime.now(UTC))
     record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
@@ -166,7 +166,7 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
         )
     digest = load_plan(Path(args.fix_plan)).digest
     entry.set(plan_digest=digest)
-    approval = approved(workspace, Path(args.approval), digest, datetime.now(timezone.utc))
+    approval = approved(workspace, Path(args.approval), digest, datetime.now(UTC))
     entry.set(approval=approval.for_record())
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def _status(args: argparse.Namespace, workspace: Workspace) -> int:
     watching = args.watch is not None
 
     def show() -> None:
-        statuses = lock_statuses(folder, names, datetime.now(timezone.utc), settings.grace, refusal)
+        statuses = lock_statuses(folder, names, datetime.now(UTC), settings.grace, refusal)
         if args.format == "json":
             # One line each time, so that a program can read them as they come.
             text = json.dumps([as_json(status) for status in statuses], indent=None if watching else 2) + "\n"
@@ -106,7 +106,7 @@ def _status(args: argparse.Namespace, workspace: Workspace) -> int:
 
 def _new_screen() -> str:
     """Return what precedes each status: a terminal is cleared, a file gets the time."""
-    return "\x1b[H\x1b[2J" if sys.stdout.isatty() else f"{datetime.now(timezone.utc).isoformat(timespec='seconds')}\n"
+    return "\x1b[H\x1b[2J" if sys.stdout.isatty() else f"{datetime.now(UTC).isoformat(timespec='seconds')}\n"
 
 
 def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -> int:
@@ -134,7 +134,7 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
     from autopack_hooks.audit.trail import AuditRecord, open_trail, operator_of
 
     def now() -> datetime:
-        return datetime.now(timezone.utc)
+        return datetime.now(UTC)
 
     def recording(broken: BreakResult) -> AbstractContextManager[object]:
         holder = {k: v for k, v in vars(broken.label).items() if v not in (None, "")} if broken.label else {}

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Collection
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autopack_hooks.core.edits import FileChange, write_changes
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the entry and print its id. Raises UsageError, InputError, LockTimeout."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     file = _ledger_file(workspace, args.ledger)
-    date = args.date or f"{datetime.now(timezone.utc):%Y-%m-%d}"
+    date = args.date or f"{datetime.now(UTC):%Y-%m-%d}"
     if not parse_date(date):
         raise UsageError(f"--date {date!r} is not a valid date; write one such as 2026-01-03")
     title = " ".join(args.title.split())

@@ -12,7 +12,8 @@ _MARKER = re.compile(r"(<{7}|>{7}|\|{7}) |(<{7}|>{7}|\|{7}|={7})$")
 
 def conflict_lines(source: SourceText) -> Iterator[int]:
     """Yield numbers of the lines that start with a marker; equal signs only between the other two, elsewhere they
-    underline."""
+    underline.
+    """
     if "<<<<<<<" not in source.text and ">>>>>>>" not in source.text:
         return
     inside = False

@@ -6,7 +6,7 @@ A time without a zone is taken as UTC, so that a ledger gives the same instant o
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 _DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?(?![\d-])",
@@ -28,10 +28,10 @@ def parse_date(text: str) -> datetime | None:
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
         parts = int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0)
-        moment = datetime(*parts, int((fraction or "0")[:6].ljust(6, "0")), tzinfo=timezone.utc)
+        moment = datetime(*parts, int((fraction or "0")[:6].ljust(6, "0")), tzinfo=UTC)
         if zone in (None, "Z", "UTC"):
             return moment
         naive = moment.replace(tzinfo=None).isoformat()
-        return datetime.fromisoformat(f"{naive}{zone[:3]}:{zone[-2:]}").astimezone(timezone.utc)
+        return datetime.fromisoformat(f"{naive}{zone[:3]}:{zone[-2:]}").astimezone(UTC)
     except (ValueError, OverflowError):
         return None

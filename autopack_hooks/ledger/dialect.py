@@ -103,7 +103,8 @@ class Dialect:
     @cached_property
     def id_expression(self) -> str:
         """Return a regular expression (no groups) for one id: the prefix, a number, and dotted parts of it; or a
-        version."""
+        version.
+        """
         return _VERSION if self.ids == VERSIONS else rf"{re.escape(self.prefix)}-{_NUMBER}"
 
     @cached_property
@@ -123,7 +124,8 @@ class Dialect:
 
     def normal(self, entry_id: str) -> str:
         """Return the one way to write an id. Only where a file's name gives the number do its leading zeros not
-        matter."""
+        matter.
+        """
         tail = entry_id.rpartition("-")[2]
         return self.make_id(int(tail[:9])) if self.entries == FILES and tail.isdecimal() else entry_id
 

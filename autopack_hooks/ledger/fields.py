@@ -41,7 +41,8 @@ def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect)
 
 def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
     """Yield the top level keys of the front matter that is the first ``end`` lines; items of a list are joined by
-    commas."""
+    commas.
+    """
     key, value = "", PlacedText("", 0, 0)
     for number in range(2, end):
         line = lines[number - 1]
@@ -70,7 +71,8 @@ def section_fields(
     lines: Sequence[str], headings: Sequence[Heading], end: int, covered: set[int], dialect: Dialect
 ) -> Iterator[Field]:
     """Yield the text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the
-    last line."""
+    last line.
+    """
     for index, heading in enumerate(headings):
         if heading.text.strip().lower() in dialect.roles:
             last = headings[index + 1].line - 1 if index + 1 < len(headings) else end

@@ -88,7 +88,8 @@ def _status(said: Mapping[str, str]) -> str:
 
 def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
     """Return what a heading in one of the dialect's forms says, by placeholder; the forms that say most are tried
-    first."""
+    first.
+    """
     for form in _forms(dialect):
         match = form.fullmatch(text)
         if match:

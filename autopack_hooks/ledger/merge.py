@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -34,7 +34,7 @@ TextMerge = Callable[[str, str, str, int], tuple[str, bool]]
 markers are as long as the number says."""
 T = TypeVar("T")
 OUTSIDE = "text outside of entries was changed on both sides"
-_DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
+_DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,8 @@ class _Merge:
 
     def _skeletons(self) -> tuple[str, str, str]:
         """Return the skeletons. A side that emptied a slot gets its line back: the other side may have filled it
-        again."""
+        again.
+        """
         base, *sides = self.cuts
         skeletons = []
         for cut in sides:

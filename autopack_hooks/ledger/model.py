@@ -130,7 +130,7 @@ class Entry:
 
     @property
     def content(self) -> str:
-        """Return all its text: sections and rows in document order, newlines as ``\\n``."""
+        r"""Return all its text: sections and rows in document order, newlines as ``\\n``."""
         return "\n\n".join("\n".join(p.lines) if isinstance(p, Section) else p.text for p in self.parts)
 
     @cached_property

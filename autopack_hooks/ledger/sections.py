@@ -20,7 +20,8 @@ _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 @dataclass(frozen=True)
 class Page:
     """What all sections of one file share: its text, the lines that no Markdown text is on (``covered``), the columns
-    at which INDEX rows start (``cut``, by line), the length of its front matter, its link definitions by line."""
+    at which INDEX rows start (``cut``, by line), the length of its front matter, its link definitions by line.
+    """
 
     source: SourceText
     dialect: Dialect
@@ -97,7 +98,8 @@ def _values(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dial
 
 def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
     """Return lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
-    them; and without the blank lines and rules that end a section."""
+    them; and without the blank lines and rules that end a section.
+    """
     own = []
     numbers = range(first, last + 1)
     if page.cut.keys().isdisjoint(numbers) and page.definitions.keys().isdisjoint(numbers):

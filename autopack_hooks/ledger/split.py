@@ -53,7 +53,8 @@ def placeholder(slot: str) -> str:
 
 def cut_all(documents: Sequence[Document]) -> list[Cut] | None:
     """Return all versions, each ending with a newline, in pieces with common names; None where that cannot be
-    done for sure."""
+    done for sure.
+    """
     several = _several(documents)
     keys = [_section_keys(document, several) for document in documents]
     if any(len(set(own)) < len(own) for own in keys) or any(MARK in document.source.text for document in documents):

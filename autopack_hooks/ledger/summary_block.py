@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from autopack_hooks.core.edits import Edit
@@ -26,12 +26,13 @@ _OTHER = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\b.*-->\s*$")
 _END = re.compile(r" {0,3}<!--\s*AUTOPACK:END\s*-->\s*$")
 _WORD = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)?")
 _TITLE_LENGTH = 80
-_DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
+_DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def summary_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
     """Return what brings the blocks of the page ``source`` up to date, and a line for each block that cannot be
-    understood."""
+    understood.
+    """
     if MARK not in source.text:
         return [], []
     lines = summary_table(ledgers, PurePosixPath(source.path).parent)

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ def _is_sound(label: Label) -> bool:
 
 
 def _text(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _process_start() -> str | None:
@@ -148,6 +148,6 @@ def _process_start() -> str | None:
         if not boot:
             return None
         seconds = int(boot[1]) + ticks / os.sysconf("SC_CLK_TCK")
-        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (OSError, ValueError, IndexError):
         return None

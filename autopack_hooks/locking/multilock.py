@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +35,7 @@ __all__ = ["NAMES", "Heartbeat", "Label", "LockError", "MultiLock", "lock_folder
 
 _FOLDER = "locks"
 _held = threading.local()
-_utc_now = partial(datetime.now, timezone.utc)
+_utc_now = partial(datetime.now, UTC)
 
 
 class MultiLock:

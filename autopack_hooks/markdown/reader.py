@@ -41,7 +41,7 @@ def may_hold_links(text: str) -> bool:
 
 
 def read(text: str) -> Structure:
-    """Return the structure of ``text``, which has no byte order mark.
+    r"""Return the structure of ``text``, which has no byte order mark.
 
     Total: every text has one, in time that grows with its length. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only.
     """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 
 from autopack_hooks.core.errors import DeadlineExceeded
 
-utc_now: Callable[[], datetime] = partial(datetime.now, timezone.utc)
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
 """The system's clock, the default where no other one is passed in."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from autopack_hooks.project.workspace import Workspace
 from tests.audit.keys import make_key, needs_openssh
 from tests.support import GitRepo
 
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANN = Operator("Ann Other", "ann@host.org")
 DIGEST = "d" * 64
 FREE = Signatures(False, lambda data, signature, mail: None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -82,4 +82,4 @@ def test_any_text_is_a_date_or_none(text: str) -> None:
 )
 def test_every_iso_time_is_the_same_instant(moment: datetime, zone: timezone) -> None:
     assert parse_date(moment.replace(tzinfo=zone).isoformat()) == moment.replace(tzinfo=zone)
-    assert parse_date(moment.isoformat(sep=" ")) == moment.replace(tzinfo=timezone.utc)
+    assert parse_date(moment.isoformat(sep=" ")) == moment.replace(tzinfo=UTC)

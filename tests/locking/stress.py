@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused
@@ -194,7 +194,7 @@ class Conductor:
         child.send_signal(signal.SIGCONT)
 
     def _break(self, lock_files: LockFiles, token: str) -> BreakResult | None:
-        later = datetime.now(timezone.utc) + timedelta(hours=1)
+        later = datetime.now(UTC) + timedelta(hours=1)
         with suppress(Refused):
             return break_lock(lock_files, token=token, force=True, now=later, grace=0, recording=nullcontext)
         return None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from autopack_hooks.core.errors import Refused
 from autopack_hooks.locking.files import BreakResult, HeldLock, LockError, LockFiles, acquire, break_lock, gate, is_held
 from autopack_hooks.locking.label import own_label, write_label_file
 
-NOW = datetime.now(timezone.utc)
+NOW = datetime.now(UTC)
 LATER = NOW + timedelta(hours=1)
 FIRM = pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
 

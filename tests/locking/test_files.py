@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from autopack_hooks.locking import files
 from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, gate, is_held
 from autopack_hooks.locking.label import Label, own_label
 
-NOW = datetime.now(timezone.utc)
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from autopack_hooks.locking.label import Label, own_label, printable, read_label_file, write_label_file
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LABEL = Label(7, "ada", None, (NOW - timedelta(minutes=10)).isoformat(), "tool", "t0")
 
 

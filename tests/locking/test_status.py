@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from autopack_hooks.locking.files import HeldLock, LockFiles, acquire
 from autopack_hooks.locking.label import own_label, write_label_file
 from autopack_hooks.locking.status import as_json, as_text, duration, lock_statuses
 
-NOW = datetime.now(timezone.utc)
+NOW = datetime.now(UTC)
 GRACE = 30.0
 
 

@@ -42,7 +42,8 @@ def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield lines that start with a marker; equal signs only between the other two, elsewhere they underline a
-    heading."""
+    heading.
+    """
     for number in conflict_lines(document.source):
         marker = document.source.lines[number - 1][:40].rstrip()
         yield finding(document, LED002, number, 1, f"conflict marker {marker!r}; resolve the conflict", end=8)

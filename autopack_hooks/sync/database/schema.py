@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -310,4 +310,4 @@ def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:
     moment = datetime.fromisoformat(value)
     if isinstance(kind, Date):
         return moment.date()
-    return moment if getattr(kind, "timezone", False) else moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return moment if getattr(kind, "timezone", False) else moment.astimezone(UTC).replace(tzinfo=None)
