@@ -15,6 +15,7 @@ from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import CACHE_FOLDER, Repo
 from autopack_hooks.core.globs import files_matching, matcher
 from autopack_hooks.links import categories as c
+from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
@@ -43,6 +44,7 @@ class Run(NamedTuple):
     documents: Documents
     context: ResolveContext
     policy: Policy
+    cache: LinksCache
     deep: bool
     staged: bool
 
@@ -57,6 +59,7 @@ class Run(NamedTuple):
             sources, missing = self.navigation()
         with _no_collection():
             result = scan(sources, self.documents, self.context, self.policy, strict=not self.deep)
+            self.cache.save()
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -165,10 +168,12 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     entries = repo.index_entries() if repo else []
     oids = {entry.path: entry.oid for entry in entries}
     tree = Tree({entry.path: entry.mode for entry in entries}, _link_reader(repo, oids)) if repo else _on_disk(root)
-    documents = Documents(root, repo, oids, staged=staged, mentions=mentions)
+    name = "links-deep.json" if mentions else "links-nav.json"
+    known = LinksCache(workspace.state_dir / CACHE_FOLDER / name if repo else None)
+    documents = Documents(root, repo, oids, known, staged=staged, mentions=mentions)
     on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
     context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
-    return Run(workspace, oids, tree, documents, context, load_policy(workspace), deep, staged)
+    return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged)
 
 
 @contextmanager
