@@ -22,7 +22,7 @@ _MOST = 5_000
 
 
 class LinksCache:
-    """Content hash -> links. ``path`` is the file, None for a cache that forgets."""
+    """Map a content's hash to its links. ``path`` is the file, None for a cache that keeps nothing."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path if stamp() else None

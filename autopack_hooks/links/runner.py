@@ -22,7 +22,6 @@ from autopack_hooks.links.policy_file import load_policy
 from autopack_hooks.links.remotes import own_repository
 from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
-from autopack_hooks.links.suggest import Judged, Suggester
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.markdown_new.structure import MENTION
 from autopack_hooks.project.navigation import navigation_docs
@@ -31,6 +30,7 @@ from autopack_hooks.project.workspace import Workspace
 if TYPE_CHECKING:
     from autopack_hooks.links.history import History
     from autopack_hooks.links.plan import PlanRow
+    from autopack_hooks.links.suggest import Judged
 
 HISTORY_CACHE = "renames.json"
 
@@ -99,6 +99,8 @@ class Run(NamedTuple):
         Git's history is read where a target is missing. Prose is never changed, so suggestions for ``mentions`` are made
         only on request.
         """
+        from autopack_hooks.links.suggest import Judged, Suggester  # only where suggestions are wanted
+
         suggester = Suggester(self.context, self._history)
         judged = []
         for item in result.broken:
@@ -136,7 +138,7 @@ class Run(NamedTuple):
 
 
 class _Existence:
-    """A view that holds no contents, only whether a file exists."""
+    """Show whether files exist, without their contents."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
