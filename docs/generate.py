@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autopack_hooks.checks.manual import rules_page
 from autopack_hooks.config.schema import schema_file
+from autopack_hooks.config.template import keys_table, options_table
 from autopack_hooks.install import shims
-from autopack_hooks.install.settings import keys_table, options_table
 
 ROOT = Path(__file__).parent.parent
 

@@ -147,3 +147,8 @@ def test_the_program_says_all_and_gives_its_exit_code(tmp_path: Path) -> None:
     assert (program("explain", "LED999").returncode, program("--version").returncode) == (2, 0)
     assert "LED999" in program("explain", "LED999").stderr
     assert program("nonsense").returncode == 2
+
+
+def test_an_error_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["check", "--repo", str(tmp_path / "a\x1b[2J")]) == 2
+    assert "a\\x1b[2J: no such folder" in capsys.readouterr().err

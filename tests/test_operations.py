@@ -11,6 +11,7 @@ import yaml
 
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.sync.database.target import DatabaseTarget
+from autopack_hooks.sync.database.url import parse_database_url
 from tests.sync.contract import counts, read, record, sync
 
 ROOT = Path(__file__).parent.parent
@@ -37,13 +38,13 @@ def test_the_compose_file_is_yaml_and_opens_no_port_to_others() -> None:
 
 
 def test_the_rights_suffice_to_write_and_to_read(postgres_url: str, tmp_path: Path) -> None:
-    sync(DatabaseTarget(postgres_url, tmp_path), [record(1)])
+    sync(DatabaseTarget(parse_database_url(postgres_url, tmp_path)), [record(1)])
     [grants] = blocks("sql")
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(grants)  # type: ignore[call-overload]  # several statements, of our own page
     try:
         writer, reader = (
-            DatabaseTarget(re.sub(r"//[^@/]*@", f"//{name}:@", postgres_url), tmp_path)
+            DatabaseTarget(parse_database_url(re.sub(r"//[^@/]*@", f"//{name}:@", postgres_url), tmp_path))
             for name in ("ledger_writer", "ledger_reader")
         )
         assert counts(sync(writer, [record(1, "new"), record(2)], "c2")) == (1, 1, 0, True)

@@ -1,1 +1,1 @@
-"""Record, chain, approve and sign what commands wrote."""
+"""Record what commands wrote, and approve and sign what they may write."""

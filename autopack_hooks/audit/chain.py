@@ -1,8 +1,8 @@
-"""The chain of audit records, as pure values: how a record is sealed, what may follow it, and what is wrong with a chain.
+"""The chain of audit records as pure values: sealing a record, choosing what it follows, and finding damage.
 
 A line is the canonical JSON of one record. ``hash`` is the SHA-256 over the record without it, ``prev`` is the hash of
-the record before, so no record can be changed, taken out, put in or moved without a record after it, or the head,
-disagreeing. The head names the last record and lies in a file of its own.
+the record before. So a record cannot be changed, removed, inserted or moved unless every record after it, and the head,
+are made anew. The head names the last record and lies in a file of its own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,7 @@ from typing import Any, NamedTuple
 from autopack_hooks.core.hashing import canonical, fingerprint
 
 GENESIS = "0" * 64
-"""What the first record follows."""
-
-HEAL = "audit.heal"
-"""The action of a record that tells of damage found when the trail was continued.
-
-``torn`` are the SHA-256 of the lines just before it that were cut short; ``lost`` says what else was found.
-"""
+"""The ``prev`` of the first record."""
 
 _TEXTS = ("time", "action", "prev", "hash")
 
@@ -34,25 +28,25 @@ class Line(NamedTuple):
     data: bytes
 
     @property
-    def digest(self) -> str:
-        """SHA-256 of the bytes."""
-        return hashlib.sha256(self.data).hexdigest()
+    def place(self) -> str:
+        """Return ``FILE:NUMBER``."""
+        return f"{self.file}:{self.number}"
 
 
 class Head(NamedTuple):
-    """What the trail ends with. ``signature`` is over ``signed_bytes``, "" where nothing signs."""
+    """The last record's number and hash. ``signature`` is over ``signed_bytes``, "" where nothing signs."""
 
     seq: int = 0
     hash: str = GENESIS
     signature: str = ""
 
     def signed_bytes(self) -> bytes:
-        """What a signature vouches for."""
+        """Return the bytes that the signature covers."""
         return canonical({"seq": self.seq, "hash": self.hash})
 
 
 class Problem(NamedTuple):
-    """What is wrong, and where: a line of the trail, or the head."""
+    """Damage to the trail: its place (a line, or the head) and a message."""
 
     place: str
     message: str
@@ -61,17 +55,9 @@ class Problem(NamedTuple):
         return f"{self.place}: {self.message}"
 
 
-class Tail(NamedTuple):
-    """Where a chain goes on: after record ``seq`` with ``hash``; ``torn`` and ``lost`` go into a HEAL record."""
-
-    seq: int
-    hash: str
-    torn: tuple[str, ...] = ()
-    lost: str = ""
-
-
 class _Entry(NamedTuple):
-    line: Line
+    place: str
+    data: bytes
     record: Mapping[str, Any]
 
     @property
@@ -79,24 +65,15 @@ class _Entry(NamedTuple):
         seq: int = self.record["seq"]
         return seq
 
-    @property
-    def place(self) -> str:
-        return f"{self.line.file}:{self.line.number}"
 
-
-def seal(bodies: Iterable[Mapping[str, Any]], tail: Tail, *, signed: bool) -> list[dict[str, Any]]:
-    """``bodies`` as the records that follow ``tail``. Raises ValueError for a body that is no JSON value."""
-    records, seq, prev = [], tail.seq, tail.hash
-    for body in bodies:
-        seq += 1
-        record = {**body, "seq": seq, "prev": prev, "signed": signed}
-        prev = record["hash"] = fingerprint(record)
-        records.append(record)
-    return records
+def seal(body: Mapping[str, Any], before: Head, *, signed: bool) -> dict[str, Any]:
+    """Return ``body`` as the record that follows ``before``. Raises ValueError where JSON cannot hold it."""
+    record = {**body, "seq": before.seq + 1, "prev": before.hash, "signed": signed}
+    return {**record, "hash": fingerprint(record)}
 
 
 def parse_record(data: bytes) -> dict[str, Any] | None:
-    """A line as a record; None where it has not the form of one. Whether it was changed is not looked at."""
+    """Return a line as a record, None where it does not have that form. Its hash is not checked."""
     try:
         record = json.loads(data)
         canonical(record)
@@ -109,7 +86,7 @@ def parse_record(data: bytes) -> dict[str, Any] | None:
 
 
 def parse_head(data: bytes) -> Head | None:
-    """The head file's content; None where it is not one."""
+    """Return the content of the head file, None where it does not have that form."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -122,111 +99,67 @@ def parse_head(data: bytes) -> Head | None:
     return Head(seq, digest, signature)
 
 
-def continuation(lines: Sequence[Line], head: Head | None) -> Tail:
-    """Where the next record goes, given the trail's last ``lines`` (the last record among them) and its head.
+def continuation(last: Mapping[str, Any] | None, head: Head | None) -> Head:
+    """Return the record that the next one follows, given the trail's last record and its head.
 
-    Where the two disagree the chain goes on in such a way that the damage stays to be seen: after what the head names,
-    though that record be gone.
+    That is the one that the head names, so that whatever else happened to the trail stays visible as a gap or a fork.
+    The exception is a last record that follows the head: its writer was killed before it could write the new head.
     """
-    last, torn = None, []
-    for line in reversed(lines):
-        last = parse_record(line.data)
-        if last is not None:
-            break
-        torn.append(line.digest)
-    torn.reverse()
-    if last is None:
-        start = head or Head()
-        lost = f"records up to {start.seq} were not there" if start.seq else ""
-        return Tail(start.seq, start.hash, tuple(torn), lost)
-    end = Tail(last["seq"], last["hash"], tuple(torn))
-    if head is None:
-        return end._replace(lost="the head was not there, so it is not known how many records were")
-    if end.seq > head.seq:
-        # A writer that is killed after its record and before its head leaves the head one write behind.
-        behind = last["prev"] == head.hash or _heal_before(lines, last) == head.hash
-        return end if behind else end._replace(lost=f"the head named record {head.seq}, and {end.seq} was there")
-    if end.seq < head.seq:
-        return Tail(head.seq, head.hash, tuple(torn), f"records {end.seq + 1} to {head.seq} were not there")
-    lost = "" if end.hash == head.hash else f"record {end.seq} was not the one that the head named"
-    return Tail(head.seq, head.hash, tuple(torn), lost)
-
-
-def _heal_before(lines: Sequence[Line], last: Mapping[str, Any]) -> str | None:
-    """The ``prev`` of the HEAL record that was written together with ``last``, if there is one."""
-    for line in reversed(lines):
-        record = parse_record(line.data)
-        if record is not None and record["hash"] == last["prev"] and record["action"] == HEAL:
-            return str(record["prev"])
-    return None
+    head = head or Head()
+    if last and last["prev"] == head.hash and last["seq"] == head.seq + 1:
+        return Head(last["seq"], last["hash"])
+    return head
 
 
 def find_problems(lines: Sequence[Line], head: Head | None) -> list[Problem]:
-    """Everything that shows the trail not to be as it was written, in order of kind; signatures are not looked at.
+    """Return all damage that the lines and the head show, in order of kind; signatures are not checked.
 
-    No lines and no head are a trail that was never written.
+    Without lines and head, nothing was ever written.
     """
     if not lines and head is None:
         return []
-    entries, problems = _split(lines)
-    problems += _changed(entries)
-    problems += _moved(entries)
+    records = [(line, parse_record(line.data)) for line in lines]
+    entries = [_Entry(line.place, line.data, record) for line, record in records if record is not None]
     by_seq = {entry.seq: entry for entry in reversed(entries)}
-    problems += _links(by_seq)
-    problems += _gaps(by_seq)
-    problems += _against_head(by_seq, head)
-    return problems
+    return [
+        *_unreadable([line for line, record in records if record is None], entries),
+        *_changed(entries),
+        *_moved(entries),
+        *_links(by_seq),
+        *_gaps(by_seq),
+        *_against_head(by_seq, head),
+    ]
 
 
-def _split(lines: Iterable[Line]) -> tuple[list[_Entry], list[Problem]]:
-    """The records, and the lines that are none: those that a HEAL record accounts for are all right."""
-    entries: list[_Entry] = []
-    problems: list[Problem] = []
-    torn: list[Line] = []
+def _unreadable(lines: Iterable[Line], entries: Iterable[_Entry]) -> Iterator[Problem]:
+    # Earlier versions kept a line that a crash cut short, listed its hash in the next record, and reported damage there.
+    listed = [
+        digest for entry in entries if isinstance(digests := entry.record.get("torn"), list) for digest in digests
+    ]
     for line in lines:
-        record = parse_record(line.data)
-        if record is None:
-            torn.append(line)
-            continue
-        entry = _Entry(line, record)
-        told = _told(record)
-        problems += [_no_record(other) for other in torn if other.digest not in told]
-        if told - {other.digest for other in torn}:
-            problems.append(
-                Problem(entry.place, f"record {entry.seq} tells of a torn line before it that is not there")
-            )
-        if record["action"] == HEAL and record.get("lost"):
-            problems.append(Problem(entry.place, f"record {entry.seq} tells of damage: {record['lost']}"))
-        entries.append(entry)
-        torn = []
-    return entries, problems + [_no_record(line) for line in torn]
-
-
-def _told(record: Mapping[str, Any]) -> set[str]:
-    torn = record.get("torn") if record["action"] == HEAL else None
-    return {str(digest) for digest in torn} if isinstance(torn, list) else set()
-
-
-def _no_record(line: Line) -> Problem:
-    return Problem(f"{line.file}:{line.number}", "this is no record: it was changed, or its writing was cut short")
+        if hashlib.sha256(line.data).hexdigest() not in listed:
+            yield Problem(line.place, "not a record: it was changed, or its writing was cut short")
+    for entry in entries:
+        if entry.record.get("lost"):
+            yield Problem(entry.place, f"record {entry.seq} reports damage: {entry.record['lost']}")
 
 
 def _changed(entries: Iterable[_Entry]) -> Iterator[Problem]:
     for entry in entries:
         body = {key: value for key, value in entry.record.items() if key != "hash"}
-        if fingerprint(body) != entry.record["hash"] or canonical(entry.record) != entry.line.data:
+        if fingerprint(body) != entry.record["hash"] or canonical(entry.record) != entry.data:
             yield Problem(entry.place, f"record {entry.seq} was changed")
 
 
 def _moved(entries: Iterable[_Entry]) -> Iterator[Problem]:
-    seen: set[int] = set()
+    earlier: set[int] = set()
     highest = 0
     for entry in entries:
-        if entry.seq in seen:
-            yield Problem(entry.place, f"record {entry.seq} stands here once more")
+        if entry.seq in earlier:
+            yield Problem(entry.place, f"record {entry.seq} appears again")
         elif entry.seq < highest:
             yield Problem(entry.place, f"record {entry.seq} was moved: it stands after record {highest}")
-        seen.add(entry.seq)
+        earlier.add(entry.seq)
         highest = max(highest, entry.seq)
 
 
@@ -250,19 +183,18 @@ def _gaps(by_seq: Mapping[int, _Entry]) -> Iterator[Problem]:
 def _against_head(by_seq: Mapping[int, _Entry], head: Head | None) -> Iterator[Problem]:
     last = max(by_seq, default=0)
     if head is None:
-        yield Problem("head", "it is missing or cannot be read, so records at the end may be missing, too")
+        yield Problem("head", "missing or unreadable, so records at the end may be missing too")
         return
     if head.seq > last:
         yield Problem("head", f"{_records(last + 1, head.seq)} removed at the end")
     named = by_seq.get(head.seq)
     if named and named.record["hash"] != head.hash:
         yield Problem(named.place, f"record {head.seq} is not the one that the head names: it was replaced")
-    # One write may be ahead of the head (killed in between), and it may hold a HEAL record as well.
-    covered = head.seq + 1 + (head.seq + 1 in by_seq and by_seq[head.seq + 1].record["action"] == HEAL)
-    if last > covered:
+    # A writer that is killed between its record and the head leaves the head one record behind, never two.
+    if last > head.seq + 1:
         yield Problem("head", f"it names record {head.seq}, which is older than the trail's last, {last}")
     if not head.signature and any(entry.record.get("signed") for entry in by_seq.values()):
-        yield Problem("head", "it is not signed, though it was before; a signing key that is locked also leads to this")
+        yield Problem("head", "not signed, though it was before; a locked signing key also leads to this")
 
 
 def _records(first: int, last: int) -> str:

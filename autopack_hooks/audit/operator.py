@@ -1,4 +1,4 @@
-"""Who acts: the person that git knows, and what is only the placeholder of one."""
+"""Operators: the person in git's configuration, and placeholders that stand for nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.git import Repo
 
 _FORM = re.compile(r"\s*(?P<name>[^<>]*?)\s*<\s*(?P<email>[^<>\s]*)\s*>\s*")
-# What templates, manuals and git's own hint leave to be filled in, and what machines call themselves.
+# Placeholders in templates, manuals and git's own hint, and names that machines give themselves.
 _NO_NAMES = {
     "anonymous", "changeme", "example", "firstname lastname", "full name", "me", "my name", "name", "nobody", "none",
     "null", "operator", "placeholder", "someone", "tbd", "todo", "undefined", "unknown", "user", "username", "xxx",
@@ -25,7 +25,7 @@ _NO_HOSTS = re.compile(r"localhost|.*\.localdomain|.*\(none\)", re.IGNORECASE)
 
 
 class Operator(NamedTuple):
-    """A person: ``str()`` gives ``Name <mail>``."""
+    """A person; ``str()`` returns ``Name <mail>``."""
 
     name: str
     email: str
@@ -38,12 +38,12 @@ def parse_operator(text: str) -> Operator:
     """Read ``Name <mail>``. Raises UsageError for anything else."""
     match = _FORM.fullmatch(text)
     if not match or not text.isprintable():
-        raise UsageError(f"{text!r} names no operator: write 'Name <mail>'")
+        raise UsageError(f"{text!r} is not an operator: write 'Name <mail>'")
     return Operator(match["name"], match["email"])
 
 
 def git_operator(repo: Repo | None, environ: Mapping[str, str]) -> Operator:
-    """The identity that git would commit with; what is not set is "". git's guesses from the host are not asked for.
+    """Return the identity that git would commit with; an unset part is "". git's guesses from the host are not used.
 
     Like git: GIT_COMMITTER_NAME, committer.name, user.name, GIT_AUTHOR_NAME; the same for the address.
     """
@@ -59,7 +59,7 @@ def _part(what: str, repo: Repo | None, environ: Mapping[str, str]) -> str:
 
 
 def placeholder(operator: Operator) -> str | None:
-    """Why ``operator`` is nobody, such as "the address is missing"; None for what may be a person."""
+    """Return why ``operator`` is not a person, such as "the address is missing"; None where it may be one."""
     name, email = operator.name.strip().lower(), operator.email.strip().lower()
     user, at, host = email.partition("@")
     if not name:
@@ -69,7 +69,7 @@ def placeholder(operator: Operator) -> str | None:
     if not email:
         return "the address is missing"
     if not at or not user or not host:
-        return f"{operator.email!r} is no mail address"
+        return f"{operator.email!r} is not a mail address"
     if user in _NO_USERS or _NO_HOSTS.fullmatch(host):
         return f"{operator.email!r} is a placeholder"
     return None

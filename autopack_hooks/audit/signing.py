@@ -17,7 +17,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.git import Repo
 
 SECONDS = 3.0
-"""How long a signature may take where nobody can answer a question for a passphrase or a touch."""
+"""How long a signature may take where nobody can enter a passphrase or touch a key."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Signer:
     env: Mapping[str, str] = field(repr=False)
 
     def sign(self, data: bytes, namespace: str) -> str:
-        """An armored signature; may ask for a passphrase on the terminal. Raises UsageError with OpenSSH's reason."""
+        """Return an armored signature; may ask for a passphrase. Raises UsageError with OpenSSH's reason."""
         with self._key_file() as arguments:
             code, out, err = _run((self.program, "-Y", "sign", "-n", namespace, *arguments), data, self.env, None)
         if code:
@@ -37,7 +37,7 @@ class Signer:
         return out.decode("ascii", "replace")
 
     def sign_unattended(self, data: bytes, namespace: str) -> str:
-        """Like ``sign``, but asks nobody: "" where the key is locked, needs a touch, or is not there."""
+        """Return the same without asking anybody; "" where the key is locked, needs a touch, or is missing."""
         env = {**self.env, "SSH_ASKPASS_REQUIRE": "never"}
         try:
             with self._key_file() as arguments:
@@ -59,18 +59,24 @@ class Signer:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Tells whether signatures are right. ``allowed_signers`` is OpenSSH's file of that name, None where there is none."""
+    """A check of signatures. ``allowed_signers`` is OpenSSH's file of that name, None without one."""
 
     program: str
     allowed_signers: Path | None
     env: Mapping[str, str] = field(repr=False)
 
     def fault(self, data: bytes, signature: str, namespace: str, identity: str | None) -> str | None:
-        """Why ``signature`` is not one over ``data``, None where it is.
+        """Return why ``signature`` over ``data`` is not valid, None where it is.
 
-        With allowed signers it must be by a key that stands there for ``identity`` (None: for anybody). Without, any
-        key will do: this shows that the data is what was signed, not who signed it. Raises UsageError where OpenSSH
-        is not installed.
+        Args:
+            data: The signed bytes.
+            signature: The armored signature.
+            namespace: What it was made for.
+            identity: The mail address for which the allowed signers must list its key, None for any. Without allowed
+                signers any key will do: that shows that the data is what was signed, not who signed it.
+
+        Raises:
+            UsageError: OpenSSH is not installed.
         """
         with tempfile.TemporaryDirectory(prefix="autopack-hooks-") as folder:
             path = Path(folder, "signature")
@@ -79,7 +85,7 @@ class Verifier:
                 return self._ask(data, "check-novalidate", "-n", namespace, "-s", str(path))
             known = ("-f", str(self.allowed_signers))
             if not self.allowed_signers.is_file():
-                return f"{self.allowed_signers}, the file of allowed signers, is not there"
+                return f"{self.allowed_signers}, the file of allowed signers, does not exist"
             who = identity or self._principal(data, known, path)
             if who is None:
                 return "its key is not among the allowed signers"
@@ -96,7 +102,7 @@ class Verifier:
 
 
 def signer_of(repo: Repo | None) -> Signer | None:
-    """The key that git signs with, None where it is not set up to sign with SSH."""
+    """Return the key that git signs with, None where it is not set up to sign with SSH."""
     if repo is None or repo.config("gpg.format") != "ssh":
         return None
     key = repo.config("user.signingkey")
@@ -106,9 +112,9 @@ def signer_of(repo: Repo | None) -> Signer | None:
 
 
 def verifier_of(repo: Repo | None, root: Path, env: Mapping[str, str], allowed_signers: str | None) -> Verifier:
-    """How signatures are verified: against the file ``allowed_signers``, or the one that git is told of, if any.
+    """Return a verifier by the file ``allowed_signers``, or the one in git's configuration, if any.
 
-    Relative paths are below ``root``.
+    Relative paths are below ``root``; ``env`` is for OpenSSH where ``repo`` has none.
     """
     name = allowed_signers or (repo.config("gpg.ssh.allowedSignersFile") if repo else None)
     path = root / os.path.expanduser(name) if name else None
@@ -116,7 +122,7 @@ def verifier_of(repo: Repo | None, root: Path, env: Mapping[str, str], allowed_s
 
 
 def _is_literal(key: str) -> bool:
-    """Whether ``key`` is the text of a public key, which git takes instead of a file's name."""
+    """Return whether ``key`` is the text of a public key, which git accepts instead of a file's name."""
     return key.startswith(("key::", "ssh-", "ecdsa-", "sk-"))
 
 
@@ -127,7 +133,7 @@ def _program(repo: Repo) -> str:
 def _run(
     command: Sequence[str], data: bytes, env: Mapping[str, str], seconds: float | None
 ) -> tuple[int, bytes, bytes]:
-    """Run OpenSSH; with a bound of ``seconds`` it has no terminal that it could ask on."""
+    """Run OpenSSH; limited to ``seconds``, it has no terminal to ask on."""
     try:
         done = subprocess.run(
             command, input=data, env=env, capture_output=True, check=False, timeout=seconds,

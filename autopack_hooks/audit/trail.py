@@ -1,12 +1,12 @@
-"""The audit trail: a record of everything that a command wrote, in JSON lines that are only ever appended to.
+"""The audit trail: a record of everything that a command wrote, in JSON lines that are only appended to.
 
     trail = open_trail(workspace, clock)
-    with trail.writing(Record("sync", operator, commit)) as entry:  # AuditError here: nothing may be written
-        ...                                                         # write to the targets
+    with trail.writing(AuditRecord("sync", operator, commit)) as entry:  # AuditError here: write nothing
+        ...  # write to the targets
         entry.set(targets=..., deleted=..., exit_code=0)
 
-A record is sealed into a chain of hashes (``audit_chain``) under a lock of the trail's own, and is on the disk before
-the command ends. A command that is killed leaves a mark behind, which the next one turns into a record.
+A record is sealed into a chain of hashes (``audit.chain``) under the trail's own lock, and is on the disk before the
+command ends. A killed command leaves a mark behind, which the next one turns into a record.
 """
 
 from __future__ import annotations
@@ -28,14 +28,11 @@ from autopack_hooks.project.workspace import Workspace
 
 FOLDER = "audit"
 NAMESPACE = "autopack-hooks-audit"
-"""What an SSH signature of the head is made for."""
-
-MAX_BYTES = 5_000_000
-"""From this size on the file is set aside, and a new one goes on with the chain."""
+"""The namespace of SSH signatures of the head."""
 
 LOCK_SECONDS = 10.0
-_MARKED = ("time", "action", "operator", "commit", "plan_digest")
-"""What is kept of a command that was killed."""
+_KILLED_FIELDS = ("time", "action", "operator", "commit", "plan_digest")
+"""The fields of a mark that go into the record of a killed command."""
 
 Clock = Callable[[], datetime]
 
@@ -46,11 +43,11 @@ class AuditError(FatalError):
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """What one command did. Texts must hold no secret: targets are given by their masked URLs.
+    """One command's work. Texts must not hold secrets: targets are given by their masked URLs.
 
-    ``targets``: name -> {"url", "inserted", "updated", "deleted", "unchanged", ...}; ``deleted``: name -> the keys
-    that were deleted, as ``ledger/ID``; ``approval``: {"id", "operator"}; ``duration`` in seconds; ``result``: ok,
-    failed, refused or interrupted, with ``exit_code`` and, in words, ``error``.
+    ``targets``: name -> {"url", "inserted", "updated", "deleted", "unchanged", ...}; ``deleted``: name -> the deleted
+    keys, as ``ledger/ID``; ``approval``: {"id", "operator"}; ``duration`` in seconds; ``result``: ok, failed, refused
+    or interrupted, with ``exit_code`` and, in words, ``error``.
     """
 
     action: str
@@ -67,51 +64,48 @@ class AuditRecord:
 
 
 class TrailEntry:
-    """The record of a command that is under way."""
+    """The record of a command under way."""
 
     def __init__(self, record: AuditRecord) -> None:
         self.record = record
 
     def set(self, **fields: Any) -> None:
-        """Change fields of the record (see ``AuditRecord``). The ``result`` follows from an ``exit_code``, if not given."""
+        """Change fields of the record (see ``AuditRecord``). ``result`` follows from ``exit_code`` unless given."""
         if "exit_code" in fields:
             fields.setdefault("result", result_of(fields["exit_code"]))
         self.record = replace(self.record, **fields)
 
 
 def result_of(exit_code: int) -> str:
-    """An exit code in a word: ok, refused, interrupted or failed."""
+    """Return an exit code as a word: ok, refused, interrupted or failed."""
     words = {OK: "ok", REFUSED: "refused", INTERRUPTED: "interrupted", TERMINATED: "interrupted"}
     return words.get(exit_code, "failed")
 
 
 class AuditTrail:
-    """The trail in ``folder``, which is made when it is first written to.
+    """The trail in ``folder``, which is created when it is first written to.
 
-    ``clock`` gives the time with its zone; ``sign`` signs the head and returns "" where it cannot.
+    ``clock`` returns the time with its zone; ``sign`` signs the head, or returns "" where it cannot.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        clock: Clock,
-        *,
-        sign: Sign | None = None,
-        max_bytes: int = MAX_BYTES,
-        lock_seconds: float = LOCK_SECONDS,
+        self, folder: Path, clock: Clock, *, sign: Sign | None = None, lock_seconds: float = LOCK_SECONDS
     ) -> None:
         self.folder = folder
         self._clock = clock
-        self._store = AuditStore(folder, sign, max_bytes)
+        self._store = AuditStore(folder, sign)
         self._lock_seconds = lock_seconds
 
     @contextmanager
     def writing(self, record: AuditRecord) -> Iterator[TrailEntry]:
-        """Around everything that a command writes: the record is appended at the end, whatever the end is.
+        """Append the record at the end of the block in which a command writes, however the block ends.
 
-        Raises AuditError before the block is entered where the trail cannot be written, LockTimeout where others
-        hold it for too long. An error that leaves the block goes into the record, and on. Where the record cannot be
-        appended at the end, that is raised, unless the block failed itself; the mark then stays, for the next command.
+        An error in the block goes into the record and is raised again. Where the record cannot be appended, AuditError
+        is raised, unless the block itself failed; the mark then stays, for the next command.
+
+        Raises:
+            AuditError: The trail cannot be written; the block was not entered.
+            LockTimeout: Others hold the trail for too long.
         """
         entry, start = TrailEntry(record), self._clock()
         with self._usable("nothing was done"):
@@ -121,35 +115,35 @@ class AuditTrail:
         try:
             yield entry
         except BaseException as error:
-            entry.set(**_ending(error))
+            entry.set(**_result_fields(error))
             with suppress(FatalError):
                 self._finish(entry.record, start, mark)
             raise
         self._finish(entry.record, start, mark)
 
     def append(self, record: AuditRecord) -> dict[str, Any]:
-        """Append one record and return it as it stands in the trail. Raises AuditError, LockTimeout."""
+        """Append one record and return it as stored. Raises AuditError, LockTimeout."""
         with self._usable("nothing was recorded"):
             return self._store.append(_body(record, self._clock()))
 
     def read(self) -> list[dict[str, Any]]:
-        """The records, the oldest first; lines that are none are left out. Raises AuditError, LockTimeout."""
+        """Return the records, the oldest first, without unreadable lines. Raises AuditError, LockTimeout."""
         with self._usable("nothing was read", reading=True):
             lines = self._store.lines()
         return [record for line in lines if (record := parse_record(line.data)) is not None]
 
     def verify(self, verifier: Verifier | None = None) -> list[Problem]:
-        """What shows that the trail is not as it was written; with a ``verifier``, the head's signature too."""
+        """Return all signs that the trail is not as it was written; with a ``verifier``, check the signature too."""
         with self._usable("nothing was verified", reading=True):
             lines, head = self._store.lines(), self._store.head()
         problems = find_problems(lines, head)
         if head and head.signature and verifier:
             fault = verifier.fault(head.signed_bytes(), head.signature, NAMESPACE, None)
-            problems += [Problem("head", f"its signature is not good: {fault}")] if fault else []
+            problems += [Problem("head", f"its signature is not valid: {fault}")] if fault else []
         return problems
 
     def head(self) -> Head | None:
-        """What the trail ends with; None where nothing was recorded yet, or the head is lost."""
+        """Return the head, None where nothing was recorded yet or the head is lost."""
         with self._usable("nothing was read", reading=True):
             return self._store.head()
 
@@ -162,14 +156,14 @@ class AuditTrail:
 
     def _record_the_killed(self) -> None:
         for body in orphans(self.folder):
-            known = {key: body[key] for key in _MARKED if isinstance(body.get(key), str)}
-            began = known.pop("time", "a time that is not known")
-            killed = AuditRecord("unknown", result="killed", error=f"it began at {began} and ended without a record")
+            known = {key: body[key] for key in _KILLED_FIELDS if isinstance(body.get(key), str)}
+            began = known.pop("time", "an unknown time")
+            killed = AuditRecord("unknown", result="killed", error=f"started at {began}, ended without a record")
             self._store.append({**_body(killed, self._clock()), "exit_code": None, **known})
 
     @contextmanager
-    def _usable(self, meanwhile: str, *, reading: bool = False) -> Iterator[None]:
-        """Under the lock; what the file system says against it becomes an AuditError that says what became of the work."""
+    def _usable(self, consequence: str, *, reading: bool = False) -> Iterator[None]:
+        """Hold the lock; turn errors of the file system into an AuditError that says what happened to the work."""
         if reading and not self.folder.exists():
             yield
             return
@@ -180,34 +174,34 @@ class AuditTrail:
                 try:
                     stack.enter_context(self._store.locked(self._lock_seconds))
                 except PermissionError:
-                    # Who may only read may still look: at worst, a record is just being written.
+                    # Reading needs no lock where it cannot be had: at worst, a record is being written.
                     if not reading:
                         raise
                 yield
         except Timeout:
             raise LockTimeout(
-                f"the audit trail in {self.folder} was not free within {self._lock_seconds:g} s; {meanwhile}; run again"
+                f"the audit trail in {self.folder} was not free within {self._lock_seconds:g} s; {consequence}; run again"
             ) from None
         except (OSError, NotImplementedError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise AuditError(
-                f"the audit trail in {self.folder} cannot be used: {reason}; {meanwhile}; mend the folder, or move it away"
+                f"the audit trail in {self.folder} cannot be used: {reason}; {consequence}; repair the folder, or move it away"
             ) from error
 
 
 def open_trail(workspace: Workspace, clock: Clock) -> AuditTrail:
-    """The trail of the repository (of all its linked worktrees). Its head is signed where git signs with SSH."""
+    """Return the trail of the repository and all its worktrees. Its head is signed where git signs with SSH."""
     signer = signer_of(workspace.repo)
     sign = None if signer is None else lambda data: signer.sign_unattended(data, NAMESPACE)
     return AuditTrail(workspace.state_dir / FOLDER, clock, sign=sign)
 
 
 def operator_of(workspace: Workspace) -> str:
-    """Who runs the command, for a record: ``Name <mail>`` as git knows it, whatever of it is set."""
+    """Return git's identity of the user for a record: ``Name <mail>``, or the part that is set."""
     return str(git_operator(workspace.repo, workspace.environ)).replace("<>", "").strip()
 
 
-def _ending(error: BaseException) -> dict[str, Any]:
+def _result_fields(error: BaseException) -> dict[str, Any]:
     if isinstance(error, FatalError):
         return {"exit_code": error.exit_code, "error": str(error)}
     if isinstance(error, KeyboardInterrupt):
@@ -217,13 +211,13 @@ def _ending(error: BaseException) -> dict[str, Any]:
 
 
 def _body(record: AuditRecord, moment: datetime) -> dict[str, Any]:
-    body: dict[str, Any] = _scrubbed({**asdict(record), "time": _stamp(moment)})
+    body: dict[str, Any] = _scrubbed({**asdict(record), "time": stamp(moment)})
     return body
 
 
 def _scrubbed(value: Any) -> Any:
     if isinstance(value, str):
-        # A last resort: what is handed in should hold no secret. Keys of entries, of which there may be many, cannot.
+        # A last resort: callers pass no secrets. Keys of entries, of which there may be many, cannot hold any.
         return redact(value) if "=" in value or ":" in value else value
     if isinstance(value, Mapping):
         return {_scrubbed(str(key)): _scrubbed(item) for key, item in value.items()}
@@ -232,5 +226,7 @@ def _scrubbed(value: Any) -> Any:
     return value
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
+    """Return a time as records and approvals have it, in UTC."""
+    """Return a time as records and approvals have it, in UTC."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -20,7 +20,7 @@ Key = tuple[str, str, str]
 
 
 def key_of(finding: Finding) -> Key:
-    """What a finding is known by."""
+    """Return what a finding is known by."""
     return finding.path, finding.code, finding.context or finding.message
 
 
@@ -32,7 +32,7 @@ class Baseline(NamedTuple):
     lines: Mapping[Key, int]
 
     def new(self, findings: Iterable[Finding], covered: Collection[str], families: Collection[str]) -> list[Finding]:
-        """The findings that are not known, and a CFG001 for each entry that is known and not found.
+        """Return the findings that are not known, and a CFG001 for each entry that is known and not found.
 
         Only entries of the files ``covered`` and of codes that start with one of ``families`` can be missed:
         those are what this run looked for.
@@ -77,7 +77,8 @@ def parse_baseline(path: str, data: bytes | None) -> Baseline:
 def render_baseline(
     findings: Iterable[Finding], before: Baseline, covered: Collection[str], families: Collection[str]
 ) -> bytes:
-    """The new file: ``findings``, plus what ``before`` holds of files and codes that this run did not look at."""
+    """Return the new file: ``findings``, plus what ``before`` holds of files and codes that this run did not look
+    at."""
     counts = Counter(key_of(finding) for finding in findings)
     for key, count in before.known.items():
         if key[0] not in covered or not key[1].startswith(tuple(families)):

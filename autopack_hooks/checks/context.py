@@ -44,7 +44,7 @@ class RuleContext:
         return found
 
     def knows(self, entry_id: str) -> bool:
-        """Whether an id, in any way that its dialect lets one write it, is of an entry."""
+        """Return whether an id, in any way that its dialect lets one write it, is of an entry."""
         prefix = entry_id.rpartition("-")[0]
         return any(dialect.normal(entry_id) in self.ids[prefix] for dialect in self.dialects[prefix])
 
@@ -67,7 +67,7 @@ def finding(
     where: Document | Ledger, code: Code, line: int, column: int, message: str, *, entry_id: str | None = None,
     context: str = "", end: int | None = None, path: str = "",
 ) -> Finding:  # fmt: skip
-    """A finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
+    """Return a finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
     ends on that line."""
     return Finding(
         path or where.path, line, column, code.code, message, code.severity, line if end else None, end,

@@ -33,7 +33,7 @@ def ignore_comments(context: RuleContext) -> Mapping[str, Sequence[Ignore]]:
     """Return path -> the ignore comments of each file that is text."""
     documents = (document for ledger in context.ledgers for document in ledger.documents)
     return {
-        document.path: find_ignores(document.source, lambda document=document: document.blocks.opaque)  # type: ignore[misc]
+        document.path: find_ignores(document.source, lambda document=document: document.structure)  # type: ignore[misc]
         for document in documents
         if not document.source.fault
     }

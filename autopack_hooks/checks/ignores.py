@@ -7,15 +7,11 @@ comment, and where that line opens a code block, the whole block. In code, and i
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from autopack_hooks.checks.codespans import without_code
 from autopack_hooks.core.text import SourceText
-
-if TYPE_CHECKING:  # importing it costs 58 ms, which a run that parses nothing does not pay
-    from autopack_hooks.markdown.blocks import Block
+from autopack_hooks.markdown.structure import HTML_BLOCK, Structure
 
 MARK = "autopack:"
 _COMMENT = re.compile(r"<!--\s*autopack:\s*ignore\b((?:(?!<!--|-->).)*)-->")
@@ -32,33 +28,24 @@ class Ignore(NamedTuple):
     last: int
 
 
-def find_ignores(source: SourceText, find_opaque: Callable[[], Sequence[Block]]) -> tuple[Ignore, ...]:
-    """The ignore comments of ``source``. ``find_opaque`` gives its code blocks; it is called only where a comment is."""
+def find_ignores(source: SourceText, structure: Callable[[], Structure]) -> tuple[Ignore, ...]:
+    """Return the ignore comments of ``source``; its ``structure`` is asked for only where there may be one."""
     if MARK not in source.text:
         return ()
-    comments = [(n, match) for n, line in enumerate(source.lines, 1) if MARK in line for match in _comments(line)]
-    blocks = [block for block in find_opaque() if block.kind != "html"] if comments else []
-    starts = [block.start for block in blocks]
-    alone = _next_lines(source, [n for n, match in comments if source.lines[n - 1].strip() == match.group()])
-    found = []
-    for number, match in comments:
-        around = bisect_right(starts, number) - 1
-        if around >= 0 and number <= blocks[around].end:
-            continue
-        first = last = alone.get(number, number)
-        opened = bisect_left(starts, first)
-        if number in alone and opened < len(blocks) and starts[opened] == first:
-            last = blocks[opened].end
+    found = structure()
+    spans = ((span, _COMMENT.fullmatch(span.text)) for span in found.comments if MARK in span.text)
+    comments = [(span, match) for span, match in spans if match]
+    starts = {block.start: block.end for block in found.opaque if block.kind != HTML_BLOCK}
+    alone = _next_lines(source, [span.line for span, _ in comments if source.lines[span.line - 1].strip() == span.text])
+    ignores = []
+    for span, match in comments:
+        first = last = alone.get(span.line, span.line)
+        if span.line in alone:
+            last = starts.get(first, first)
         body = _BODY.match(match[1])
         codes = tuple(code.strip() for code in body[1].split(",")) if body else ()
-        found.append(Ignore(number, match.start() + 1, codes, first, last))
-    return tuple(found)
-
-
-def _comments(line: str) -> list[re.Match[str]]:
-    """The ignore comments of a line that do not start in a code span."""
-    shown = without_code(line)
-    return [match for match in _COMMENT.finditer(line) if shown[match.start()] == "<"]
+        ignores.append(Ignore(span.line, span.column, codes, first, last))
+    return tuple(ignores)
 
 
 def _next_lines(source: SourceText, alone: Sequence[int]) -> dict[int, int]:

@@ -158,7 +158,7 @@ def fixable_findings(config: CheckConfig, *, whole: bool = True) -> Callable[[Do
     """
 
     def choose(document: Document) -> Callable[[str, int], bool]:
-        ignores = find_ignores(document.source, lambda: document.blocks.opaque)
+        ignores = find_ignores(document.source, lambda: document.structure)
 
         def wanted(code: str, line: int) -> bool:
             if code in HALVES and not whole:

@@ -6,12 +6,13 @@ import argparse
 from typing import NoReturn
 
 from autopack_hooks.core.errors import USAGE
+from autopack_hooks.core.terminal import escape
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line, as all other errors are said."""
+    """A parser that reports an error in one line, as every other error is reported."""
 
     def error(self, message: str) -> NoReturn:
-        """Exit with USAGE."""
-        told = f"{' '.join(message.split())}; `{self.prog} --help` tells what there is"
-        self.exit(USAGE, f"autopack-hooks: error: {told}\n")
+        """Print one line and exit with USAGE."""
+        line = f"{' '.join(message.split())}; see `{self.prog} --help`"
+        self.exit(USAGE, f"autopack-hooks: error: {escape(line)}\n")

@@ -1,4 +1,4 @@
-"""Approve a plan that a guard refuses: of `sync --plan FILE`, or of `links --export-json FILE`.
+"""Approve a plan that a guard refuses, from `sync --plan FILE` or `links --export-json FILE`.
 
 Read the plan first. The approval is a file bound to exactly that plan, signed with your SSH key where git signs with it.
 """
@@ -20,15 +20,16 @@ from autopack_hooks.audit.signing import Signer, signer_of
 from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.files import write_atomic
+from autopack_hooks.locking.label import printable
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import SYNC, PlanFile, load_plan
+from autopack_hooks.sync.plan import SYNC, PlanFile, load_plan
 
 SHOWN = 5
-"""So many keys of entries to delete are printed; the plan has them all."""
+"""How many keys of entries to delete are printed; the plan has all of them."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``approve``."""
+    """Add the options of ``approve``."""
     parser.add_argument("plan", metavar="PLAN", help="the file of the plan")
     parser.add_argument("--output", metavar="FILE", help="where the approval goes (default: beside PLAN)")
     parser.add_argument("--operator", metavar="'NAME <MAIL>'", help="who approves (default: git's identity)")
@@ -37,15 +38,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the approval and say what it is for. Raises UsageError for a bad plan, Refused for an edited one or no person."""
+    """Write the approval and summarize it. Raises UsageError for a bad plan, Refused for an edited plan or no operator."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     path = Path(args.plan)
     plan = load_plan(path)
     output = Path(args.output) if args.output else path.with_name(f"{path.stem}.approval.json")
     if os.path.realpath(output) == os.path.realpath(path):
-        raise UsageError(f"{output}: this is the plan itself; give --output another file")
+        raise UsageError(f"{output}: this is the plan itself; choose another file for --output")
     if not args.note.isprintable():
-        raise UsageError("--note is one line of text")
+        raise UsageError("--note must be one line of text")
     operator = parse_operator(args.operator) if args.operator is not None else git_operator(workspace.repo, os.environ)
     now = datetime.now(timezone.utc)
     signer = _signer(workspace)
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     record = AuditRecord("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
     with open_trail(workspace, lambda: datetime.now(timezone.utc)).writing(record):
         write_atomic(output, (json.dumps(document, indent=2) + "\n").encode())
-    _tell(plan, approval, output)
+    _summarize(plan, approval, output)
     return OK
 
 
@@ -67,13 +68,10 @@ def _signer(workspace: Workspace) -> Signer | None:
     return signer
 
 
-def _tell(plan: PlanFile, approval: Approval, output: Path) -> None:
+def _summarize(plan: PlanFile, approval: Approval, output: Path) -> None:
     signed = "signed" if approval.signature else "not signed (git is not set up to sign with SSH)"
-    print(
-        "\n".join(
-            f"  {line}" for line in (_sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document))
-        )
-    )
+    lines = _sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document)
+    print("\n".join(f"  {line}" for line in lines))
     print(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
     print(f"wrote {output}; use it with --execute --approval {output}")
 
@@ -86,16 +84,16 @@ def _sync_lines(document: Mapping[str, Any]) -> list[str]:
     for name, target in document["targets"].items():
         lists = target if isinstance(target, dict) else {}
         keys = {
-            what: lists[what] if isinstance(lists.get(what), list) else [] for what in ("insert", "update", "delete")
+            verb: lists[verb] if isinstance(lists.get(verb), list) else [] for verb in ("insert", "update", "delete")
         }
-        counts = ", ".join(f"{len(listed)} to {what}" for what, listed in keys.items())
+        counts = ", ".join(f"{len(listed)} to {verb}" for verb, listed in keys.items())
         lines.append(f"{name}: {counts}  {lists.get('url', '')}")
         lines.append(_some(keys["delete"]))
-    return [_shown(line) for line in lines if line]
+    return [printable(line) for line in lines if line]
 
 
 def _some(keys: Sequence[Any]) -> str:
-    """The first of the keys to delete, as a line; "" for none."""
+    """Return the first of the keys to delete as a line, "" without any."""
     more = f" and {len(keys) - SHOWN} more, see the plan" if len(keys) > SHOWN else ""
     return f"  delete {', '.join(map(str, keys[:SHOWN]))}{more}" if keys else ""
 
@@ -103,9 +101,4 @@ def _some(keys: Sequence[Any]) -> str:
 def _fix_lines(document: Mapping[str, Any]) -> list[str]:
     rows = [row for row in document["broken_links"] if isinstance(row, dict)]
     kinds = Counter(str(row.get("fix_type")) for row in rows)
-    return [_shown(f"{count} links: {kind}") for kind, count in sorted(kinds.items())] or ["nothing to do"]
-
-
-def _shown(text: str) -> str:
-    """A plan may be anybody's: nothing of it may steer a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return [printable(f"{count} links: {kind}") for kind, count in sorted(kinds.items())] or ["nothing to do"]

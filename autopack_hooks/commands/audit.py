@@ -1,4 +1,4 @@
-"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` tells whether any was touched."""
+"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` detects changes to them."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ from typing import Any
 from autopack_hooks.audit.signing import verifier_of
 from autopack_hooks.audit.trail import AuditTrail, open_trail
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
+from autopack_hooks.locking.label import printable
 from autopack_hooks.project.workspace import Workspace
 
 WIDTH = 100
-"""The table's last column is cut at so many characters; JSON has it all."""
+"""The table's last column is cut to this many characters; JSON has all of it."""
 
 _COLUMNS = ("seq", "time", "action", "result", "operator", "what")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``audit``."""
-    parser.add_argument("what", choices=("show", "verify"), help="list the records, or look for tampering")
+    """Add the options of ``audit``."""
+    parser.add_argument("what", choices=("show", "verify"), help="list the records, or detect tampering")
     parser.add_argument("--since", type=_moment, metavar="DATE", help="show: from this day or time on (ISO 8601, UTC)")
     parser.add_argument("--action", metavar="A", help="show: only this command's, such as sync")
     parser.add_argument("--limit", type=_count, metavar="N", help="show: only the last N")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of records above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of records above 0")
     return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show, or verify: exit 1 with a line for each problem. Raises AuditError, LockTimeout."""
+    """Show the records, or verify them: exit 1 and a line per problem. Raises AuditError, LockTimeout."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     trail = open_trail(workspace, lambda: datetime.now(timezone.utc))
     if args.what == "verify":
         if args.since or args.action or args.limit:
-            raise UsageError("audit verify looks at the whole trail; --since, --action and --limit are for audit show")
+            raise UsageError("audit verify checks the whole trail: --since, --action and --limit belong to audit show")
         return _verify(trail, workspace, args.format)
     records = [record for record in trail.read() if _wanted(record, args.since, args.action)]
     records = records[-args.limit :] if args.limit else records
@@ -64,7 +65,7 @@ def _wanted(record: Mapping[str, Any], since: datetime | None, action: str | Non
     try:
         return since is None or datetime.fromisoformat(record["time"].replace("Z", "+00:00")) >= since
     except (ValueError, TypeError):
-        # Its time was tampered with: better shown than hidden.
+        # Its time was tampered with: better to show it than to hide it.
         return True
 
 
@@ -76,7 +77,7 @@ def _verify(trail: AuditTrail, workspace: Workspace, form: str) -> int:
         print(json.dumps([problem._asdict() for problem in problems], indent=2))
         return FINDINGS if problems else OK
     for problem in problems:
-        print(_shown(str(problem)))
+        print(printable(str(problem)))
     if problems:
         return FINDINGS
     if head is None:
@@ -84,8 +85,9 @@ def _verify(trail: AuditTrail, workspace: Workspace, form: str) -> int:
         return OK
     signed = "signed" if head.signature else "not signed"
     if head.signature and not verifier.allowed_signers:
-        signed += ", by whom cannot be told without allowed signers"
-    print(f"{head.seq} records, none changed, removed or moved; the head {head.hash[:12]} is {signed}")
+        signed += ", but without allowed signers it is unknown by whom"
+    count = "1 record" if head.seq == 1 else f"{head.seq} records"
+    print(f"{count}, none changed, removed or moved; the head {head.hash[:12]} is {signed}")
     return OK
 
 
@@ -99,24 +101,19 @@ def _table(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
     texts = (record["seq"], record["time"], record["action"], record.get("result", ""), record.get("operator", ""))
-    return tuple(_shown(str(text)) for text in (*texts, _what(record)))
+    return tuple(printable(str(text)) for text in (*texts, _details(record)))
 
 
-def _what(record: Mapping[str, Any]) -> str:
-    """The counts by target, the approval and the error, of a record that may be of any form."""
+def _details(record: Mapping[str, Any]) -> str:
+    """Return the counts per target, the approval and the error of a record, whatever its form."""
     parts = []
     targets = record.get("targets")
     for name, target in targets.items() if isinstance(targets, dict) else ():
         counts = {key: value for key, value in target.items() if type(value) is int} if isinstance(target, dict) else {}
-        told = [f"{value} {key}" for key, value in counts.items() if value]
-        parts += [" ".join([str(name), *told])] if told else []
+        changes = [f"{value} {key}" for key, value in counts.items() if value]
+        parts += [" ".join([str(name), *changes])] if changes else []
     if record.get("approval"):
         parts.append("approved")
     parts += [str(record[key]) for key in ("error", "lost") if record.get(key)]
     text = "; ".join(parts)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
-
-
-def _shown(text: str) -> str:
-    """Anybody who can write to the folder can write a record: none may steer a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -13,35 +13,35 @@ from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``dialects``."""
+    """Declare the options of ``dialects``."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="one of them (default: all)")
     parser.add_argument("--short", action="store_true", help="one line each, without examples")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints; raises UsageError for an unknown name, naming the nearest, and ConfigError."""
+    """Print the dialects; raises UsageError for an unknown name, naming the nearest, and ConfigError."""
     known = Workspace.open(os.environ, args.repo, args.config).config.dialects
     if args.name and args.name not in known:
         near = difflib.get_close_matches(args.name, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
         raise UsageError(f"{args.name} is not a dialect; {hint}")
-    chosen = [known[args.name]] if args.name else list(known.values())
-    parts = [describe(dialect) if args.short else f"{describe(dialect)}\n{shown(dialect)}" for dialect in chosen]
+    selected = [known[args.name]] if args.name else list(known.values())
+    parts = [describe(dialect) if args.short else f"{describe(dialect)}\n{shown(dialect)}" for dialect in selected]
     print("\n".join(parts), end="\n" if args.short else "")
     return OK
 
 
 def describe(dialect: Dialect) -> str:
-    """A dialect in one line."""
+    """Return a dialect in one line."""
     ids = "versions such as 1.0.0" if dialect.ids == VERSIONS else f"ids such as {dialect.make_id(1)}"
     heading = f"`{'#' * dialect.level} {dialect.heading_form}`"
-    what = "one file an entry, with the title" if dialect.entries == FILES else "one file, with entries under"
+    what = "one file per entry, with the title" if dialect.entries == FILES else "one file, with entries under"
     index = ", and an INDEX" if dialect.columns else ""
     return f"{dialect.name}: {ids}; {what} {heading}{index}"
 
 
 def shown(dialect: Dialect) -> str:
-    """A dialect's example with its path, indented."""
+    """Return a dialect's example with its path, indented."""
     path, text = example(dialect)
     lines = [f"    {line}".rstrip() for line in text.rstrip("\n").split("\n")]
     return "\n".join([f"  {path}", "", *lines, "", ""])

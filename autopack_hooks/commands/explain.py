@@ -11,12 +11,12 @@ from autopack_hooks.core.errors import OK, UsageError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``explain``."""
+    """Declare the options of ``explain``."""
     parser.add_argument("code", nargs="?", metavar="CODE", help="such as LED004; without one, all are listed")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints; raises UsageError for an unknown code, naming the nearest."""
+    """Print the page or the list; raises UsageError for an unknown code, naming the nearest."""
     if args.code is None:
         print("\n".join(f"{c.code}  {c.severity.value:7}  {c.title}" for c in CODES.values()))
         return OK

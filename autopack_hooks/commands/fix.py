@@ -17,7 +17,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.ledger.summary_block import MARK, digest_edits
+from autopack_hooks.ledger.summary_block import MARK, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.views import GitView
@@ -27,17 +27,17 @@ Parse = Callable[[SourceText], Document]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``fix``."""
-    parser.add_argument("files", nargs="*", metavar="FILES", help="mend these only (default: all)")
-    parser.add_argument("--check", action="store_true", help="change nothing; only tell, by the exit code too")
-    parser.add_argument("--diff", action="store_true", help="change nothing; show what would be")
+    """Add the options of ``fix``."""
+    parser.add_argument("files", nargs="*", metavar="FILES", help="fix only these (default: all)")
+    parser.add_argument("--check", action="store_true", help="change nothing; only report, also by the exit code")
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
     parser.add_argument(
-        "--unsafe", action="store_true", help="canonical headings and sorted rows, too; shows what it changes"
+        "--unsafe", action="store_true", help="also canonical headings and sorted rows; shows what it changes"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Mend the files, or tell what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
+    """Fix the files, or report what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     dry = args.check or args.diff
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[FileChange]:
-    """The ledgers that are to be changed, then the pages that tell of them."""
+    """Yield the ledgers that are to be changed, then the pages that sum them up."""
     view = workspace.worktree
     loaded = load_ledgers(workspace, view)
     named = repository_paths(workspace, files)
@@ -62,13 +62,13 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
     for ledger in loaded.ledgers:
         for document in ledger.documents:
             if named is None or document.path in named:
-                text = _mended(workspace, ledger, document, unsafe=unsafe)
+                text = _fixed_text(workspace, ledger, document, unsafe=unsafe)
                 pages[document.path] = FileChange(document.source, text)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
     for path, data in view.read(wanted).items():
         if data is not None and (path in pages or MARK.encode() in data):
             page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
-            pages[path] = page._replace(after=_told(page, loaded.ledgers))
+            pages[path] = page._replace(after=_with_summary(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)
 
 
@@ -78,7 +78,7 @@ def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
     return lambda source: parse_document(source, ledger.name, ledger.dialect, others)
 
 
-def _mended(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
+def _fixed_text(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
     choose = fixable_findings(workspace.config.check, whole=len(ledger.documents) == 1)
     parse = parser_of(workspace, ledger)
     done = fix_document(document, parse, choose, unsafe=unsafe)
@@ -97,7 +97,8 @@ def _mended(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe:
 
 
 def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse) -> list[str]:
-    """The ids of entries that the last commit has a section of, and the ledger has not: half a file is not to be mended."""
+    """Return the ids of entries that the last commit has a section of, and the ledger has not: half a file is not
+    to be mended."""
     if workspace.repo is None or workspace.config.check.allow_removal or workspace.repo.head() is None:
         return []
     data = GitView(workspace.repo, "HEAD").read([document.path])[document.path]
@@ -108,15 +109,15 @@ def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse
     return [entry_id for entry_id, entry in parse(before).entries.items() if entry.sections and entry_id not in here]
 
 
-def _told(page: FileChange, ledgers: Sequence[Ledger]) -> str:
-    """The text of a page with its generated blocks brought up to date."""
+def _with_summary(page: FileChange, ledgers: Sequence[Ledger]) -> str:
+    """Return the text of a page with its generated blocks brought up to date."""
     if page.before.fault or MARK not in page.after:
         return page.after
     if any(ledger.faulty for ledger in ledgers):
         print(f"{page.before.path}: its generated block is left as it is: not everything can be read", file=sys.stderr)
         return page.after
     source = SourceText.from_text(page.before.path, page.after)
-    edits, faults = digest_edits(source, ledgers)
+    edits, faults = summary_edits(source, ledgers)
     for fault in faults:
         print(f"{page.before.path}: left as it is: {fault}", file=sys.stderr)
     return apply_edits(page.after, edits)

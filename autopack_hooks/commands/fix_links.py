@@ -27,9 +27,9 @@ from autopack_hooks.links.redirects import stubs
 from autopack_hooks.links.resolve import Verdict, resolve
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.locking.multilock import MultiLock
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.sync.plan_file import load_plan
+from autopack_hooks.sync.plan import load_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

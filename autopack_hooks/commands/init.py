@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from autopack_hooks import __version__
 from autopack_hooks.config.model import CONFIG_NAME
+from autopack_hooks.config.template import settings_file
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.git import Repo, locate
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.install import driver, precommit, shims
-from autopack_hooks.install.settings import settings_file
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.project.workspace import Workspace, load_config
 
@@ -31,7 +31,7 @@ LOCAL_STORES = {"/autopack.db*": "autopack.db", "/.autopack/": ".autopack/"}
 
 
 class Step(NamedTuple):
-    """One thing done, or found to be done: a verb and what it was done to."""
+    """One thing that was done, or was done before: a verb and its object."""
 
     verb: str
     what: str
@@ -39,20 +39,20 @@ class Step(NamedTuple):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``init``."""
+    """Declare the options of ``init``."""
     parser.add_argument(
         "--hooks",
         choices=("pre-commit", "git", "none"),
         help="through pre-commit or prek, as plain git hooks, or not at all "
         "(default: pre-commit where it is used or installed, else git)",
     )
-    parser.add_argument("--yes", action="store_true", help="ask nothing; without a terminal nothing is asked either")
+    parser.add_argument("--yes", action="store_true", help="ask nothing, as without a terminal")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints a line for each thing done; raises UsageError outside a repository, ConfigError for a bad file."""
+    """Set the repository up and print a line for each step. Raises UsageError outside a repository, ConfigError."""
     if args.config:
-        raise UsageError(f"init writes {CONFIG_NAME} at the root of the repository; leave --config away")
+        raise UsageError(f"init writes {CONFIG_NAME} at the root of the repository; leave --config out")
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not in a git work tree; run `git init` first, or name a repository with --repo")
@@ -63,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"{step.verb:<9} {step.what}")
         changed = changed or step.changed
     print(
-        "Done: commit the files that it wrote, so that others have them too."
+        "Done: commit the files that were written, so that others have them too."
         if changed
-        else "Nothing to do: all of it was there already."
+        else "Nothing to do: everything was set up already."
     )
     return OK
 
@@ -90,7 +90,7 @@ def _default_hooks(repo: Repo) -> str:
 
 
 def _program(name: str) -> str | None:
-    """A program beside this Python, or on PATH."""
+    """Return the path of a program beside this Python, or on PATH."""
     return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
 
 
@@ -176,12 +176,12 @@ def _is_installed(hook: Path) -> bool:
 
 
 def _hooks_folder(repo: Repo) -> Path:
-    """The folder that git runs hooks from: ``core.hooksPath``, or the one that all linked worktrees share."""
+    """Return the folder that git runs hooks from: ``core.hooksPath``, or the one that all linked worktrees share."""
     return repo.root / os.fsdecode(repo.run("rev-parse", "--git-path", "hooks")).rstrip("\n")
 
 
 def _is_own(repo: Repo, folder: Path) -> bool:
-    """Whether ``folder`` belongs to this repository alone, which a global ``core.hooksPath`` does not."""
+    """Return whether ``folder`` belongs to this repository alone, which a global ``core.hooksPath`` does not."""
     real = Path(os.path.realpath(folder))
     return any(real.is_relative_to(os.path.realpath(home)) for home in (repo.root, repo.common_dir))
 
@@ -221,7 +221,7 @@ def _chained(folder: Path, foreign: Iterable[str], there: dict[str, str | None])
         if shims.RUNNER_NAME not in (there[name] or ""):
             yield Step(
                 "left",
-                f"{folder / name}: it is a hook of your own; add this line to it\n    {shims.chained_line(name)}",
+                f"{folder / name}: it is your own hook; add this line to it\n    {shims.chained_line(name)}",
             )
 
 
@@ -256,7 +256,7 @@ def _remove_shims(repo: Repo) -> Iterator[Step]:
 
 
 def _read(path: Path) -> str | None:
-    """A hook's text; "" for what is there and is no text of ours; None where nothing is."""
+    """Return a hook's text; "" for one that cannot be read, None where there is none."""
     if not os.path.lexists(path):
         return None
     try:
@@ -275,9 +275,9 @@ def _set_up_merges(repo: Repo) -> Iterator[Step]:
     files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
     if not files:
         return
-    said = {file.path: _merge_attribute(repo, file.path) for file in files}
-    missing = [path for path, value in said.items() if value == "unspecified"]
-    for name, value in said.items():
+    drivers = {file.path: _merge_attribute(repo, file.path) for file in files}
+    missing = [path for path, value in drivers.items() if value == "unspecified"]
+    for name, value in drivers.items():
         if value not in ("unspecified", driver.NAME):
             yield Step("left", f"{name} to merge={value}; with merge={driver.NAME} it merges entry by entry")
     if missing:
@@ -297,7 +297,7 @@ def _set_up_merges(repo: Repo) -> Iterator[Step]:
 
 
 def _merge_attribute(repo: Repo, path: str) -> str:
-    """The attribute ``merge`` of a path; ``unspecified`` where nothing sets it."""
+    """Return the attribute ``merge`` of a path; ``unspecified`` where nothing sets it."""
     out = repo.run("check-attr", "-z", "merge", "--", path)
     return os.fsdecode(out).split("\0")[2]
 

@@ -115,7 +115,9 @@ def _text(args: argparse.Namespace, kept: Sequence[Finding], report: str) -> str
         listed = list(kept)
     elif args.deep:
         listed = [
-            f for f in kept if f.severity is Severity.ERROR or not f.code.startswith(LINK_FAMILIES) or f.code >= "LNK030"
+            f
+            for f in kept
+            if f.severity is Severity.ERROR or not f.code.startswith(LINK_FAMILIES) or f.code >= "LNK030"
         ]
     else:
         listed = [f for f in kept if f.severity is not Severity.INFO]

@@ -1,4 +1,4 @@
-"""The locks of the workspace: tell who holds them, run a command under them, or break one whose holder is gone.
+"""The locks of the workspace: show who holds them, run a command under them, or break one whose holder is gone.
 
 `lock run NAME... -- COMMAND` waits for the locks, runs the command, and exits with its exit code.
 """
@@ -20,17 +20,17 @@ from typing import Any
 from autopack_hooks.commands import Parser
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
-from autopack_hooks.locking.breaking import BreakResult, break_lock
 from autopack_hooks.locking.child import run_child
-from autopack_hooks.locking.files import Spot
+from autopack_hooks.locking.files import BreakResult, LockFiles, break_lock
 from autopack_hooks.locking.label import printable
-from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder, network_refusal
-from autopack_hooks.locking.status import as_json, as_text, look
+from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder
+from autopack_hooks.locking.network import network_refusal
+from autopack_hooks.locking.status import as_json, as_text, lock_statuses
 from autopack_hooks.project.workspace import Workspace
 
 
 class _Parser(Parser):
-    """Leaves what follows ``--`` alone, as ``rest``: argparse would look for options and names in it."""
+    """Keep what follows ``--`` as ``rest``, unparsed: argparse would look for options and names in it."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         given = list(args or ())
@@ -41,12 +41,12 @@ class _Parser(Parser):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``lock``."""
+    """Add the options of ``lock``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
-    status = actions.add_parser("status", help="tell who holds each lock")
-    status.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    status = actions.add_parser("status", help="show who holds each lock")
+    status.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     status.add_argument(
-        "--watch", nargs="?", type=_above_zero, const=2.0, metavar="S", help="tell again every S seconds (default: 2)"
+        "--watch", nargs="?", type=_above_zero, const=2.0, metavar="S", help="repeat every S seconds (default: 2)"
     )
     run = actions.add_parser(
         "run", help="run a command under locks", usage="%(prog)s NAME... [--timeout S] [--ttl S] -- COMMAND..."
@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     run.add_argument("names", nargs="+", metavar="NAME", help="the locks to hold, in any order")
     run.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="how long to wait (default: 30)")
     run.add_argument("--ttl", type=_above_zero, metavar="S", help="default: locks.ttl of the configuration")
-    run.add_argument("--purpose", default="", metavar="TEXT", help="what for; everybody can read it")
+    run.add_argument("--purpose", default="", metavar="TEXT", help="shown as the reason; everybody can read it")
     breaking = actions.add_parser("break", help="clear the label of a holder that is gone, or break a stalled holder")
     breaking.add_argument("names", nargs=1, metavar="NAME", help="the lock")
     breaking.add_argument("--token", metavar="T", help="the stalled holder's token, which `lock status` shows")
@@ -64,11 +64,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do the action. Raises UsageError for what is no name, LockTimeout, Refused for a live holder, LockError."""
+    """Run the action. Raises UsageError for an unknown name, LockTimeout, Refused for a live holder, LockError."""
     if args.action == "run" and not args.rest:
-        raise UsageError("there is no command to run: give it after --")
+        raise UsageError("no command to run: give it after --")
     if args.action != "run" and args.rest is not None:
-        raise UsageError(f"lock {args.action} runs no command: leave -- and what follows away")
+        raise UsageError(f"lock {args.action} does not run a command: drop -- and what follows it")
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if args.action == "status":
         return _status(args, workspace)
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def watch(show: Callable[[], None], seconds: float | None, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Call ``show`` once, or, with ``seconds``, again and again with that pause between, until it is interrupted."""
+    """Call ``show`` once, or, with ``seconds``, again after each such pause until interrupted."""
     show()
     while seconds is not None:
         sleep(seconds)
@@ -91,9 +91,9 @@ def _status(args: argparse.Namespace, workspace: Workspace) -> int:
     watching = args.watch is not None
 
     def show() -> None:
-        statuses = look(folder, names, datetime.now(timezone.utc), settings.grace, refusal)
+        statuses = lock_statuses(folder, names, datetime.now(timezone.utc), settings.grace, refusal)
         if args.format == "json":
-            # One line a look, so that what is watched can be read as it comes.
+            # One line each time, so that a program can read them as they come.
             text = json.dumps([as_json(status) for status in statuses], indent=None if watching else 2) + "\n"
         else:
             text = (_new_screen() if watching else "") + as_text(statuses)
@@ -105,7 +105,7 @@ def _status(args: argparse.Namespace, workspace: Workspace) -> int:
 
 
 def _new_screen() -> str:
-    """What comes before each look at the status: a terminal is cleared, a file gets the time."""
+    """Return what precedes each status: a terminal is cleared, a file gets the time."""
     return "\x1b[H\x1b[2J" if sys.stdout.isatty() else f"{datetime.now(timezone.utc).isoformat(timespec='seconds')}\n"
 
 
@@ -117,7 +117,7 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
         names,
         args.timeout,
         purpose=args.purpose,
-        # Arguments can hold secrets, so the label names the program alone.
+        # Arguments can hold secrets, so the label names only the program.
         command=f"lock run {Path(args.rest[0]).name}",
         ttl=ttl,
         heartbeat=False,
@@ -126,7 +126,7 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
     )
     sys.stdout.flush()
     with lock, ExitStack() as stack:
-        # The heartbeat is a thread, and a process is better started before there is one.
+        # The heartbeat is a thread, and a process is better started before any thread.
         return run_child(args.rest, lock.descriptors(), lambda: stack.enter_context(Heartbeat(lock, ttl)))
 
 
@@ -138,34 +138,34 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
 
     def recording(broken: BreakResult) -> AbstractContextManager[object]:
         holder = {k: v for k, v in vars(broken.label).items() if v not in (None, "")} if broken.label else {}
-        what = {"declared_dead" if broken.live else "cleared": True, **holder}
+        target = {"declared_dead" if broken.live else "cleared": True, **holder}
         return open_trail(workspace, now).writing(
-            AuditRecord("lock break", operator_of(workspace), targets={name: what})
+            AuditRecord("lock break", operator_of(workspace), targets={name: target})
         )
 
     broken = break_lock(
-        Spot(lock_folder(workspace.root), name),
+        LockFiles(lock_folder(workspace.root), name),
         token=args.token,
         force=args.force,
         now=now(),
         grace=workspace.config.locks.grace,
         recording=recording,
     )
-    print(_told(name, broken))
+    print(_result(name, broken))
     return OK
 
 
-def _told(name: str, broken: BreakResult | None) -> str:
+def _result(name: str, broken: BreakResult | None) -> str:
     if broken is None:
-        return f"{name} is free, there is nothing to break"
+        return f"{name} is free: nothing to break"
     holder = str(broken.label) if broken.label else "a label that cannot be read"
     if broken.live:
-        return printable(f"{name} is broken; declared dead was {holder}")
-    return printable(f"{name} is free; cleared was the label of a holder that is gone: {holder}")
+        return printable(f"{name} was broken; its holder was declared dead: {holder}")
+    return printable(f"{name} is free; cleared the label of a holder that is gone: {holder}")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    """The options of every command, also after the action; what stands before it is not lost."""
+    """Accept the options of every command after the action too, without losing those before it."""
     for option, metavar in (("--repo", "DIR"), ("--config", "FILE")):
         parser.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -177,12 +177,12 @@ def _seconds(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return number
 
 
 def _above_zero(text: str) -> float:
     number = _seconds(text)
     if not number:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return number

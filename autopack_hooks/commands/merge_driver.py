@@ -24,7 +24,7 @@ from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of ``merge-driver``, as git fills them in."""
+    """Add the arguments of ``merge-driver``, as git fills them in."""
     parser.add_argument("base", metavar="O", help="the common ancestor's version (git's %%O)")
     parser.add_argument("ours", metavar="A", help="our version, which is replaced by the result (%%A)")
     parser.add_argument("theirs", metavar="B", help="their version (%%B)")
@@ -78,7 +78,8 @@ def _size(given: str) -> int:
 
 
 def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
-    """The ledger that ``args.path`` belongs to, and all dialects; None where it is no ledger or the settings are broken."""
+    """Return the ledger that ``args.path`` belongs to, and all dialects; None where it is no ledger or the
+    settings are broken."""
     try:
         workspace = Workspace.open(os.environ, args.repo, args.config)
     except (ConfigError, UsageError) as error:
@@ -92,7 +93,7 @@ def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
 
 
 def _merge_texts(base: str, ours: str, theirs: str, size: int) -> tuple[str, bool]:
-    """The text merge of git. Raises GitError."""
+    """Return the text merge of git. Raises GitError."""
     with tempfile.TemporaryDirectory(prefix="autopack-hooks-") as folder:
         names = [str(Path(folder, name)) for name in ("ours", "base", "theirs")]
         for name, text in zip(names, (ours, base, theirs), strict=True):

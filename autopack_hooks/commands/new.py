@@ -32,7 +32,7 @@ from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``new``."""
+    """Add the options of ``new``."""
     parser.add_argument("ledger", metavar="LEDGER", help="the ledger's name")
     parser.add_argument("title", metavar="TITLE", help="the entry's title; where ids are versions, the version")
     parser.add_argument(
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     file = _ledger_file(workspace, args.ledger)
     date = args.date or f"{datetime.now(timezone.utc):%Y-%m-%d}"
     if not parse_date(date):
-        raise UsageError(f"--date {date!r} is no date; write one such as 2026-01-03")
+        raise UsageError(f"--date {date!r} is not a valid date; write one such as 2026-01-03")
     title = " ".join(args.title.split())
     if not title:
         raise UsageError("the title is empty")
@@ -80,7 +80,7 @@ def _ledger_file(workspace: Workspace, name: str) -> LedgerFile:
 
 
 def _loaded(workspace: Workspace, file: LedgerFile) -> Ledger:
-    """The ledger as it is now; without documents where it has no file yet."""
+    """Return the ledger as it is now; without documents where it has no file yet."""
     others = known_dialects(workspace.ledgers(workspace.worktree))
     return make_ledger(file, read_ledgers([file], workspace.worktree)[file], others)
 
@@ -89,7 +89,7 @@ def _new_id(file: LedgerFile, title: str, taken: Collection[str]) -> str:
     if file.dialect.ids != VERSIONS:
         return next_id(taken, file.dialect)
     if not file.dialect.id_pattern.fullmatch(title):
-        raise UsageError(f"{title!r} is no version; the entries of {file.name} are versions such as 1.2.0")
+        raise UsageError(f"{title!r} is not a version; the entries of {file.name} are versions such as 1.2.0")
     if title in taken:
         raise UsageError(f"{file.name} has {title} already")
     return title

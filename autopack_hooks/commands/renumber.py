@@ -16,14 +16,16 @@ from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.references import renumber_edits
 from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.markdown.reader import read
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``renumber``."""
+    """Add the options of ``renumber``."""
     parser.add_argument("old", metavar="OLD", help="the id that the entry has")
     parser.add_argument("new", metavar="NEW", help="the id that it is to have, which must be free")
     parser.add_argument("--execute", action="store_true", help="write the changes")
@@ -56,7 +58,7 @@ def _changes(workspace: Workspace, old: str, new: str) -> list[FileChange]:
             f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those"
         )
     if not ledger.dialect.id_pattern.fullmatch(new):
-        raise UsageError(f"{new!r} is no id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
+        raise UsageError(f"{new!r} is not an id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
     if new in ledger.entries or new in ledger.quoted:
         raise UsageError(f"{new} is taken already; `autopack-hooks new` and `check --against` tell free ids")
     sections = ledger.entries[old].sections
@@ -76,7 +78,7 @@ def _owner(ledgers: Sequence[Ledger], old: str) -> Ledger:
 
 
 def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str) -> Iterator[FileChange]:
-    """The tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
+    """Yield the tracked Markdown that mentions ``old``, and the ledgers, tracked or not."""
     paths = {document.path for ledger in ledgers for document in ledger.documents}
     if workspace.repo:
         tracked = (row.path for row in workspace.repo.index_entries() if row.mode.startswith("100"))
@@ -89,7 +91,10 @@ def _edited(workspace: Workspace, ledgers: Sequence[Ledger], old: str, new: str)
         if edits and source.fault:
             raise InputError(f"{path} mentions {old} and cannot be changed: {source.fault.reason}; nothing was changed")
         if edits:
-            yield FileChange(source, apply_edits(source.text, edits))
+            text = apply_edits(source.text, edits)
+            if not parsers_agree(read(text), text):
+                raise InputError(f"{path}: two Markdown parsers read the changed text differently; nothing was changed")
+            yield FileChange(source, text)
 
 
 def _anchor(old: str) -> bytes:

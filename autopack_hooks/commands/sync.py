@@ -1,4 +1,4 @@
-"""Bring the database and the vector index in line with the ledgers: exactly the entries that changed are written.
+"""Bring the database and the vector index in line with the ledgers: write exactly the entries that changed.
 
 Reads the ledgers from the last commit. Without a mode nothing is written; a mode that writes needs --execute.
 """
@@ -7,32 +7,44 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from datetime import datetime, timezone
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of, seconds
+from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
-from autopack_hooks.core.errors import OK, USAGE, FatalError, UsageError
+from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
 from autopack_hooks.core.git import locate
 from autopack_hooks.project.workspace import Workspace, load_config
+from autopack_hooks.sync.deadline import utc_now
 
 if TYPE_CHECKING:
     from autopack_hooks.core.git import Repo
     from autopack_hooks.sync.gate import Gate
+    from autopack_hooks.sync.report import Report
+    from autopack_hooks.sync.runner import SyncRequest
+    from autopack_hooks.sync.target import Progress
+
+LONG = 1000
+"""From this many changes on, a terminal shows the progress."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``sync``."""
+    """Add the options of ``sync``."""
     modes = add_modes(parser, MODES)
     modes.add_argument(
         "--hook", action="store_true", help="what git hooks call: mode from the configuration, never fails a merge"
     )
     parser.add_argument("--execute", action="store_true", help="write")
-    parser.add_argument("--plan", metavar="FILE", help="write what would be done as JSON, and nothing else")
+    parser.add_argument("--plan", metavar="FILE", help="write the plan as JSON, and nothing else")
     allowed = parser.add_mutually_exclusive_group()
-    allowed.add_argument("--approval", metavar="FILE", help="do exactly the plan that this approval is for")
+    allowed.add_argument("--approval", metavar="FILE", help="carry out exactly the approved plan")
     allowed.add_argument(
         "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
     )
@@ -70,14 +82,14 @@ def _warn(reason: object) -> None:
 
 
 def _hook(args: argparse.Namespace) -> int:
-    # Nothing heavy may be imported before the gate: hooks fire at every commit and checkout.
+    # Nothing heavy may be imported before the gate: hooks run at every commit and checkout.
     from autopack_hooks.sync.gate import Gate
 
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not a git repository")
     if repo.is_rebasing():
-        # HEAD has not the commits that are still to be picked: their entries would be deleted, and come back.
+        # HEAD lacks the commits that are still to be picked: their entries would be deleted, and come back.
         return OK
     gate = Gate.of(repo, Path(args.config) if args.config else root / CONFIG_NAME, os.environ)
     if gate.unchanged():
@@ -92,37 +104,35 @@ def _hook(args: argparse.Namespace) -> int:
 
 
 def _hand_over(args: argparse.Namespace, workspace: Workspace, repo: Repo) -> int:
-    """Leave the work to another process, and tell what it says if it is quick."""
+    """Leave the work to another process, and print its output if it ends soon."""
     from autopack_hooks.sync.background import hand_over
 
     config = ["--config", os.path.abspath(args.config)] if args.config else []
     strict = ["--strict"] if args.strict else []
     environ = {**repo.env, "PYTHONIOENCODING": "utf-8"}
     arguments = ["sync", "--hook", "--worker", *strict, "--repo", str(workspace.root), *config]
-    ended = hand_over(repo.state_dir, environ, arguments)
-    if ended is None:
-        print("autopack-hooks: the sync goes on in the background; `autopack-hooks status` tells how it went")
+    result = hand_over(repo.state_dir, environ, arguments)
+    if result is None:
+        print("autopack-hooks: the sync goes on in the background; see `autopack-hooks status` for its result")
         return OK
-    for line in ended.said.splitlines():
+    for line in result.output.splitlines():
         print(line, file=sys.stderr if "autopack-hooks: warning" in line else sys.stdout)
-    return ended.exit_code if args.strict else OK
+    return result.exit_code if args.strict else OK
 
 
 def _has_server(args: argparse.Namespace, workspace: Workspace) -> bool:
-    from autopack_hooks.sync.targets import effective_mode, servers
-
-    choice = choice_of(args, workspace)
-    return bool(servers(choice, effective_mode(workspace.config.sync.mode, choice), workspace.root))
+    settings = settings_of(args, workspace)
+    return bool(settings.servers(settings.mode(workspace.config.sync.mode)))
 
 
 def _work(args: argparse.Namespace, workspace: Workspace, gate: Gate) -> int:
-    """The hook's work in the background: one at a time, and how it ended is kept."""
-    from autopack_hooks.sync.background import note, turn
+    """Do the hook's work in the background, one worker at a time, and save its result."""
+    from autopack_hooks.sync.background import save_result, turn
 
     with turn(workspace.state_dir) as mine:
         if not mine or gate.unchanged():
             return OK
-        started, code, fault = _now(), USAGE, "an internal error; its log tells more"
+        started, code, fault = _now(), USAGE, "an internal error; see its log"
         try:
             code, fault = _sync(args, workspace, gate), ""
         except FatalError as error:
@@ -130,39 +140,104 @@ def _work(args: argparse.Namespace, workspace: Workspace, gate: Gate) -> int:
             _warn(fault)
         finally:
             result = {"started": started, "exit_code": code, "error": fault, "ended": _now()}
-            note(workspace.state_dir, result)
+            save_result(workspace.state_dir, result)
     return code if args.strict else OK
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return utc_now().isoformat(timespec="seconds")
 
 
 def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = None) -> int:
-    from autopack_hooks.sync.targets import effective_mode
+    request = _request(args, workspace)
+    from autopack_hooks.sync.runner import run_sync
 
+    with _stopping_on_sigterm():
+        report = run_sync(request, workspace, clocks(), _progress)
+    _print(replace(report, timings=None) if args.no_timing else report, args)
+    if gate and report.exit_code == OK and report.revision.commit:
+        gate.remember(_ledger_paths(workspace), request.settings.local_stores(request.mode), report.revision.commit)
+    return report.exit_code
+
+
+def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
     config = workspace.config.sync
-    choice = choice_of(args, workspace)
-    mode = effective_mode(config.mode if args.hook else args.mode or "docs-only", choice)
+    settings = settings_of(args, workspace)
+    mode = settings.mode(config.mode if args.hook else args.mode or "docs-only")
     if mode != "docs-only" and not (args.execute or args.plan or args.hook):
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
     if args.approval and (args.plan or not args.execute or mode == "docs-only"):
         raise UsageError("--approval is for --execute with a mode that writes")
-    from autopack_hooks.sync.execute import SyncRequest, perform
+    from autopack_hooks.sync.runner import SyncRequest
 
-    request = SyncRequest(
+    return SyncRequest(
         mode=mode,
-        choice=choice,
+        settings=settings,
         ref=args.ref,
         worktree=args.worktree,
         max_seconds=args.max_seconds or config.max_seconds,
-        form=args.format,
-        timing=not args.no_timing,
         execute=(args.execute or args.hook) and not args.plan and mode != "docs-only",
+        hook=args.hook,
         plan_file=Path(args.plan) if args.plan else None,
         approval_file=Path(args.approval) if args.approval else None,
         force=args.force,
         lock_timeout=args.lock_timeout,
-        gate=gate,
     )
-    return perform(request, workspace)
+
+
+def _print(report: Report, args: argparse.Namespace) -> None:
+    from autopack_hooks.sync.report import as_json, as_line, as_text
+
+    if not args.hook:
+        sys.stdout.write(as_json(report) if args.format == "json" else as_text(report))
+    elif report.results and not report.exit_code:
+        sys.stdout.write(as_line(report))
+    sys.stdout.flush()
+    kind = "warning: not all was synced" if args.hook else "error"
+    for error in report.errors:
+        print(f"autopack-hooks: {kind}: {' '.join(error.split())}", file=sys.stderr)
+
+
+def _ledger_paths(workspace: Workspace) -> list[str]:
+    """Return the paths and patterns of all ledgers that are configured, or that may be there without a configuration."""
+    from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
+
+    named = workspace.config.ledgers
+    return [path for path, _ in DEFAULT_LEDGERS.values()] if named is None else [file.path for file in named.values()]
+
+
+@contextmanager
+def _progress(name: str, total: int) -> Iterator[Progress]:
+    """Count on a terminal where the work is long."""
+    if total < LONG or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    count = 0
+
+    def show(done: int) -> None:
+        nonlocal count
+        count += done
+        print(f"\r{name}: {count} of {total} entries", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        # Back to the start of the line, and clear it: the report follows.
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _stopping_on_sigterm() -> Iterator[None]:
+    """Raise Terminated in the body on SIGTERM, so that a run ends between two batches as it does with Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,6 +1,6 @@
 """Compare the database and the vector index with the ledgers, entry by entry; exit 1 where anything differs.
 
-Writes nothing, but for --repair --execute, which is the same as `sync --execute`.
+Writes nothing, except with --repair --execute, which is the same as `sync --execute`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import os
 import sys
 
 from autopack_hooks.commands import sync
-from autopack_hooks.commands.targets import MODES, add_modes, add_places, choice_of
+from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, settings_of
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.project.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``verify``."""
+    """Add the options of ``verify``."""
     modes = {name: text for name, text in MODES.items() if name != "docs-only"}
     modes["full"] = "both (default: what is configured)"
     add_modes(parser, modes)
@@ -27,31 +27,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what differs; 0 equal, 1 different, 4 a target cannot be reached."""
-    from autopack_hooks.sync.targets import effective_mode
-
     if args.repair != args.execute:
         given, other = ("--repair", "--execute") if args.repair else ("--execute", "--repair")
         raise UsageError(f"{given} alone does nothing: to bring the targets in line, add {other}")
     workspace = Workspace.open(os.environ, args.repo, args.config)
-    choice = choice_of(args, workspace)
-    mode = effective_mode(args.mode or "auto", choice)
+    settings = settings_of(args, workspace)
+    mode = settings.mode(args.mode or "auto")
     if args.repair:
         return sync.run(repairing(args, mode))
-    from autopack_hooks.sync.compare import as_json, as_text, compare, errors, verdict
-    from autopack_hooks.sync.execute import SyncRequest
+    from autopack_hooks.sync.compare import as_json, as_text, compare, exit_code
+    from autopack_hooks.sync.runner import SyncRequest
 
-    seconds = args.max_seconds or workspace.config.sync.max_seconds
-    request = SyncRequest(mode, choice, args.ref, args.worktree, seconds, args.format)
-    stage, outcomes = compare(request, workspace)
-    sys.stdout.write((as_json if args.format == "json" else as_text)(mode, stage, outcomes))
+    max_seconds = args.max_seconds or workspace.config.sync.max_seconds
+    report = compare(SyncRequest(mode, settings, args.ref, args.worktree, max_seconds), workspace, clocks())
+    sys.stdout.write(as_json(report) if args.format == "json" else as_text(report))
     sys.stdout.flush()
-    for error in errors(stage, outcomes):
+    for error in report.errors:
         print(f"autopack-hooks: error: {' '.join(error.split())}", file=sys.stderr)
-    return verdict(stage, outcomes)
+    return exit_code(report)
 
 
 def repairing(args: argparse.Namespace, mode: str) -> argparse.Namespace:
-    """The arguments of the ``sync --execute`` that mends what ``args`` verify."""
+    """Return the arguments of the ``sync --execute`` that repairs what ``args`` verify."""
     given = {key: value for key, value in vars(args).items() if key not in ("command", "repair")}
     parser = argparse.ArgumentParser()
     sync.configure(parser)

@@ -1,7 +1,7 @@
-"""``dialects:`` of the configuration: dialects that users write, with the keys that ``Dialect`` has.
+"""The ``dialects:`` of the configuration: dialects that users write, with the keys that ``Dialect`` has.
 
 No key is a regular expression: ids, headings and fields are described by their parts, so that no configuration can
-make a check slow or take what is no entry for one.
+make a check slow, or make it take prose for an entry.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autopack_hooks.config.options import (  # fmt: skip
-    Bad,
     Check,
+    InvalidValue,
     a_flag,
     a_list,
     a_map,
@@ -49,14 +49,14 @@ _IN_TEMPLATES = ("heading", *_IN_HEADINGS)
 @checked(type="string", pattern="^[A-Za-z](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$")
 def _prefix(value: Any, key: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?", value):
-        raise Bad(f"{key} must be a word of letters, digits, _ and - that starts with a letter: {value!r}")
+        raise InvalidValue(f"{key} must be a word of letters, digits, _ and - that starts with a letter: {value!r}")
     return value
 
 
 @checked(type="string", pattern=r"^[A-Za-z][\w -]*$")
 def _field_name(value: Any, key: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][\w -]{0,60}", value):
-        raise Bad(f"{key} must be a field's name, of letters, digits, blanks, _ and -: {value!r}")
+        raise InvalidValue(f"{key} must be a field's name, of letters, digits, blanks, _ and -: {value!r}")
     return value
 
 
@@ -65,11 +65,11 @@ def _heading(value: Any, key: str) -> str:
     text: str = a_text(value, key)
     names = _placeholders(text, _IN_HEADINGS, key)
     if len(text) > 200 or not text.isprintable() or text != text.strip() or text.startswith("#"):
-        raise Bad(f"{key} must be the text of a heading on one line, without its number signs: {value!r}")
+        raise InvalidValue(f"{key} must be the text of a heading on one line, without its number signs: {value!r}")
     if len(set(names)) < len(names) or not names:
-        raise Bad(f"{key} must have each of its placeholders once, as in '{{id}}: {{title}}': {value!r}")
+        raise InvalidValue(f"{key} must have each of its placeholders once, as in '{{id}}: {{title}}': {value!r}")
     if "}{" in text:
-        raise Bad(f"{key} must have text between its placeholders, so that they can be told apart: {value!r}")
+        raise InvalidValue(f"{key} must have text between its placeholders, so that they can be told apart: {value!r}")
     return text
 
 
@@ -77,7 +77,7 @@ def _heading(value: Any, key: str) -> str:
 def _template(value: Any, key: str) -> str:
     text: str = a_text(value, key)
     if "heading" not in _placeholders(text, _IN_TEMPLATES, key):
-        raise Bad(f"{key} must hold {{heading}}, which becomes the entry's heading")
+        raise InvalidValue(f"{key} must hold {{heading}}, which becomes the entry's heading")
     return text if text.endswith("\n") else text + "\n"
 
 
@@ -85,7 +85,7 @@ def _placeholders(text: str, known: tuple[str, ...], key: str) -> list[str]:
     names = _PLACEHOLDER.findall(text)
     unknown = [name for name in names if name not in known]
     if unknown or re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
-        raise Bad(f"{key} may hold no braces but {', '.join(f'{{{name}}}' for name in known)}")
+        raise InvalidValue(f"{key} may hold no braces but {', '.join(f'{{{name}}}' for name in known)}")
     return names
 
 
@@ -95,7 +95,7 @@ _LEVEL = a_number(1, 6)
 
 
 def _maybe(check: Check, doc: str) -> Any:
-    """A key of a dialect; one that is not given is that of the dialect it is like."""
+    """Declare a key of a dialect; where it is not given, the dialect that it is ``like`` has it."""
     return option(optional(check), None, doc)
 
 
@@ -106,7 +106,7 @@ class DialectConfig:
     like: str | None = _maybe(one_of(*DIALECTS), "the built-in dialect whose keys it has where it gives none")
     prefix: str | None = _maybe(_prefix, "what every id starts with: RFC for RFC-12")
     ids: str | None = _maybe(one_of(NUMBERS, VERSIONS), "numbers (PREFIX-NUMBER) or versions (1.2.0)")
-    digits: int | None = _maybe(a_number(1, 9), "how many digits a new id has at least")
+    digits: int | None = _maybe(a_number(1, 9), "the least number of digits of a new id")
     entries: str | None = _maybe(one_of(HEADINGS, FILES), "whether an entry is a section or a file of its own")
     headings: tuple[str, ...] | None = _maybe(
         a_list(_heading), "forms of an entry's heading, such as '{id}: {title}'; the first is the one that is written"
@@ -132,15 +132,15 @@ class DialectConfig:
 
 
 def own_dialects(raw: Any) -> dict[str, Dialect]:
-    """The dialects that ``dialects:`` defines. Raises Bad."""
+    """Return the dialects that ``dialects:`` defines. Raises InvalidValue."""
     if not isinstance(raw, dict):
-        raise Bad("dialects must map names to the keys of a dialect")
+        raise InvalidValue("dialects must map names to the keys of a dialect")
     found = {}
     for name, value in raw.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", name):
-            raise Bad(f"dialects: {name!r} is not a name (letters, digits, _ and -)")
+            raise InvalidValue(f"dialects: {name!r} is not a name (letters, digits, _ and -)")
         if name in DIALECTS:
-            raise Bad(f"dialects.{name} is built in; give yours another name, with `like: {name}`")
+            raise InvalidValue(f"dialects.{name} is built in; give yours another name, with `like: {name}`")
         found[name] = _dialect(name, value, f"dialects.{name}")
     return found
 
@@ -163,24 +163,26 @@ def _dialect(name: str, raw: Any, where: str) -> Dialect:
 
 
 def _check(dialect: Dialect, where: str) -> None:
-    """What one key alone cannot tell. Raises Bad."""
+    """Check the keys of a dialect against each other. Raises InvalidValue."""
     if dialect.ids == VERSIONS and (dialect.prefix or dialect.entries == FILES):
-        raise Bad(f"{where}: versions have no prefix, and are sections (entries: {HEADINGS})")
+        raise InvalidValue(f"{where}: versions have no prefix, and are sections (entries: {HEADINGS})")
     if dialect.ids != VERSIONS and not dialect.prefix:
-        raise Bad(f"{where} needs a prefix, such as prefix: RFC for the ids RFC-1, RFC-2 (or `like`)")
+        raise InvalidValue(f"{where} needs a prefix, such as prefix: RFC for the ids RFC-1, RFC-2 (or `like`)")
     if dialect.level not in dialect.levels:
-        raise Bad(f"{where}: level {dialect.level} must be one of levels")
+        raise InvalidValue(f"{where}: level {dialect.level} must be one of levels")
     if not dialect.headings:
-        raise Bad(f"{where}.headings must have at least one form")
+        raise InvalidValue(f"{where}.headings must have at least one form")
     wanted = "{title}" if dialect.entries == FILES else "{id}"
     for form in dialect.headings:
         if wanted not in form or (dialect.entries != FILES and "{number}" in form):
             instead = "" if dialect.entries == FILES else " and no {number}"
-            raise Bad(f"{where}.headings: {form!r} must hold {wanted}{instead}, for entries are {dialect.entries}")
+            raise InvalidValue(
+                f"{where}.headings: {form!r} must hold {wanted}{instead}, for entries are {dialect.entries}"
+            )
     known = [word.casefold() for word in dialect.statuses]
     if known and dialect.first_status and dialect.first_status.casefold() not in known:
-        raise Bad(f"{where}.first_status must be one of its statuses: {', '.join(dialect.statuses)}")
+        raise InvalidValue(f"{where}.first_status must be one of its statuses: {', '.join(dialect.statuses)}")
     headers = [column.header.lower() for column in dialect.columns]
     ids = sum(column.role == ID for column in dialect.columns)
     if dialect.columns and (ids != 1 or len(set(headers)) < len(headers)):
-        raise Bad(f"{where}.columns must have different headers, and one column with the role {ID}")
+        raise InvalidValue(f"{where}.columns must have different headers, and one column with the role {ID}")

@@ -1,4 +1,4 @@
-"""``.autopack-hooks.yaml`` -> a frozen Config.
+"""The configuration: ``.autopack-hooks.yaml`` as a frozen Config.
 
 Each option is declared once, as a dataclass field with its default, its check and its documentation; the
 commented file that ``init`` writes and the table in the README come from the same declarations. An unknown key
@@ -14,7 +14,7 @@ from typing import Any
 
 from autopack_hooks.config.lock_names import NAMES, WORD_RULE, is_word
 from autopack_hooks.config.options import (  # fmt: skip
-    Bad,
+    InvalidValue,
     a_count,
     a_flag,
     a_list,
@@ -42,7 +42,7 @@ SEVERITIES = ("error", "warning", "info")
 @checked(type="string", pattern=r"^[A-Z]{3}[0-9]{0,3}$")
 def _code(value: Any, key: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}[0-9]{0,3}", value):
-        raise Bad(f"{key} must be a code such as LED007, or a prefix such as LED: {value!r}")
+        raise InvalidValue(f"{key} must be a code such as LED007, or a prefix such as LED: {value!r}")
     return value
 
 
@@ -50,7 +50,7 @@ def _code(value: Any, key: str) -> str:
 def _deletes(value: Any, key: str) -> str:
     text = str(value) if isinstance(value, str | int) else ""
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]+|[0-9]{1,3}(\.[0-9]+)?%", text):
-        raise Bad(f"{key} must be a whole number or a percentage such as 10%, not {value!r}")
+        raise InvalidValue(f"{key} must be a whole number or a percentage such as 10%, not {value!r}")
     return text
 
 
@@ -60,9 +60,9 @@ _severities = a_map(_code, one_of(*SEVERITIES), f"codes to {', '.join(SEVERITIES
 @checked(type="string", pattern="^[a-z][a-z0-9_-]{0,63}$", not_={"enum": list(NAMES)})
 def _lock_name(value: Any, key: str) -> str:
     if not isinstance(value, str) or not is_word(value):
-        raise Bad(f"{key} must be the name of a lock, {WORD_RULE}: {value!r}")
+        raise InvalidValue(f"{key} must be the name of a lock, {WORD_RULE}: {value!r}")
     if value in NAMES:
-        raise Bad(f"{key} must be a name of your own: {value} is always there")
+        raise InvalidValue(f"{key} must be a name of your own: {value} is built in")
     return value
 
 
@@ -79,7 +79,7 @@ class CheckConfig:
     """``check:`` what is checked and how much it matters."""
 
     select: tuple[str, ...] = option(
-        a_list(_code), ("LED", "CFG", "RUL"), "codes or prefixes of codes that are looked for"
+        a_list(_code), ("LED", "CFG", "RUL"), "codes or prefixes of codes that are checked"
     )
     ignore: tuple[str, ...] = option(a_list(_code), (), "codes or prefixes that are left out")
     severity: Mapping[str, str] = option(_severities, {}, "code -> error, warning or info")
@@ -91,7 +91,7 @@ class CheckConfig:
 
 @dataclass(frozen=True)
 class LinksConfig:
-    """``links:`` which documents are looked at for links."""
+    """``links:`` which documents are checked for links."""
 
     nav: tuple[str, ...] | None = option(
         optional(a_list(a_path)),
@@ -103,7 +103,7 @@ class LinksConfig:
     policy: str = option(a_path, "config/doc_link_check_ignore.yaml", "the policy file, if it exists")
     fail_on: tuple[str, ...] = option(a_list(a_text), (), "categories of links that fail a deep scan")
     warn_on: tuple[str, ...] = option(a_list(a_text), (), "categories that a deep scan warns of")
-    report_only: tuple[str, ...] = option(a_list(a_text), (), "categories that a deep scan tells as information")
+    report_only: tuple[str, ...] = option(a_list(a_text), (), "categories that a deep scan reports as information")
     allow_missing_anchors: bool = option(a_flag, False, "whether a link to a heading that is not there may pass")
     runtime_endpoints: tuple[Mapping[str, str], ...] = option(
         rows_of("pattern", "reason"), (), "{pattern, reason}: targets that exist at run time"
@@ -115,12 +115,12 @@ class LinksConfig:
         rows_of("pattern", "reason"), (), "{pattern, reason}: targets of other places"
     )
     pattern_ignores: tuple[Mapping[str, str], ...] = option(
-        rows_of("pattern", "reason"), (), "{pattern, reason}: targets that are not looked at"
+        rows_of("pattern", "reason"), (), "{pattern, reason}: targets that are not checked"
     )
     ignore_patterns: tuple[Mapping[str, str], ...] = option(
         rows_of("file", "target", "reason"), (), "{file, target, reason}: broken links that are known"
     )
-    history: int = option(a_count, 5000, "how many commits are searched for renames")
+    history: int = option(a_count, 5000, "the number of commits that are searched for renames")
     max_fixes: int = option(a_count, 200, "more fixes than this at once need an approval")
 
 
@@ -134,12 +134,12 @@ class QdrantConfig:
 
     def __post_init__(self) -> None:
         if self.path and self.url:
-            raise Bad("give either path (embedded) or url (a server), not both")
+            raise InvalidValue("give either path (embedded) or url (a server), not both")
 
 
 @dataclass(frozen=True)
 class ApprovalsConfig:
-    """``sync.approvals:`` what is asked of an approval."""
+    """``sync.approvals:`` what an approval must have."""
 
     require_signature: bool = option(a_flag, False, "whether an approval must be signed with a known SSH key")
     allowed_signers: str | None = option(
@@ -165,11 +165,13 @@ class SyncConfig:
     )
     shared: bool = option(a_flag, False, "whether the target is shared by several clones (servers always are)")
     background: bool = option(
-        a_flag, False, "whether work with a server may go on in the background when a hook has awaited it for a second"
+        a_flag, False, "whether work with a server may go on in the background once a hook has waited a second for it"
     )
-    max_seconds: float = option(a_positive, 120.0, "how long one sync may take")
+    max_seconds: float = option(a_positive, 120.0, "the time in seconds that one sync may take")
     max_deletes: str = option(
-        _deletes, "10%", "more deletions than this are refused (a number, or % of what is stored; never below 5)"
+        _deletes,
+        "10%",
+        "more deletions than this are refused (a number, or a percentage of what is stored; never below 5)",
     )
     approvals: ApprovalsConfig = ApprovalsConfig()
 
@@ -214,19 +216,19 @@ def parse_config(data: bytes, source: str, default_project: str) -> Config:
     raw = load_yaml(data, source)
     try:
         return _build(raw if raw is not None else {}, source, default_project)
-    except Bad as error:
+    except InvalidValue as error:
         raise ConfigError(f"{source}: {error}") from error
 
 
 def default_config(default_project: str) -> Config:
-    """The configuration of a repository that has no configuration file."""
+    """Return the configuration of a repository that has no configuration file."""
     return Config(project=default_project)
 
 
 def _build(raw: Any, source: str, default_project: str) -> Config:
     top = mapping(raw, "the file", ("version", "project", "ledgers", "dialects", *SECTIONS))
     if top.get("version", 1) != 1:
-        raise Bad(f"version {top['version']!r} is not known to this release, which reads version 1")
+        raise InvalidValue(f"version {top['version']!r} is not known to this release, which reads version 1")
     ledgers = top.get("ledgers")
     dialects = {**DIALECTS, **_own_dialects(top.get("dialects"))}
     return Config(
@@ -248,21 +250,21 @@ def _own_dialects(raw: Any) -> dict[str, Dialect]:
 
 def _ledgers(raw: Any, dialects: Mapping[str, Dialect]) -> dict[str, LedgerConfig]:
     if not isinstance(raw, dict):
-        raise Bad("ledgers must map names to {path, dialect}")
+        raise InvalidValue("ledgers must map names to {path, dialect}")
     ledgers: dict[str, LedgerConfig] = {}
     paths: dict[str, str] = {}
     for name, value in raw.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", name):
-            raise Bad(f"ledgers: {name!r} is not a name (letters, digits, _ and -)")
+            raise InvalidValue(f"ledgers: {name!r} is not a name (letters, digits, _ and -)")
         path, dialect = DEFAULT_LEDGERS.get(name, ("", ""))
         known = {key: text for key, text in (("path", path), ("dialect", dialect)) if text}
         given = mapping(value, f"ledgers.{name}", ("path", "dialect"))
         for required in ("path", "dialect"):
             if required not in given and required not in known:
-                raise Bad(f"ledgers.{name} needs a {required}")
+                raise InvalidValue(f"ledgers.{name} needs a {required}")
         ledger = _ledger({**known, **given}, f"ledgers.{name}", dialects)
         if ledger.path in paths:
-            raise Bad(f"ledgers.{name} and ledgers.{paths[ledger.path]} name the same file {ledger.path}")
+            raise InvalidValue(f"ledgers.{name} and ledgers.{paths[ledger.path]} name the same file {ledger.path}")
         paths[ledger.path] = name
         ledgers[name] = ledger
     return ledgers

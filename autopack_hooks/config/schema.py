@@ -14,7 +14,7 @@ _NAME = {"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,62}$"}
 
 
 def config_schema() -> dict[str, Any]:
-    """The schema as a value (draft 2020-12)."""
+    """Return the schema as a value (draft 2020-12)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "autopack-hooks",
@@ -35,7 +35,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def schema_file() -> str:
-    """The schema as text."""
+    """Return the schema as text."""
     return json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -44,7 +44,7 @@ def _ledgers() -> dict[str, Any]:
     path = {key: value for key, value in options["path"].items() if key != "default"}
     dialect = {
         "description": options["dialect"]["description"],
-        # A dialect of `dialects:` is as good; the others are what an editor can propose.
+        # A dialect of `dialects:` is as good; the built-in ones are what an editor can propose.
         "anyOf": [{"enum": list(DIALECTS)}, {"type": "string", **_NAME}],
     }
     ledger = {"type": "object", "additionalProperties": False, "properties": {"path": path, "dialect": dialect}}

@@ -1,4 +1,4 @@
-"""The one loader of YAML, for every file: a value that nothing was lost of, or a ConfigError that names the place.
+"""The one loader of YAML, for every file: the whole value, or a ConfigError that names the place.
 
 PyYAML takes 31 ms to import, so this module is imported where there is a file to read and not before.
 """
@@ -88,7 +88,7 @@ class _Loader(_BASE):  # type: ignore[misc]  # the C loader where there is one
     """A loader whose every error has a place."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Return the value of a node; a date or a number that is none is a fault of the node."""
+        """Return the value of a node; an impossible date or number is a fault of the node."""
         try:
             return super().construct_object(node, deep)
         except ValueError as error:

@@ -63,17 +63,15 @@ class FileChange(NamedTuple):
         return self.before.encode(self.after)
 
 
-def diff(changes: Iterable[FileChange], context: int = 3) -> str:
-    """Return ``changes`` as a unified diff with ``context`` lines around each change."""
+def diff(changes: Iterable[FileChange]) -> str:
+    """Return ``changes`` as a unified diff."""
     import difflib  # only where a change is shown
 
     out: list[str] = []
     for change in changes:
         after = SourceText.from_text(change.path, change.after)
         old = "/dev/null" if change.created else f"a/{change.path}"
-        out += difflib.unified_diff(
-            _lines(change.before), _lines(after), old, f"b/{change.path}", lineterm="", n=context
-        )
+        out += difflib.unified_diff(_lines(change.before), _lines(after), old, f"b/{change.path}", lineterm="")
     return "".join(f"{line}\n" for line in out)
 
 

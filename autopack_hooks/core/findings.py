@@ -1,4 +1,4 @@
-"""What a check says: a Finding is a value; it never prints and never exits."""
+"""Findings: the values that checks yield. They never print and never exit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Severity(StrEnum):
-    """How much a finding matters: only errors make a command fail."""
+    """The weight of a finding: only errors make a command fail."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Finding(NamedTuple):
     """One fault at one place.
 
     ``path`` is repository-relative with forward slashes; ``line`` and ``column`` count from 1, and
-    ``end_line``/``end_column`` (exclusive) are there where a span is known. ``context`` is what identifies
+    ``end_line``/``end_column`` (exclusive) are given where a span is known. ``context`` is what identifies
     the finding when lines move (an id, a link target); without it the message does.
     """
 
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     context: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The fixed JSON form of a finding."""
+        """Return the fixed JSON form of a finding."""
         return {
             "code": self.code,
             "severity": self.severity.value,
@@ -54,10 +54,10 @@ class Finding(NamedTuple):
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings by path, place and code; the same one is there once."""
+    """Return findings by path, place and code, each of them once."""
     return sorted(set(findings), key=lambda f: (f.path, f.line, f.column, f.code, f.message))
 
 
 def failed(findings: Iterable[Finding]) -> bool:
-    """Whether any of them is an error."""
+    """Return whether any of them is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -36,7 +36,7 @@ class GitError(FatalError):
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """``environ`` without the variables that redirect git, and with stable, untranslated output."""
+    """Return ``environ`` without the variables that redirect git, and with stable, untranslated output."""
     env = {k: v for k, v in environ.items() if not k.startswith("GIT_") or k in _KEPT}
     env.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
     return env
@@ -66,12 +66,12 @@ class Repo(NamedTuple):
     index_file: str | None = None
 
     def __repr__(self) -> str:
-        # The environment may hold secrets, and is not to be shown.
+        # The environment may hold secrets and must not be shown.
         return f"Repo({str(self.root)!r})"
 
     @classmethod
     def discover(cls, start: Path, environ: Mapping[str, str]) -> Repo | None:
-        """The repository around ``start``, or None where there is none (or only a bare one)."""
+        """Return the repository around ``start``; None outside one, or in a bare one."""
         question = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir")
         env = clean_environment(environ)
         code, out, _ = _execute(question, start, env)
@@ -100,7 +100,7 @@ class Repo(NamedTuple):
 
     @property
     def state_dir(self) -> Path:
-        """Where caches, locks and gates live: shared by worktrees, never committed, made on demand."""
+        """The folder of caches, locks and gates: shared by worktrees, never committed, made on demand."""
         return self.common_dir / STATE_FOLDER
 
     def try_run(self, *args: str, data: bytes | None = None, index: bool = False) -> tuple[int, bytes, str]:
@@ -119,26 +119,26 @@ class Repo(NamedTuple):
         return out
 
     def head(self) -> str | None:
-        """The commit id of HEAD, or None before the first commit."""
+        """Return the commit id of HEAD, or None before the first commit."""
         return self.resolve("HEAD")
 
     def resolve(self, ref: str) -> str | None:
-        """The commit id that ``ref`` names, or None where it names no commit."""
+        """Return the commit id that ``ref`` names, or None where it does not name a commit."""
         if ref.startswith("-"):
             return None
         code, out, _ = self.try_run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         return out.decode().strip() or None if code == 0 else None
 
     def index_listing(self) -> bytes:
-        """Everything git tracks, as ``git ls-files --stage -z`` tells it."""
+        """Return everything that git tracks, as ``git ls-files --stage -z`` prints it."""
         return self.run("ls-files", "--stage", "-z", index=True)
 
     def index_entries(self) -> list[IndexEntry]:
-        """Everything git tracks, from the index: one process, paths as git stores them."""
+        """Return everything that git tracks, from the index: one process, paths as git stores them."""
         return parse_listing(self.index_listing())
 
     def blob_ids(self, rev: str, paths: Iterable[str]) -> dict[str, str]:
-        """Path -> blob id in the tree of ``rev`` (a commit, or "" for the index); absent paths are left out."""
+        """Return path -> blob id in the tree of ``rev`` (a commit, or "" for the index); absent paths are left out."""
         wanted = list(paths)
         found: dict[str, str] = {}
         if not wanted:
@@ -153,14 +153,16 @@ class Repo(NamedTuple):
         return found
 
     def list_files(self, folder: str) -> list[str]:
-        """The files below ``folder`` (``.``: all) that a commit of everything would hold: tracked ones, deleted or not,
-        and new ones that are not ignored."""
+        """Return the files below ``folder`` (``.``: all) that a commit of everything would hold.
+
+        Those are the tracked ones, deleted or not, and the new ones that are not ignored.
+        """
         ask = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", folder)
         out = self.run("--literal-pathspecs", *ask, index=True)
         return list(dict.fromkeys(os.fsdecode(path) for path in out.split(b"\0") if path))
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes | None]:
-        """Object name (id, ``rev:path``, ``:path``) -> content, None where there is no such blob.
+        """Return object name (id, ``rev:path``, ``:path``) -> content, None where there is no such blob.
 
         One ``git cat-file --batch`` for all of them. A name that holds a newline cannot be asked for
         this way and reads as None.
@@ -184,18 +186,18 @@ class Repo(NamedTuple):
         return result
 
     def is_ancestor(self, older: str, newer: str) -> bool | None:
-        """Whether ``older`` is an ancestor of (or equal to) ``newer``; None when git cannot tell."""
+        """Return whether ``older`` is an ancestor of (or equal to) ``newer``; None when git cannot tell."""
         code, _, _ = self.try_run("merge-base", "--is-ancestor", older, newer)
         return {0: True, 1: False}.get(code)
 
     def distance(self, theirs: str, ours: str) -> tuple[int, int] | None:
-        """How many commits only ``theirs`` and only ``ours`` has; None where git cannot tell."""
+        """Return the number of commits that only ``theirs`` and only ``ours`` has; None where git cannot tell."""
         code, out, _ = self.try_run("rev-list", "--left-right", "--count", f"{theirs}...{ours}", "--")
         parts = out.split()
         return (int(parts[0]), int(parts[1])) if code == 0 and len(parts) == 2 else None
 
     def branch(self, ref: str = "HEAD") -> str | None:
-        """The branch (or the branch of a remote) that ``ref`` names, without the remote; None for a bare commit."""
+        """Return the branch that ``ref`` names, without its remote; None for a bare commit."""
         if ref.startswith("-"):
             return None
         code, out, _ = self.try_run("rev-parse", "--symbolic-full-name", ref)
@@ -205,19 +207,19 @@ class Repo(NamedTuple):
         return name if kind == "heads" else name.partition("/")[2] or None
 
     def default_branch(self) -> str | None:
-        """The default branch of the remote ``origin``; without one main or master, where there is such a branch."""
+        """Return the default branch of the remote ``origin``; without one, main or master where there is such a branch."""
         code, out, _ = self.try_run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
         if code == 0:
             return os.fsdecode(out).strip().removeprefix("refs/remotes/origin/")
         return next((name for name in ("main", "master") if self.resolve(f"refs/heads/{name}")), None)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """A best common ancestor of two commits, or None."""
+        """Return a best common ancestor of two commits, or None."""
         code, out, _ = self.try_run("merge-base", one, other)
         return out.decode().split("\n", 1)[0] if code == 0 else None
 
     def is_rebasing(self) -> bool:
-        """Whether a rebase has commits left to pick: HEAD is detached and stands before them. No process is run.
+        """Return whether a rebase has commits left to pick: HEAD is detached and stands before them. No process is run.
 
         At the last pick, and at post-rewrite, nothing is left. A rebase that only moves forward picks nothing; it ends
         with post-checkout alone.
@@ -231,7 +233,7 @@ class Repo(NamedTuple):
         return left and not head.startswith(b"ref:")
 
     def own_settings(self, key: str) -> list[str]:
-        """All values of a setting in the user's and the machine's configuration, never in the repository's."""
+        """Return all values of a setting in the user's and the machine's configuration, never in the repository's."""
         found: list[str] = []
         for scope in ("--system", "--global"):
             code, out, _ = self.try_run("config", scope, "--includes", "-z", "--get-all", key)
@@ -239,13 +241,13 @@ class Repo(NamedTuple):
         return found
 
     def config(self, key: str) -> str | None:
-        """The value of a git setting, or None."""
+        """Return the value of a git setting, or None."""
         code, out, _ = self.try_run("config", "--get", key)
         return os.fsdecode(out).rstrip("\n") if code == 0 else None
 
 
 def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo | None]:
-    """The root folder and the repository around ``repo_dir``; outside git, ``repo_dir`` itself."""
+    """Return the root folder and the repository around ``repo_dir``; outside git, ``repo_dir`` itself."""
     start = Path(repo_dir) if repo_dir else Path.cwd()
     if not start.is_dir():
         raise UsageError(f"{start}: no such folder; give --repo a folder")
@@ -254,7 +256,7 @@ def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo
 
 
 def parse_listing(listing: bytes) -> list[IndexEntry]:
-    """The rows of ``Repo.index_listing``."""
+    """Return the entries of ``Repo.index_listing``."""
     entries = []
     for row in listing.split(b"\0"):
         if row:
@@ -269,10 +271,14 @@ def _inside(path: str, folder: Path) -> bool:
 
 
 def merge_files(names: Sequence[str], labels: Sequence[str], size: int) -> tuple[bytes, bool] | None:
-    """Git's three-way text merge of files: the result, and whether it holds a conflict; None for what is no text.
+    """Merge three files as git merges text; return the result and whether it holds a conflict, None for binary files.
 
-    ``names`` are the files of ours, base and theirs; ``labels`` name them in the markers of conflicts, which are
-    ``size`` characters long. Run where it is called, so that the user's ``merge.conflictStyle`` counts.
+    It runs in the working directory, so that the user's ``merge.conflictStyle`` counts.
+
+    Args:
+        names: the files of ours, base and theirs.
+        labels: their names in the markers of conflicts.
+        size: the length of those markers.
     """
     options = [word for label in labels for word in ("-L", label)]
     args = ("merge-file", "-p", "-q", f"--marker-size={size}", *options, "--", *names)

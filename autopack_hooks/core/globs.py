@@ -11,7 +11,7 @@ _PART = re.compile(r"\*\*/|/\*\*$|\*\*|\*|\?|\[!?[^\]]+\]|.", re.DOTALL)
 
 @lru_cache(maxsize=512)
 def glob_regex(pattern: str) -> re.Pattern[str]:
-    """What matches ``pattern``: with a slash inside it is anchored at the root, without one it names any path's last part.
+    """Compile ``pattern``: with a slash inside it is anchored at the root, without one it matches any path's last part.
 
     ``*`` and ``?`` stay inside a folder, ``**`` crosses folders, and a folder stands for all that is in it.
     """
@@ -32,7 +32,7 @@ def _translate(part: str) -> str:
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a path is matched; a later ``!pattern`` takes back what an earlier one matched."""
+    """Return a test of paths, in which a later ``!pattern`` takes back what an earlier one matched."""
     rules = [(not p.startswith("!"), glob_regex(p.removeprefix("!"))) for p in patterns]
 
     def matches(path: str) -> bool:
@@ -46,18 +46,18 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether a configured path is a pattern (of files) and not the name of one file."""
+    """Return whether a configured path is a pattern of files and not the name of one."""
     return "*" in path or "?" in path
 
 
 def fixed_folder(pattern: str) -> str:
-    """The folder that all that ``pattern`` matches is in: the part before the first wildcard; "." is the root."""
+    """Return the folder of everything that ``pattern`` matches: the part before the first wildcard; "." is the root."""
     parts = pattern.split("/")[:-1]
     end = next((i for i, part in enumerate(parts) if is_pattern(part) or "[" in part), len(parts))
     return "/".join(parts[:end]) or "."
 
 
 def files_matching(pattern: str, paths: Iterable[str]) -> list[str]:
-    """Those of ``paths`` that ``pattern`` names, sorted. It is anchored at the root, slash or not."""
+    """Return those of ``paths`` that ``pattern`` names, sorted. It is anchored at the root, slash or not."""
     regex = glob_regex(f"./{pattern}" if "/" not in pattern else pattern)
     return sorted(path for path in paths if regex.fullmatch(path if "/" in pattern else f"./{path}"))

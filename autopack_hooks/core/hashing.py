@@ -8,10 +8,10 @@ from typing import Any
 
 
 def canonical(value: Any) -> bytes:
-    """``value`` as JSON: keys sorted, no spaces, ASCII only. Raises ValueError for NaN and infinities."""
+    """Return ``value`` as JSON: keys sorted, no spaces, ASCII only. Raises ValueError for NaN and infinities."""
     return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def fingerprint(value: Any) -> str:
-    """The SHA-256 over ``canonical(value)``, in hexadecimal."""
+    """Return the SHA-256 over ``canonical(value)``, in hexadecimal."""
     return hashlib.sha256(canonical(value)).hexdigest()

@@ -1,4 +1,4 @@
-"""Takes credentials out of text that nobody wrote for printing, such as a traceback."""
+"""Take credentials out of text that nobody wrote for printing, such as a traceback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMED = re.compile(
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
-    """``text`` without the passwords of URLs and the values of names that sound like secrets.
+    """Return ``text`` without the passwords of URLs and the values of names that sound like secrets.
 
     Secrets that stand in one of the ``known`` texts (URLs, settings) are struck wherever they are.
     """

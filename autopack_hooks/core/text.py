@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: decoded text that remembers its newlines and BOM.
+r"""Bytes in, bytes out: decoded text that remembers its newlines and BOM.
 
 Lines are split on ``\r\n``, ``\r`` and ``\n`` only (as CommonMark does), never with ``str.splitlines``,
 which also splits on form feeds, U+2028 and others. Lines and columns count from 1, offsets from 0.
@@ -24,7 +24,7 @@ class Position(NamedTuple):
 
 
 class DecodeFault(NamedTuple):
-    """Why bytes are not text: the place of the first bad byte and a reason in words."""
+    """The reason why bytes are not text, and the place of the first bad one."""
 
     line: int
     column: int
@@ -48,7 +48,7 @@ class SourceText(NamedTuple):
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> SourceText:
-        """Decode UTF-8 ``data``; never raises: what cannot be decoded is told in ``fault``."""
+        """Decode UTF-8 ``data``; never raises: ``fault`` says what cannot be decoded."""
         text, fault = decode(data)
         return cls.from_text(path, text, bom=data.startswith(BOM), fault=fault)
 
@@ -68,26 +68,26 @@ class SourceText(NamedTuple):
 
     @property
     def newline(self) -> str:
-        """The first newline style of the text; ``\\n`` where there is none."""
+        r"""The first newline style of the text; ``\n`` where there is none."""
         match = _NEWLINE.search(self.text)
         return match.group() if match else "\n"
 
     def offset(self, line: int, column: int = 1) -> int:
-        """The character offset of a place."""
+        """Return the character offset of a place."""
         return self.starts[line - 1] + column - 1
 
     def position(self, offset: int) -> Position:
-        """The place of a character offset."""
+        """Return the place of a character offset."""
         index = bisect_right(self.starts, offset) - 1
         return Position(index + 1, offset - self.starts[index] + 1)
 
     def encode(self, text: str) -> bytes:
-        """``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
+        """Return ``text`` as the bytes of this file: UTF-8, with the BOM where it had one."""
         return (BOM if self.bom else b"") + text.encode("utf-8")
 
 
 def decode(data: bytes) -> tuple[str, DecodeFault | None]:
-    """UTF-8 ``data`` as a text without BOM, and why it is none; never raises."""
+    """Decode UTF-8 ``data`` to a text without BOM, and a fault where it is not text; never raises."""
     body = data.removeprefix(BOM)
     try:
         text = body.decode("utf-8")
@@ -101,7 +101,7 @@ def decode(data: bytes) -> tuple[str, DecodeFault | None]:
 
 
 def unix_newlines(text: str) -> str:
-    """``text`` with each newline as ``\\n``."""
+    r"""Return ``text`` with each newline as ``\n``."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -112,7 +112,7 @@ def _fault(body: bytes, at: int, reason: str) -> DecodeFault:
 
 
 def front_matter_end(lines: Sequence[str]) -> int:
-    """How many of ``lines`` are a YAML front matter, with the ``---`` above and below it; 0 where there is none."""
+    """Return the number of ``lines`` of a YAML front matter, ``---`` above and below included; 0 where there is none."""
     if lines[0].rstrip() != "---":
         return 0
     end = next((i for i in range(1, len(lines)) if lines[i].rstrip() in ("---", "...")), 0)

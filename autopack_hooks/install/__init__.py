@@ -1,1 +1,1 @@
-"""What ``init`` installs, as text: the configuration, the block for pre-commit, the plain git hooks. All pure."""
+"""Make the texts that ``init`` installs: the block for pre-commit, the plain git hooks, the merge driver."""

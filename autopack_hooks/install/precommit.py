@@ -22,27 +22,27 @@ HOOK_TYPES = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "p
 
 
 def block(rev: str) -> list[str]:
-    """The lines of our item of ``repos``, not indented."""
+    """Return the lines of our item of ``repos``, not indented."""
     return [f"- repo: {REPOSITORY}", f"  rev: {rev}", "  hooks:", *(f"    - id: {hook}" for hook in HOOKS)]
 
 
 def hook_types_line() -> str:
-    """What makes a plain ``pre-commit install`` install every hook that a sync needs."""
+    """Return the line that makes a plain ``pre-commit install`` install every hook that a sync needs."""
     return f"default_install_hook_types: [{', '.join(HOOK_TYPES)}]"
 
 
 def new_file(rev: str) -> str:
-    """The whole file, for a repository that has none."""
+    """Return the whole file, for a repository without one."""
     return "\n".join([hook_types_line(), "repos:", *("  " + line for line in block(rev))]) + "\n"
 
 
 def has_hooks(data: Any) -> bool:
-    """Whether the configuration ``data`` names one of our hooks already, from wherever it takes them."""
+    """Return whether the configuration ``data`` names one of our hooks already, whatever repository they come from."""
     return any(hook.get("id") in HOOKS for repo in _dicts(data, "repos") for hook in _dicts(repo, "hooks"))
 
 
 def installs_all(data: Any) -> bool:
-    """Whether a plain ``pre-commit install`` under this configuration installs every hook that a sync needs."""
+    """Return whether a plain ``pre-commit install`` under this configuration installs every hook that a sync needs."""
     types = data.get("default_install_hook_types") if isinstance(data, dict) else None
     return isinstance(types, list) and set(HOOK_TYPES) <= {kind for kind in types if isinstance(kind, str)}
 
@@ -81,7 +81,7 @@ def extend(source: SourceText, rev: str) -> str | None:
 
 
 def _edit(source: SourceText, repos: yaml.SequenceNode, rev: str) -> Edit:
-    """Where the block goes and what is put there."""
+    """Return the edit that puts our block behind the last item of ``repos``."""
     if not repos.value:
         lines = ["", *("  " + line for line in block(rev))]
         return Edit(repos.start_mark.index, repos.end_mark.index, source.newline.join(lines))
@@ -97,7 +97,7 @@ def _edit(source: SourceText, repos: yaml.SequenceNode, rev: str) -> Edit:
 
 
 def _last_leaf(node: yaml.Node) -> yaml.Node:
-    """The last node of a block collection that is no block collection itself."""
+    """Return the last node of a block collection that is not a block collection itself."""
     while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(node, yaml.MappingNode) else last

@@ -61,21 +61,21 @@ esac
 
 
 def shim(event: str) -> str:
-    """The hook of one git event: a comment, and one call of the script beside it."""
+    """Return the hook of one git event: a comment, and one call of the script beside it."""
     return f'#!/bin/sh\n{MARK}{EVENTS[event]}\nexec "${{0%/*}}/{RUNNER_NAME}" {event} "$@"\n'
 
 
 def files() -> dict[str, str]:
-    """Name -> text of everything that goes into a folder of git hooks."""
+    """Return name -> text of everything that goes into a folder of git hooks."""
     return {RUNNER_NAME: RUNNER, **{event: shim(event) for event in EVENTS}}
 
 
 def chained_line(event: str) -> str:
-    """What a person adds to a hook of their own, so that ours runs too."""
+    """Return the line that calls our hook from a hook of the user's own."""
     return f'"${{0%/*}}/{RUNNER_NAME}" {event} "$@"' + (" || exit 1" if event.startswith("pre-") else "")
 
 
 def is_ours(text: str) -> bool:
-    """Whether a hook's text is one of ours, of this release or another."""
+    """Return whether a hook's text is one of ours, of this release or another."""
     lines = text.split("\n", 2)
     return len(lines) > 1 and lines[1].startswith(MARK)

@@ -17,20 +17,20 @@ def as_cell(text: str) -> str:
 
 
 def words(row: IndexRow) -> tuple[str, ...]:
-    """What a row says, whichever of its bars are escaped: equal before and after a fix."""
+    """Return what a row says, whichever of its bars are escaped: equal before and after a fix."""
     bare = "|".join(cell.text for cell in row.cells).replace("\\|", "|")
     return tuple(part.strip() for part in bare.rstrip("| ").split("|"))
 
 
 def splitting_bar(line: str, row: IndexRow) -> int:
-    """The column of the bar that most likely splits a cell of a row with too many."""
+    """Return the column of the bar that most likely splits a cell of a row with too many."""
     inner, coded, tight = _suspects(line, row)
     guess = inner[min(row.expected - 1, len(inner) - 1)] if inner else row.column
     return next(iter([*coded, *tight]), guess)
 
 
 def bars_to_escape(line: str, row: IndexRow) -> tuple[int, ...]:
-    """The columns of the bars to escape; none where it is not certain which they are.
+    """Return the columns of the bars to escape; none where it is not certain which they are.
 
     It is certain where just as many bars as there are cells too many stand inside backticks, or without blanks
     around them, or both together.
@@ -44,13 +44,13 @@ def bars_to_escape(line: str, row: IndexRow) -> tuple[int, ...]:
 
 
 def escaped(line: str, row: IndexRow) -> str:
-    """The row as it stands on its ``line``, with its splitting bars escaped."""
+    """Return the row as it stands on its ``line``, with its splitting bars escaped."""
     text = apply_edits(line, (Edit(column - 1, column - 1, "\\") for column in bars_to_escape(line, row)))
     return text[row.column - 1 :].rstrip()
 
 
 def _suspects(line: str, row: IndexRow) -> tuple[list[int], list[int], list[int]]:
-    """The inner bars; of those, the ones in backticks, and the others that lack a blank on one side."""
+    """Return the inner bars; of those, the ones in backticks, and the others that lack a blank on one side."""
     start, end = row.column - 1, len(line.rstrip())
     text = start + len(line[start:]) - len(line[start:].lstrip("| "))
     inner = [pipe for pipe in row.pipes if text < pipe < end]

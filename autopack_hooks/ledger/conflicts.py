@@ -11,7 +11,8 @@ _MARKER = re.compile(r"(<{7}|>{7}|\|{7}) |(<{7}|>{7}|\|{7}|={7})$")
 
 
 def conflict_lines(source: SourceText) -> Iterator[int]:
-    """Numbers of the lines that start with a marker; equal signs only between the other two, elsewhere they underline."""
+    """Yield numbers of the lines that start with a marker; equal signs only between the other two, elsewhere they
+    underline."""
     if "<<<<<<<" not in source.text and ">>>>>>>" not in source.text:
         return
     inside = False

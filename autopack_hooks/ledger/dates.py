@@ -16,21 +16,22 @@ _LIKE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)", re.ASCII)
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether ``text`` starts with something meant as a date, right or wrong."""
+    """Return whether ``text`` starts with something meant as a date, right or wrong."""
     return _LIKE.match(text.strip()) is not None
 
 
 def parse_date(text: str) -> datetime | None:
-    """The instant that ``text`` starts with, in UTC; None where there is none, or no such day."""
+    """Return the instant that ``text`` starts with, in UTC; None where there is none, or no such day."""
     match = _DATE.match(text.strip())
     if not match:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
-        naive = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
-        naive = naive.replace(microsecond=int((fraction or "0")[:6].ljust(6, "0")))
+        parts = int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0)
+        moment = datetime(*parts, int((fraction or "0")[:6].ljust(6, "0")), tzinfo=timezone.utc)
         if zone in (None, "Z", "UTC"):
-            return naive.replace(tzinfo=timezone.utc)
-        return datetime.fromisoformat(naive.isoformat() + zone[:3] + ":" + zone[-2:]).astimezone(timezone.utc)
+            return moment
+        naive = moment.replace(tzinfo=None).isoformat()
+        return datetime.fromisoformat(f"{naive}{zone[:3]}:{zone[-2:]}").astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None

@@ -102,7 +102,8 @@ class Dialect:
 
     @cached_property
     def id_expression(self) -> str:
-        """A regular expression (no groups) for one id: the prefix, a number, and dotted parts of it; or a version."""
+        """Return a regular expression (no groups) for one id: the prefix, a number, and dotted parts of it; or a
+        version."""
         return _VERSION if self.ids == VERSIONS else rf"{re.escape(self.prefix)}-{_NUMBER}"
 
     @cached_property
@@ -110,28 +111,24 @@ class Dialect:
         """Matches one id as a whole."""
         return re.compile(self.id_expression)
 
-    @cached_property
-    def id_column(self) -> int:
-        """Which column of the INDEX holds the id. Raises StopIteration for a dialect without an INDEX."""
-        return next(i for i, column in enumerate(self.columns) if column.role == ID)
-
     @property
     def heading_form(self) -> str:
-        """The text of an entry's heading in words: ``ID | DATE | TITLE``."""
+        """Return the text of an entry's heading in words: ``ID | DATE | TITLE``."""
         text = re.sub(r"\{([a-z]+)\}", lambda match: match[1].upper(), self.headings[0])
         return text.replace("ID", "VERSION", 1) if self.ids == VERSIONS else text
 
     def make_id(self, number: int) -> str:
-        """The id with this number: ``BUILD-007``."""
+        """Return the id with this number: ``BUILD-007``."""
         return f"{self.prefix}-{number:0{self.digits}}"
 
     def normal(self, entry_id: str) -> str:
-        """The one way to write an id. Only where a file's name gives the number do its leading zeros not matter."""
+        """Return the one way to write an id. Only where a file's name gives the number do its leading zeros not
+        matter."""
         tail = entry_id.rpartition("-")[2]
         return self.make_id(int(tail[:9])) if self.entries == FILES and tail.isdecimal() else entry_id
 
     def file_number(self, path: str) -> int | None:
-        """The number in the name of an entry's file (``0007-title.md``, ``adr-0007.md``), or None."""
+        """Return the number in the name of an entry's file (``0007-title.md``, ``adr-0007.md``), or None."""
         match = self._file_pattern.match(PurePosixPath(path).name)
         return int(match[1]) if match else None
 
@@ -143,7 +140,7 @@ class Dialect:
         )
 
     def file_name(self, number: int, title: str) -> str:
-        """The name of a new entry's file: ``0007-use-sqlite.md``."""
+        """Return the name of a new entry's file: ``0007-use-sqlite.md``."""
         slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].rstrip("-")
         return f"{number:0{self.digits}}{'-' if slug else ''}{slug}.md"
 

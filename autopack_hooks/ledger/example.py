@@ -12,7 +12,7 @@ DATE, TITLE = "2026-01-02", "Keep the ledgers in Markdown"
 
 
 def example(dialect: Dialect) -> tuple[str, str]:
-    """The path and the text of a ledger with one entry; where entries are files, of that file."""
+    """Return the path and the text of a ledger with one entry; where entries are files, of that file."""
     entry_id = "1.0.0" if dialect.ids == VERSIONS else dialect.make_id(1)
     severity = dialect.severities[0] if dialect.severities else ""
     entry = new_section(dialect, entry_id, DATE, TITLE, dialect.first_status, severity)

@@ -58,7 +58,8 @@ class Span(NamedTuple):
 
 
 def cut(text: str, dialect: Dialect, grain: Grain = GRAIN) -> list[Span]:
-    """The spans of ``text``, whose newlines are all ``\\n``: none overlap, and all together they are the text."""
+    """Return the spans of ``text``, whose newlines are all ``\\n``: none overlap, and all together they are the
+    text."""
     starts = [] if dialect.entries == FILES else list(_starts(text, dialect, grain.entries))
     if text.startswith("---") and not front_matter_end(text[: min([*starts, len(text)])].split("\n")):
         # It may be a front matter that ends further below.
@@ -96,7 +97,7 @@ def _cut_rows(table: re.Match[str], apart: int) -> Iterator[Span]:
 
 
 def _starts(text: str, dialect: Dialect, apart: int) -> Iterator[int]:
-    """The offsets of the entry headings to cut at."""
+    """Yield the offsets of the entry headings to cut at."""
     marks = "|".join("#" * level for level in dialect.levels)
     for match in re.finditer(rf"\n((?P<marks>{marks})[ \t]([^\n]*))", text):
         if _chosen(match[1], apart) and parse_heading(match[3], len(match["marks"]), dialect):
@@ -104,7 +105,7 @@ def _starts(text: str, dialect: Dialect, apart: int) -> Iterator[int]:
 
 
 def _chosen(line: str, apart: int) -> bool:
-    """Whether to cut at a line, as it is with one of ``apart`` lines."""
+    """Return whether to cut at a line, as it is with one of ``apart`` lines."""
     # Lines that differ in a number have checksums that differ in few bits; Knuth's multiplier spreads these.
     return crc32(line.encode()) * 2654435761 % 2**32 * apart < 2**32
 
@@ -115,12 +116,12 @@ def _digest(*parts: str) -> str:
 
 
 def excerpt(text: str, spans: Sequence[Span]) -> str:
-    """The text of ``spans`` alone."""
+    """Return the text of ``spans`` alone."""
     return "".join(text[span.start : span.end] for span in spans)
 
 
 def ids_by_span(document: Document, text: str, spans: Sequence[Span]) -> list[list[str]] | None:
-    """The ids of which each of ``spans`` says something, in document order; ``document`` is the excerpt of them.
+    """Return the ids of which each of ``spans`` says something, in document order; ``document`` is the excerpt of them.
 
     None where one of them does not stand for itself: then nothing can be said of this text but by parsing all of it.
     """

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autopack_hooks.ledger.dialect import BOLD, FRONT_MATTER, PLAIN, SECTIONS, Dialect
-from autopack_hooks.ledger.model import Placed
-from autopack_hooks.markdown.blocks import Heading
+from autopack_hooks.ledger.model import PlacedText
+from autopack_hooks.markdown.structure import Heading
 
 _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
 _PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")
@@ -19,7 +19,7 @@ class Field(NamedTuple):
     """One field as it is written. A key may come several times: each line of a ``Status`` section is a field."""
 
     key: str
-    value: Placed
+    value: PlacedText
 
 
 def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]:
@@ -28,7 +28,7 @@ def bold_fields(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[Field]
         line = lines[number - 1]
         match = _BOLD.match(line) if "**" in line else None
         if match:
-            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+            yield Field(match[1], PlacedText(match[2].strip(), number, match.start(2) + 1))
 
 
 def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect) -> Iterator[Field]:
@@ -36,12 +36,13 @@ def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect)
     for number in numbers:
         match = _PLAIN.match(lines[number - 1])
         if match and match[1].lower() in dialect.roles:
-            yield Field(match[1], Placed(match[2].strip(), number, match.start(2) + 1))
+            yield Field(match[1], PlacedText(match[2].strip(), number, match.start(2) + 1))
 
 
 def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
-    """The top level keys of the front matter that is the first ``end`` lines; items of a list are joined by commas."""
-    key, value = "", Placed("", 0, 0)
+    """Yield the top level keys of the front matter that is the first ``end`` lines; items of a list are joined by
+    commas."""
+    key, value = "", PlacedText("", 0, 0)
     for number in range(2, end):
         line = lines[number - 1]
         match = _KEY.match(line)
@@ -49,7 +50,7 @@ def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
             if key:
                 yield Field(key, value)
             text = _scalar(match[2] or "")
-            key, value = match[1], Placed(text, number, max(line.find(text), 0) + 1)
+            key, value = match[1], PlacedText(text, number, max(line.find(text), 0) + 1)
         elif key and line.strip():
             item = _scalar(line.strip().removeprefix("- "))
             value = value._replace(text=", ".join(part for part in (value.text, item) if part))
@@ -58,7 +59,7 @@ def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
 
 
 def _scalar(text: str) -> str:
-    """A YAML scalar without its quotes or the comment behind it."""
+    """Return a YAML scalar without its quotes or the comment behind it."""
     text = text.strip()
     if text[:1] in ("'", '"'):
         return text[1:].partition(text[0])[0]
@@ -68,7 +69,8 @@ def _scalar(text: str) -> str:
 def section_fields(
     lines: Sequence[str], headings: Sequence[Heading], end: int, covered: set[int], dialect: Dialect
 ) -> Iterator[Field]:
-    """The text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the last line."""
+    """Yield the text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the
+    last line."""
     for index, heading in enumerate(headings):
         if heading.text.strip().lower() in dialect.roles:
             last = headings[index + 1].line - 1 if index + 1 < len(headings) else end
@@ -76,14 +78,14 @@ def section_fields(
                 line = lines[number - 1]
                 text = line.strip().lstrip("*+- ")
                 if text and number not in covered and not text.startswith("==="):
-                    yield Field(heading.text.strip(), Placed(text, number, line.index(text) + 1))
+                    yield Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1))
 
 
 def find_fields(
     lines: Sequence[str], near: Sequence[int], below: Sequence[Heading], end: int, front: int, covered: set[int],
     dialect: Dialect,
 ) -> list[Field]:  # fmt: skip
-    """The fields of one entry, place by place as the dialect lists them.
+    """Return the fields of one entry, place by place as the dialect lists them.
 
     ``near`` are the numbers of the lines between its heading and the next one (code and INDEX rows left out), ``below``
     are the headings inside it, ``end`` is its last line, ``front`` the length of the front matter.

@@ -18,7 +18,7 @@ from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.insert import (  # fmt: skip
-    Neighbour,
+    Insertion,
     entry_key,
     has_index,
     key_of,
@@ -28,6 +28,7 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
 from autopack_hooks.ledger.tables import IndexTable
 
@@ -50,7 +51,7 @@ class FixResult:
 def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> FixResult:
     """Mend one file of a ledger; ``parse`` reads a text as this file is read. What cannot be proved is left as it is.
 
-    A text that is no text, or holds conflict markers, is left alone as a whole.
+    A file that is not text, or holds conflict markers, is left alone as a whole.
     """
     reason = unfit(document, choose(document))
     if reason:
@@ -67,11 +68,13 @@ def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bo
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
+    if now is not document and not parsers_agree(now.structure, now.source.text):
+        return FixResult(document.source.text, ("two Markdown parsers read the fixed text differently",))
     return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
 
 
 def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) -> str | None:
-    """The text with a new entry's ``section``, its row, and the values of META and SUMMARY.
+    """Return the text with a new entry's ``section``, its row, and the values of META and SUMMARY.
 
     None where the section would not be read as that entry, or something else would change.
     """
@@ -80,7 +83,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     if probe is None:
         return None
     text = section.replace("\n", source.newline) + source.newline
-    edits = place_sections(document, [Neighbour(entry_key(document.dialect, probe), text)])
+    edits = place_sections(document, [Insertion(entry_key(document.dialect, probe), text)])
     between = parse(SourceText.from_text(source.path, apply_edits(source.text, edits), bom=source.bom))
     added = between.entries.get(entry_id)
     if not _unchanged(document, between) or added is None or len(added.sections) != 1:
@@ -89,11 +92,11 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
     values = ("LED015", "LED016", "LED017", "LED018")
     edits = safe_edits(between, lambda code, at: code in values or (code, at) == ("LED007", line))
     after = parse(SourceText.from_text(source.path, apply_edits(between.source.text, edits), bom=source.bom))
-    return after.source.text if keeps(between, after) else None
+    return after.source.text if keeps(between, after) and parsers_agree(after.structure, after.source.text) else None
 
 
 def _unchanged(before: Document, after: Document) -> bool:
-    """Whether every entry of ``before`` is as it was."""
+    """Return whether every entry of ``before`` is as it was."""
     return all(
         entry_id in after.entries and entry.content_hash == after.entries[entry_id].content_hash
         for entry_id, entry in before.entries.items()
@@ -119,7 +122,7 @@ class FixStep:
 
 
 def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Document | None:
-    """The ledger after one stage; None where it loses something, or does not come to rest."""
+    """Return the ledger after one stage; None where it loses something, or does not come to rest."""
     found = stage.edits(document, choose(document))
     if not found:
         return document
@@ -134,7 +137,7 @@ def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Do
 
 
 def keeps(before: Document, after: Document, *, headings: bool = False) -> bool:
-    """Whether ``after`` has the same entries, with the same sections and rows; only stubs and rows may be new.
+    """Return whether ``after`` has the same entries, with the same sections and rows; only stubs and rows may be new.
 
     With ``headings``, headings may be written otherwise, with a status line below them.
     """
@@ -167,29 +170,30 @@ def _nameless(document: Document) -> set[tuple[str, ...]]:
 
 
 def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """What cannot lose meaning: generated values, rows in their table, escaped bars, rows and stubs that are missing."""
+    """Return what cannot lose meaning: generated values, rows in their table, escaped bars, rows and stubs that
+    are missing."""
     return [edit for part in SAFE_PARTS for edit in part.edits(document, wanted)]
 
 
 def value_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """The values of META and SUMMARY."""
-    return [w.edit for w in wrong_values(document) if w.edit and wanted(w.code or "LED017", w.said.line)]
+    """Return the values of META and SUMMARY."""
+    return [w.edit for w in wrong_values(document) if w.edit and wanted(w.code or "LED017", w.current.line)]
 
 
 def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """A section, marked as a stub, for each entry that has nothing but a row."""
+    """Return a section, marked as a stub, for each entry that has nothing but a row."""
     stubs = []
     quoted = {quote.entry_id for quote in document.quoted}
     for entry in document.entries.values():
         if not entry.sections and entry.entry_id not in quoted and wanted("LED006", entry.rows[0].line):
             text = stub_section(entry, document.dialect, document.source.newline)
             if text:
-                stubs.append(Neighbour(entry_key(document.dialect, entry), text))
+                stubs.append(Insertion(entry_key(document.dialect, entry), text))
     return place_sections(document, stubs)
 
 
 def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Rows that are missing, stand outside of the table, are there twice, or have bars that split a cell."""
+    """Return rows that are missing, stand outside of the table, are there twice, or have bars that split a cell."""
     table = main_table(document)
     edits: list[Edit] = []
     items = list(_missing_rows(document, table, wanted))
@@ -206,17 +210,17 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
             key = key_of(document.dialect, row.entry_id, row.values)
             if known not in seen and key:
                 text = escaped(document.source.lines[row.line - 1], row)
-                items.append(Neighbour(key, text if text.endswith("|") else f"{text} |"))
+                items.append(Insertion(key, text if text.endswith("|") else f"{text} |"))
         seen.add(known)
     placed = place_rows(document, table, items) if table else new_table(document, items)
     return [*edits, *_apart(document, placed, wanted)]
 
 
-def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Neighbour]:
+def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Insertion]:
     columns = table.columns if table else document.dialect.columns
     for entry in document.entries.values() if has_index(document) else ():
         if not entry.rows and wanted("LED007", entry.sections[0].line):
-            yield Neighbour(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
+            yield Insertion(entry_key(document.dialect, entry), index_row(entry, columns, document.dialect))
 
 
 def _without(document: Document, row: IndexRow) -> Edit:
@@ -235,7 +239,7 @@ def _escapes(document: Document, row: IndexRow) -> Iterator[Edit]:
 
 
 def _movable(document: Document, row: IndexRow, table: IndexTable) -> bool:
-    """Whether a row without a table would be a whole row of ``table``."""
+    """Return whether a row without a table would be a whole row of ``table``."""
     line = document.source.lines[row.line - 1]
     cells = len(row.cells) - len(bars_to_escape(line, row))
     headers = [column.header.lower() for column in table.columns]
@@ -255,7 +259,7 @@ def _apart(document: Document, placed: list[Edit], wanted: Wanted) -> Iterator[E
 
 
 def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Headings in the dialect's form; a status in a heading becomes a line of its own below it."""
+    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it."""
     edits: list[Edit] = []
     for section in document.sections:
         code = {"variant": "LED024", "malformed": "LED003"}.get(section.form)
@@ -267,14 +271,14 @@ def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
 def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
     source, dialect = document.source, document.dialect
     line = source.lines[section.line - 1]
-    title = section.said[roles.TITLE].text if roles.TITLE in section.said else ""
-    date = section.said[roles.DATE].text if roles.DATE in section.said else ""
+    title = section.values[roles.TITLE].text if roles.TITLE in section.values else ""
+    date = section.values[roles.DATE].text if roles.DATE in section.values else ""
     deeper = any(
-        h.level <= dialect.level for h in document.blocks.headings if section.line < h.line <= section.end
+        h.level <= dialect.level for h in document.structure.headings if section.line < h.line <= section.end
     )  # which would end the section once its own heading is of the dialect's level
     if not title or not parse_date(date) or deeper or not _ATX.match(line) or " | " in title:
         return
-    said = section.said.get(roles.STATUS)
+    said = section.values.get(roles.STATUS)
     status = said.text if said and said.line == section.line else ""
     text = heading(dialect, section.entry_id, date, title)
     if status:
@@ -284,7 +288,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
 
 
 def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """The rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
+    """Return the rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
     table = main_table(document)
     if table is None or not wanted("LED014", table.header):
         return []

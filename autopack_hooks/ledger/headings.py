@@ -69,15 +69,15 @@ def parse_title(text: str, number: int, dialect: Dialect) -> HeadingParts:
     said = _in_form(text, dialect)
     form = "variant" if said is None and text else "malformed" if said is None else "canonical"
     said = said or {"title": text}
-    told = dialect.normal(said["id"]) if "id" in said else None
-    told = dialect.make_id(int(said["number"])) if "number" in said else told
+    number_id = dialect.normal(said["id"]) if "id" in said else None
+    number_id = dialect.make_id(int(said["number"])) if "number" in said else number_id
     exact, near = _patterns(dialect)
-    guess = None if told else exact.match(text) or near.match(text)
+    guess = None if number_id else exact.match(text) or near.match(text)
     if guess:
         # The id in some other way, such as `ADR 7 - Use SQLite`: it is no part of the title.
-        told = dialect.normal(f"{dialect.prefix}-{guess[1].rpartition('-')[2]}")
+        number_id = dialect.normal(f"{dialect.prefix}-{guess[1].rpartition('-')[2]}")
         said["title"] = text[guess.end() :].strip(_AROUND).lstrip(".,; ")
-    if told not in (None, entry_id):
+    if number_id not in (None, entry_id):
         form = "malformed"
     return HeadingParts(entry_id, form, said.get("title", ""), said.get("date", ""), "", _status(said))
 
@@ -87,7 +87,8 @@ def _status(said: Mapping[str, str]) -> str:
 
 
 def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
-    """What a heading in one of the dialect's forms says, by placeholder; the forms that say most are tried first."""
+    """Return what a heading in one of the dialect's forms says, by placeholder; the forms that say most are tried
+    first."""
     for form in _forms(dialect):
         match = form.fullmatch(text)
         if match:
@@ -97,7 +98,7 @@ def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
 
 @cache
 def _forms(dialect: Dialect) -> list[re.Pattern[str]]:
-    """The dialect's headings as patterns. Each has one part of any length at most, so that none can be slow."""
+    """Return the dialect's headings as patterns. Each has one part of any length at most, so that none can be slow."""
     words = "|".join(re.escape(word) for word in dialect.statuses)
     parts = {
         "id": dialect.id_expression,

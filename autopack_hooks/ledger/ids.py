@@ -13,7 +13,7 @@ _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 
 
 def ids_in(text: str, dialect: Dialect) -> Iterator[str]:
-    """Ids that headings and INDEX rows of ``text`` take. One too many (in a code block, say) does no harm."""
+    """Yield ids that headings and INDEX rows of ``text`` take. One too many (in a code block, say) does no harm."""
     before = [i for i, column in enumerate(dialect.columns) if column.role == ID]
     cells = r"\|" + r"[^|\n]*\|" * (before[0] if before else 0)
     row = re.compile(rf"\s*{cells}[\s*`\[]*({dialect.id_expression})[\s*`\]]*\|")
@@ -28,7 +28,7 @@ def ids_in(text: str, dialect: Dialect) -> Iterator[str]:
 
 
 def next_id(taken: Collection[str], dialect: Dialect) -> str:
-    """The id above the highest one of ``taken``, with as many digits as those have."""
+    """Return the id above the highest one of ``taken``, with as many digits as those have."""
     numbers = [entry_id.rpartition("-")[2].partition(".")[0] for entry_id in taken]
     numbers = [number for number in numbers if number.isdecimal()]
     free = max((int(number[:18]) for number in numbers), default=0) + 1

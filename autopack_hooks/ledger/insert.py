@@ -10,72 +10,72 @@ from typing import NamedTuple
 from autopack_hooks.core.edits import Edit
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, Dialect
-from autopack_hooks.ledger.model import Document, Entry, Placed
+from autopack_hooks.ledger.model import Document, Entry, PlacedText
 from autopack_hooks.ledger.tables import IndexTable, index_tables
-from autopack_hooks.markdown.blocks import Heading
+from autopack_hooks.markdown.structure import Heading
 
 Key = tuple[date, tuple[tuple[int, ...], bool, str]]
 """What orders entries: the day, then the rank of the id."""
 
 
-class Neighbour(NamedTuple):
+class Insertion(NamedTuple):
     """A text to place, and what orders it."""
 
     key: Key
     text: str
 
 
-def key_of(dialect: Dialect, entry_id: str | None, values: Mapping[str, Placed]) -> Key | None:
-    """What orders a row or a section that says ``values``; None where it tells no day or no id."""
+def key_of(dialect: Dialect, entry_id: str | None, values: Mapping[str, PlacedText]) -> Key | None:
+    """Return what orders a row or a section that says ``values``; None where it tells no day or no id."""
     said = values.get(DATE)
     moment = parse_date(said.text) if said else None
     return (moment.date(), dialect.rank(entry_id)) if moment and entry_id else None
 
 
 def entry_key(dialect: Dialect, entry: Entry) -> Key:
-    """What orders an entry; one without a date counts as the oldest."""
+    """Return what orders an entry; one without a date counts as the oldest."""
     return (entry.date.date() if entry.date else date.min, dialect.rank(entry.entry_id))
 
 
 def main_table(document: Document) -> IndexTable | None:
-    """The INDEX table that has the most rows, the first one of several; None where there is none."""
-    covered = {n for block in document.blocks.opaque for n in range(block.start, block.end + 1)}
+    """Return the INDEX table that has the most rows, the first one of several; None where there is none."""
     inside = {n for section in document.sections for n in range(section.line, section.end + 1)}
-    tables = [t for t in index_tables(document.source, covered, document.dialect) if t.header not in inside]
+    tables = [t for t in index_tables(document.source, document.structure, document.dialect) if t.header not in inside]
     return max(tables, key=lambda table: table.last - table.header, default=None)
 
 
-def place_rows(document: Document, table: IndexTable, items: Iterable[Neighbour]) -> list[Edit]:
-    """Edits that put rows into ``table``, each above the first row that is older."""
+def place_rows(document: Document, table: IndexTable, items: Iterable[Insertion]) -> list[Edit]:
+    """Return edits that put rows into ``table``, each above the first row that is older."""
     rows = [row for row in document.rows if table.header < row.line <= table.last]
     keys = [(row.line, key) for row in rows if (key := key_of(document.dialect, row.entry_id, row.values))]
-    at: dict[int, list[Neighbour]] = defaultdict(list)
+    at: dict[int, list[Insertion]] = defaultdict(list)
     for item in items:
         at[_line(keys, item.key, document.dialect.newest_first) or table.last + 1].append(item)
     return [_insert(document, line, found, "") for line, found in at.items()]
 
 
-def place_sections(document: Document, items: Iterable[Neighbour]) -> list[Edit]:
-    """Edits that put sections (each ending with a blank line) above the first section that is older."""
-    keys = [(s.line, key) for s in document.sections if (key := key_of(document.dialect, s.entry_id, s.said))]
-    at: dict[int, list[Neighbour]] = defaultdict(list)
+def place_sections(document: Document, items: Iterable[Insertion]) -> list[Edit]:
+    """Return edits that put sections (each ending with a blank line) above the first section that is older."""
+    keys = [(s.line, key) for s in document.sections if (key := key_of(document.dialect, s.entry_id, s.values))]
+    at: dict[int, list[Insertion]] = defaultdict(list)
     for item in items:
         at[_line(keys, item.key, document.dialect.newest_first) or _end(document)].append(item)
     return [_insert(document, line, found, document.source.newline) for line, found in at.items()]
 
 
 def _line(keys: list[tuple[int, Key]], key: Key, newest_first: bool) -> int | None:
-    """The first line that something stands on which comes after ``key``."""
+    """Return the first line that something stands on which comes after ``key``."""
     return next((line for line, other in keys if (other < key if newest_first else other > key)), None)
 
 
 def _end(document: Document) -> int:
-    """The line below the last section; without sections, below all."""
+    """Return the line below the last section; without sections, below all."""
     return document.sections[-1].end + 1 if document.sections else len(document.source.lines) + 1
 
 
-def _insert(document: Document, line: int, items: list[Neighbour], gap: str) -> Edit:
-    """One edit for all that goes above ``line``; what goes below the last line starts with ``gap`` lines of its own."""
+def _insert(document: Document, line: int, items: list[Insertion], gap: str) -> Edit:
+    """Return one edit for all that goes above ``line``; what goes below the last line starts with ``gap`` lines
+    of its own."""
     source, newline = document.source, document.source.newline
     ordered = sorted(items, key=lambda item: item.key, reverse=document.dialect.newest_first)
     text = "".join(item.text + ("" if gap else newline) for item in ordered)
@@ -97,17 +97,18 @@ def _heads(document: Document, line: int) -> bool:
 
 
 def has_index(document: Document) -> bool:
-    """Whether a ledger keeps an INDEX: a row in a table of it, or a heading that is called so."""
+    """Return whether a ledger keeps an INDEX: a row in a table of it, or a heading that is called so."""
     rows = any(row.place == "index" for row in document.rows)
     return bool(document.dialect.columns) and (rows or _index_heading(document) is not None)
 
 
 def _index_heading(document: Document) -> Heading | None:
-    return next((h for h in document.blocks.headings if h.text.strip().upper().startswith("INDEX")), None)
+    return next((h for h in document.structure.headings if h.text.strip().upper().startswith("INDEX")), None)
 
 
-def new_table(document: Document, items: Sequence[Neighbour]) -> list[Edit]:
-    """An edit that puts a table of ``items`` below the heading INDEX of a ledger that has none; no edit without it."""
+def new_table(document: Document, items: Sequence[Insertion]) -> list[Edit]:
+    """Return an edit that puts a table of ``items`` below the heading INDEX of a ledger that has none; no edit
+    without it."""
     under, columns, newline = _index_heading(document), document.dialect.columns, document.source.newline
     if under is None or not items or any(row.place == "index" for row in document.rows):
         return []

@@ -25,6 +25,7 @@ from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.order import merge_order
+from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import value_places, wrong_values
 from autopack_hooks.ledger.split import ROWS, Cut, Key, Piece, cut_all, placeholder
 
@@ -46,11 +47,11 @@ class Style:
 
     @property
     def labels(self) -> tuple[str, str, str]:
-        """The labels of ours, base and theirs."""
+        """Return the labels of ours, base and theirs."""
         return self.ours, "base", self.theirs
 
     def conflict(self, ours: str, theirs: str, remark: str = "", base: str | None = None) -> str:
-        """Both sides, in whole lines, between markers; ``base`` is shown where it is given."""
+        """Return both sides, in whole lines, between markers; ``base`` is shown where it is given."""
         if base is not None:
             ours += f"{'|' * self.size} base\n{base}"
         end = f"{self.theirs} ({remark})" if remark else self.theirs
@@ -123,8 +124,10 @@ def merge_ledger(
         return None
     text, conflicts = result
     merged = parse(SourceText.from_text(ours.path, text))
+    if not parsers_agree(merged.structure, text):
+        return None
     if OUTSIDE not in conflicts:  # else META may be there twice
-        wrong = (w for w in wrong_values(merged) if w.said.text)
+        wrong = (w for w in wrong_values(merged) if w.current.text)
         text = apply_edits(text, [w.edit for w in wrong if w.edit])
     if not _pick(*(v.text.endswith(("\n", "\r")) or not v.text for v in versions)):
         text = text.removesuffix("\n")
@@ -133,12 +136,12 @@ def merge_ledger(
 
 
 def _pick(base: T, ours: T, theirs: T) -> T:
-    """What one side changed, or both did alike."""
+    """Return what one side changed, or both did alike."""
     return theirs if ours == base else ours
 
 
 def _newline(text: str) -> str | None:
-    """The one newline of a text; empty where it has none, None where it has several kinds."""
+    """Return the one newline of a text; empty where it has none, None where it has several kinds."""
     if "\r" not in text:
         return "\n" if "\n" in text else ""
     return "\r\n" if text.count("\r") == text.count("\n") == text.count("\r\n") else None
@@ -156,7 +159,7 @@ def _plain(text: str) -> str:
 
 
 def _level(documents: Sequence[Document]) -> list[Document]:
-    """The versions with the same generated values, so that a text merge finds nothing to say about them.
+    """Return the versions with the same generated values, so that a text merge finds nothing to say about them.
 
     A time that both sides changed is the later one: the new values are made from this text.
     """
@@ -213,7 +216,8 @@ class _Merge:
         return skeleton, tuple(self.conflicts)
 
     def _skeletons(self) -> tuple[str, str, str]:
-        """The skeletons. A side that emptied a slot gets its line back: the other side may have filled it again."""
+        """Return the skeletons. A side that emptied a slot gets its line back: the other side may have filled it
+        again."""
         base, *sides = self.cuts
         skeletons = []
         for cut in sides:
@@ -224,12 +228,12 @@ class _Merge:
         return base.skeleton, skeletons[0], skeletons[1]
 
     def _newer(self, one: Key, other: Key) -> bool:
-        """Whether ``one`` stands before ``other`` where nothing else decides."""
+        """Return whether ``one`` stands before ``other`` where nothing else decides."""
         newest_first = self.dialect.newest_first
         return (self.ranks[one] > self.ranks[other]) is newest_first
 
     def _piece(self, key: Key, base: Piece | None, ours: Piece | None, theirs: Piece | None) -> Piece | None:
-        """The merged piece; None where it is deleted."""
+        """Return the merged piece; None where it is deleted."""
         if ours == theirs or (theirs == base and ours is not None):
             return ours
         if ours == base and theirs is not None:
@@ -252,7 +256,7 @@ class _Merge:
         return Piece(text, tail)
 
     def _both(self, key: Key, base: Piece | None, ours: Piece, theirs: Piece) -> Piece:
-        """A row that both sides changed, or a piece that both added."""
+        """Return a row that both sides changed, or a piece that both added."""
         tail = max(ours.tail, theirs.tail, key=lambda text: (len(text), text))
         if ours.text == theirs.text:
             return Piece(ours.text, tail)
@@ -267,7 +271,7 @@ class _Merge:
         self.conflicts.append(f"{'the row of ' if key.row else ''}{key.entry_id or key.words[:40]}: {what}")
 
     def _filled(self, slot: str, order: Sequence[Key], merged: Mapping[Key, Piece], followed: bool) -> str:
-        """The text of a slot. Neighbours that are neighbours in no version get a blank line between them."""
+        """Return the text of a slot. Neighbours that are neighbours in no version get a blank line between them."""
         if slot == ROWS:
             return "".join(merged[key].text for key in order)
         near = {pair for cut in self.cuts for pair in _neighbours(cut.slots.get(slot, []))}
@@ -283,7 +287,7 @@ class _Merge:
 
 
 def _disputed(cuts: Sequence[Cut]) -> set[str]:
-    """The ids of entries that one side deleted as a whole, and the other changed."""
+    """Return the ids of entries that one side deleted as a whole, and the other changed."""
     base, *sides = cuts
     changed = [
         {key.entry_id for key in base.pieces.keys() | side.pieces.keys() if _text(base, key) != _text(side, key)}
@@ -314,7 +318,7 @@ def _neighbours(keys: Sequence[Key]) -> Iterable[tuple[Key | None, Key | None]]:
 
 
 def _ranks(document: Document, cut: Cut) -> Iterable[tuple[Key, tuple[object, ...]]]:
-    """What orders the pieces of a version among each other."""
+    """Yield what orders the pieces of a version among each other."""
     days = {entry_id: entry.date or _DAWN for entry_id, entry in document.entries.items()}
     for key in cut.pieces:
         rank = document.dialect.rank(key.entry_id) if key.entry_id else ((), False, "")

@@ -14,13 +14,13 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.markdown.blocks import Blocks, Heading
+from autopack_hooks.markdown.structure import Heading, Structure
 
 CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """A text and where it stands."""
 
     text: str
@@ -39,16 +39,16 @@ class IndexRow(NamedTuple):
     path: str
     line: int
     column: int
-    cells: tuple[Placed, ...]
+    cells: tuple[PlacedText, ...]
     pipes: tuple[int, ...]
     place: str
     entry_id: str | None
-    values: Mapping[str, Placed]
+    values: Mapping[str, PlacedText]
     expected: int
 
     @property
     def text(self) -> str:
-        """The row written evenly."""
+        """Return the row written evenly."""
         return "| " + " | ".join(cell.text for cell in self.cells) + " |"
 
 
@@ -67,7 +67,7 @@ class Section(NamedTuple):
     ``line`` is that of its heading: ``first``, but where an entry is a file, which may start with a front matter (or
     have no heading: then ``heading`` is empty). ``form`` is ``canonical``, ``variant`` (understood, but not how the
     dialect writes it) or ``malformed`` (its id had to be guessed, or is not that of the file).
-    ``said`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all ``**Key**: value``
+    ``values`` maps roles to what heading and body fields say, the heading first; ``fields`` holds all ``**Key**: value``
     lines before the first sub-heading, and those of the dialect's other places. ``lines`` are the section's own lines
     in canonical form. ``relations`` are what it supersedes and is superseded by.
     """
@@ -81,8 +81,8 @@ class Section(NamedTuple):
     column: int
     heading: str
     form: str
-    said: Mapping[str, Placed]
-    fields: Mapping[str, Placed]
+    values: Mapping[str, PlacedText]
+    fields: Mapping[str, PlacedText]
     lines: tuple[str, ...]
     relations: tuple[Relation, ...] = ()
 
@@ -96,41 +96,41 @@ class Entry:
 
     @property
     def sections(self) -> list[Section]:
-        """Its sections."""
+        """Return its sections."""
         return [part for part in self.parts if isinstance(part, Section)]
 
     @property
     def rows(self) -> list[IndexRow]:
-        """Its INDEX rows."""
+        """Return its INDEX rows."""
         return [part for part in self.parts if isinstance(part, IndexRow)]
 
-    def said(self, role: str) -> Placed | None:
-        """What it says of a role: the sections first, then the rows."""
+    def value(self, role: str) -> PlacedText | None:
+        """Return what it says of a role: the sections first, then the rows."""
         return next((values[role] for values in self._values if role in values and values[role].text), None)
 
     @property
     def title(self) -> str:
-        """Its title; for an entry without one, the lead of its summary, and at last its id."""
-        said = self.said(roles.TITLE)
+        """Return its title; for an entry without one, the lead of its summary, and at last its id."""
+        said = self.value(roles.TITLE)
         if said:
             return said.text
-        summary = self.said(roles.SUMMARY)
+        summary = self.value(roles.SUMMARY)
         return (summary and _lead(summary.text)) or self.entry_id
 
     @property
     def date(self) -> datetime | None:
-        """Its own date in UTC: the first readable one."""
+        """Return its own date in UTC: the first readable one."""
         dates = (parse_date(values[roles.DATE].text) for values in self._values if roles.DATE in values)
         return next((date for date in dates if date), None)
 
     @property
-    def _values(self) -> list[Mapping[str, Placed]]:
-        """What sections say, then what rows say."""
-        return [section.said for section in self.sections] + [row.values for row in self.rows]
+    def _values(self) -> list[Mapping[str, PlacedText]]:
+        """Return what sections say, then what rows say."""
+        return [section.values for section in self.sections] + [row.values for row in self.rows]
 
     @property
     def content(self) -> str:
-        """All its text: sections and rows in document order, newlines as ``\\n``."""
+        """Return all its text: sections and rows in document order, newlines as ``\\n``."""
         return "\n\n".join("\n".join(p.lines) if isinstance(p, Section) else p.text for p in self.parts)
 
     @cached_property
@@ -145,7 +145,7 @@ class Entry:
 
 
 def _lead(summary: str) -> str:
-    """The bold lead of a summary, or its first sentence or clause, without marks."""
+    """Return the bold lead of a summary, or its first sentence or clause, without marks."""
     text = summary.strip()
     if text.startswith("**") and "**" in text[2:]:
         return text[2:].split("**", 1)[0].strip(" :")
@@ -162,11 +162,11 @@ class Meta:
 
     line: int
     column: int
-    fields: Mapping[str, Placed]
+    fields: Mapping[str, PlacedText]
 
 
 @dataclass(frozen=True)
-class Quoted:
+class FencedHeading:
     """What looks like an entry heading on ``line`` inside the fence that opens on ``fence_line``."""
 
     entry_id: str
@@ -176,8 +176,13 @@ class Quoted:
     closed: bool
 
 
+def opaque_lines(structure: Structure) -> set[int]:
+    """Return the numbers of the lines of code and HTML."""
+    return {n for block in structure.opaque for n in range(block.start, block.end + 1)}
+
+
 def collect_entries(parts: Iterable[Section | IndexRow]) -> dict[str, Entry]:
-    """Id -> entry of all ``parts`` that have an id, in their order."""
+    """Return id -> entry of all ``parts`` that have an id, in their order."""
     found: dict[str, list[Section | IndexRow]] = {}
     for part in parts:
         if part.entry_id is not None:
@@ -189,7 +194,7 @@ def collect_entries(parts: Iterable[Section | IndexRow]) -> dict[str, Entry]:
 class Document:
     """One parsed file of the ledger ``name``.
 
-    What could not be placed is told beside sections and rows: headings with another ledger's id (``foreign``),
+    What could not be placed is kept beside sections and rows: headings with another ledger's id (``foreign``),
     headings of entry level that belong to no entry (``stray``), entry headings inside fences (``quoted``), text that a
     table swallows (``swallowed``, line numbers). ``links`` are the link definitions for versions, by label.
     """
@@ -197,31 +202,31 @@ class Document:
     name: str
     dialect: Dialect
     source: SourceText
-    blocks: Blocks
+    structure: Structure
     sections: Sequence[Section]
     rows: Sequence[IndexRow]
     metas: Sequence[Meta] = ()
-    summary: Placed | None = None
+    summary: PlacedText | None = None
     foreign: Sequence[tuple[Heading, str]] = ()
     stray: Sequence[Heading] = ()
-    quoted: Sequence[Quoted] = ()
+    quoted: Sequence[FencedHeading] = ()
     swallowed: Sequence[int] = ()
-    links: Mapping[str, Placed] = field(default_factory=dict)
+    links: Mapping[str, PlacedText] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
-        """Its file."""
+        """Return its file."""
         return self.source.path
 
     @cached_property
     def parts(self) -> list[Section | IndexRow]:
-        """Sections and rows in document order."""
+        """Return sections and rows in document order."""
         everything: list[Section | IndexRow] = [*self.sections, *self.rows]
         return sorted(everything, key=attrgetter("line", "column"))
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
-        """Id -> entry, of this file alone, in document order."""
+        """Return id -> entry, of this file alone, in document order."""
         return collect_entries(self.parts)
 
 
@@ -236,27 +241,27 @@ class Ledger:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """Id -> entry, in document order; the parts of one may stand in several files."""
+        """Return id -> entry, in document order; the parts of one may stand in several files."""
         if len(self.documents) == 1:
             return self.documents[0].entries
         return collect_entries(part for document in self.documents for part in document.parts)
 
     @property
     def sections(self) -> list[Section]:
-        """The sections of all files."""
+        """Return the sections of all files."""
         return [section for document in self.documents for section in document.sections]
 
     @property
     def rows(self) -> list[IndexRow]:
-        """The rows of all files."""
+        """Return the rows of all files."""
         return [row for document in self.documents for row in document.rows]
 
     @property
     def quoted(self) -> set[str]:
-        """The ids of entries that code blocks swallow."""
+        """Return the ids of entries that code blocks swallow."""
         return {quote.entry_id for document in self.documents for quote in document.quoted}
 
     @property
     def faulty(self) -> Document | None:
-        """The first file that is no text: nothing may be concluded from what such a ledger has not."""
+        """Return the first file that is not text: nothing may be concluded from what such a ledger has not."""
         return next((document for document in self.documents if document.source.fault), None)

@@ -10,7 +10,7 @@ from autopack_hooks.ledger.split import Key
 def merge_order(
     versions: Sequence[Sequence[Key]], kept: Collection[Key], before: Callable[[Key, Key], bool]
 ) -> list[Key] | None:
-    """The keys of ``kept`` in the order that (base, ours, theirs) give; None where both sides moved them differently.
+    """Return the keys of ``kept`` in the order that (base, ours, theirs) give; None where both sides moved them differently.
 
     What only one side has stands behind the same common key as there; where both have such keys in one place,
     ``before`` says which comes first.
@@ -45,7 +45,7 @@ def _gaps(keys: Sequence[Key], common: set[Key]) -> dict[Key | None, list[Key]]:
 
 
 def _mixed(ours: list[Key], theirs: list[Key], before: Callable[[Key, Key], bool]) -> list[Key]:
-    """Both lists as one, each in its own order."""
+    """Return both lists as one, each in its own order."""
     mixed: list[Key] = []
     one, other = list(reversed(ours)), list(reversed(theirs))
     while one and other:

@@ -9,53 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autopack_hooks.core.text import SourceText, front_matter_end
+from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
-from autopack_hooks.ledger.model import Document, Ledger, Meta, Placed, Quoted, Section
+from autopack_hooks.ledger.model import Document, FencedHeading, Meta, PlacedText, Section, opaque_lines
 from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
-from autopack_hooks.markdown.blocks import Blocks, Heading, scan_blocks
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading, Structure
 
+_META = re.compile(r" {0,3}<!--\s*META\b")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
 _SUMMARY = re.compile(r"\*\*Summary\*\*\s*:\s*(.*)$")
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 
 
-def parse_ledger(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Ledger:
-    """The ledger ``name`` that is one file."""
-    return Ledger(name, source.path, dialect, [parse_document(source, name, dialect, others)])
-
-
 def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Document:
     """Parse ``source`` as a file of the ledger ``name``; headings with an id of one of the dialects ``others`` are
     foreign."""
-    front = front_matter_end(source.lines)
-    blocks = _scan(source, front)
-    covered = {n for block in blocks.opaque for n in range(block.start, block.end + 1)} | set(range(1, front + 1))
-    rows, swallowed = find_rows(source, covered, dialect)
-    definitions = find_definitions(source, covered) if dialect.links else {}
+    structure = read(source.text)
+    headings = [heading for heading in structure.headings if not heading.nested]
+    hidden = opaque_lines(structure).union(range(1, structure.front + 1))
+    rows, swallowed = find_rows(source, structure, hidden, dialect)
+    definitions = find_definitions(structure) if dialect.links else {}
     definitions = {n: found for n, found in definitions.items() if _names_version(found[0], dialect)}
-    page = Page(source, dialect, covered, {row.line: row.column for row in rows}, front, definitions)
+    page = Page(source, dialect, hidden, {row.line: row.column for row in rows}, structure.front, definitions)
     outline = _Outline(page, others)
     if dialect.entries == FILES:
         number = dialect.file_number(source.path)
-        sections = [] if number is None else [file_section(page, number, blocks.headings)]
+        sections = [] if number is None else [file_section(page, number, headings)]
     else:
-        sections = outline.sections(blocks.headings)
-    metas, summary = _blocks(source, blocks)
+        sections = outline.sections(headings)
+    metas, summary = _metas(source, structure), _summary(source)
     return Document(
-        name, dialect, source, blocks, sections, rows, metas, summary, outline.foreign, outline.stray,
-        list(_quoted(source, blocks, dialect)), swallowed, dict(definitions.values()),
+        name, dialect, source, structure, sections, rows, metas, summary, outline.foreign, outline.stray,
+        list(_quoted(source, structure, dialect)), swallowed, dict(definitions.values()),
     )  # fmt: skip
-
-
-def _scan(source: SourceText, front: int) -> Blocks:
-    """The blocks of ``source``, whose front matter of ``front`` lines would be read as a rule and a heading."""
-    if not front:
-        return scan_blocks(source.text, source.lines)
-    body = source.lines[front:]
-    return scan_blocks("\n" * front + "\n".join(body), [""] * front + body)
 
 
 def _names_version(label: str, dialect: Dialect) -> bool:
@@ -114,14 +103,14 @@ class _Outline:
 
 
 def _can_be_foreign(other: Dialect, own: Dialect) -> bool:
-    """Whether a heading can hold an id of the dialect ``other`` by mistake."""
+    """Return whether a heading can hold an id of the dialect ``other`` by mistake."""
     return other.prefix != own.prefix and other.ids != VERSIONS and other.entries != FILES
 
 
-def _quoted(source: SourceText, blocks: Blocks, dialect: Dialect) -> list[Quoted]:
+def _quoted(source: SourceText, structure: Structure, dialect: Dialect) -> list[FencedHeading]:
     found = []
-    for block in blocks.opaque:
-        if block.kind != "fence":
+    for block in structure.opaque:
+        if block.kind != FENCE:
             continue
         for number in range(block.start + 1, block.end + 1):
             line = source.lines[number - 1]
@@ -130,24 +119,25 @@ def _quoted(source: SourceText, blocks: Blocks, dialect: Dialect) -> list[Quoted
             match = _ATX.match(line)
             parts = parse_heading(match[2].rstrip().rstrip("#"), len(match[1]), dialect) if match else None
             if match and parts and parts.form != "malformed":
-                found.append(Quoted(parts.entry_id, number, match.start(1) + 1, block.start, block.closed))
+                found.append(FencedHeading(parts.entry_id, number, match.start(1) + 1, block.start, block.closed))
     return found
 
 
-def _blocks(source: SourceText, blocks: Blocks) -> tuple[list[Meta], Placed | None]:
-    metas = []
-    for block in blocks.opaque:
-        if block.kind == "html" and re.match(r" {0,3}<!--\s*META\b", source.lines[block.start - 1]):
-            metas.append(_meta(source, block.start, block.end))
+def _metas(source: SourceText, structure: Structure) -> list[Meta]:
+    html = (block for block in structure.opaque if block.kind == HTML_BLOCK)
+    return [_meta(source, block.start, block.end) for block in html if _META.match(source.lines[block.start - 1])]
+
+
+def _summary(source: SourceText) -> PlacedText | None:
     for number, line in enumerate(source.lines[:200], 1):
         match = _SUMMARY.match(line)
         if match and number > 1 and "SUMMARY" in source.lines[number - 2]:
-            return metas, Placed(match[1].strip(), number, match.start(1) + 1)
-    return metas, None
+            return PlacedText(match[1].strip(), number, match.start(1) + 1)
+    return None
 
 
 def _meta(source: SourceText, first: int, last: int) -> Meta:
-    fields: dict[str, Placed] = {}
+    fields: dict[str, PlacedText] = {}
     for number in range(first + 1, last + 1):
         line = source.lines[number - 1]
         if line.strip().startswith("-->"):
@@ -155,6 +145,6 @@ def _meta(source: SourceText, first: int, last: int) -> Meta:
         name, colon, value = line.partition(":")
         if colon and _META_FIELD.fullmatch(name.strip()):
             column = len(line) - len(value.lstrip()) + 1
-            fields.setdefault(name.strip(), Placed(value.strip(), number, column))
+            fields.setdefault(name.strip(), PlacedText(value.strip(), number, column))
     column = source.lines[first - 1].index("<") + 1
     return Meta(first, column, fields)

@@ -9,7 +9,7 @@ from autopack_hooks.core.edits import Edit
 
 
 def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:
-    """Edits that write ``new`` for each mention of the id ``old``.
+    """Yield edits that write ``new`` for each mention of the id ``old``.
 
     Longer names (``BUILD-12.1``, ``BUILD-12-NOTES``) and paths that merely hold the id are other things. Anchors such
     as ``#build-12--2026-01-03--title`` follow the heading that they are made of.
@@ -21,5 +21,5 @@ def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:
 
 
 def _slug(entry_id: str) -> str:
-    """How a heading's anchor starts that starts with an id."""
+    """Return how a heading's anchor starts that starts with an id."""
     return re.sub(r"[^a-z0-9_-]", "", entry_id.lower())

@@ -19,7 +19,7 @@ _LEADING_NUMBER = re.compile(r"[\s:(\[]*([0-9]{1,9})\b(?![-/.]\d)")
 
 
 def find_relations(fields: Iterable[Field], dialect: Dialect) -> Iterator[Relation]:
-    """The relations that the status and the fields made for them name."""
+    """Yield the relations that the status and the fields made for them name."""
     for key, value in fields:
         role = dialect.roles.get(key.lower())
         if role in (SUPERSEDES, SUPERSEDED_BY):
@@ -36,7 +36,8 @@ def find_relations(fields: Iterable[Field], dialect: Dialect) -> Iterator[Relati
 
 
 def _targets(text: str, dialect: Dialect) -> Iterator[tuple[str, int]]:
-    """The ids in ``text`` and where: those that links lead to, else those that it names, else a number at its start."""
+    """Yield the ids in ``text`` and where: those that links lead to, else those that it names, else a number at
+    its start."""
     linked = [(match, dialect.file_number(match[1].partition("#")[0])) for match in _DESTINATION.finditer(text)]
     found = [(dialect.make_id(number), match.start(1)) for match, number in linked if number is not None]
     if not found:
@@ -54,5 +55,5 @@ def _targets(text: str, dialect: Dialect) -> Iterator[tuple[str, int]]:
 
 @cache
 def _loose_id(dialect: Dialect) -> re.Pattern[str]:
-    """An id as people write it in a status: ``ADR-0003``, ``ADR 3``, ``adr_3``."""
+    """Return an id as people write it in a status: ``ADR-0003``, ``ADR 3``, ``adr_3``."""
     return re.compile(rf"(?<![\w./-])(?i:{re.escape(dialect.prefix)})[-_ ]?([0-9]+(?:\.[0-9]+)*)(?![\w-])")

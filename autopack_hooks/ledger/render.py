@@ -16,7 +16,7 @@ from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import Column, Dialect
-from autopack_hooks.ledger.model import Document, Entry, Placed
+from autopack_hooks.ledger.model import Document, Entry, PlacedText
 
 UPDATED = "Last_Updated"
 STUB = "<!-- autopack: stub -->"
@@ -39,91 +39,91 @@ class LedgerSummary:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> LedgerSummary:
-        """The facts of some entries."""
+        """Return the summary of some entries."""
         known = list(entries)
         dates = [entry.date for entry in known]
         return cls(len(known), max((date for date in dates if date), default=None))
 
     @property
     def time(self) -> str | None:
-        """The newest entry's date as META has it."""
+        """Return the newest entry's date as META has it."""
         return self.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if self.newest else None
 
     def accepts(self, said: str) -> bool:
-        """Whether a time is that of the newest entry: most entries tell the day only, META may tell the hour."""
+        """Return whether a time is that of the newest entry: most entries tell the day only, META may tell the hour."""
         time = parse_date(said)
         if time is None or self.newest is None:
             return time is not None
         return time.date() == self.newest.date() and time.replace(microsecond=0) >= self.newest.replace(microsecond=0)
 
 
-class Wrong(NamedTuple):
+class WrongValue(NamedTuple):
     """A generated value that does not say what the entries say.
 
     ``code`` is that of the finding; empty for a time that can be read but is not the newest entry's, which is no fault
-    that a check tells. ``said`` is what stands there (for a missing field, its block). ``wanted`` is what should.
+    that a check tells. ``current`` is what stands there (for a missing field, its block). ``wanted`` is what should.
     """
 
     code: str
     name: str
-    said: Placed
+    current: PlacedText
     wanted: str | None
     edit: Edit | None
 
 
-def wrong_values(document: Document, facts: LedgerSummary | None = None) -> Iterator[Wrong]:
-    """The values of META and SUMMARY that are wrong by ``facts`` (default: those of the ledger's own entries)."""
-    facts = facts or LedgerSummary.of(document.entries.values())
-    yield from _wrong_meta(document, facts)
-    yield from _wrong_summary(document, facts)
+def wrong_values(document: Document, expected: LedgerSummary | None = None) -> Iterator[WrongValue]:
+    """Yield the values of META and SUMMARY that are wrong by ``expected`` (default: those of the ledger's own entries)."""
+    expected = expected or LedgerSummary.of(document.entries.values())
+    yield from _wrong_meta(document, expected)
+    yield from _wrong_summary(document, expected)
 
 
-def _wrong_meta(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
+def _wrong_meta(document: Document, expected: LedgerSummary) -> Iterator[WrongValue]:
     if not document.metas:
         return
     meta, dialect = document.metas[0], document.dialect
-    wanted = {**_VALUES, UPDATED: facts.time, dialect.count_field: str(facts.count)}
+    wanted = {**_VALUES, UPDATED: expected.time, dialect.count_field: str(expected.count)}
     last = max((field.line for field in meta.fields.values()), default=meta.line)
     for name in (*dialect.meta_fields, dialect.count_field):
         if name and name not in meta.fields:
             value = wanted.get(name)
             edit = _new_line(document, last, f"{name}: {value}") if value else None
-            yield Wrong("LED015", name, Placed("", meta.line, meta.column), value, edit)
+            yield WrongValue("LED015", name, PlacedText("", meta.line, meta.column), value, edit)
     count = meta.fields.get(dialect.count_field)
-    if count and (said := _before_end(count)).text != str(facts.count):
-        yield _replace(document, "LED016", dialect.count_field, said, str(facts.count))
+    if count and (said := _before_end(count)).text != str(expected.count):
+        yield _replace(document, "LED016", dialect.count_field, said, str(expected.count))
     if UPDATED in meta.fields:
-        yield from _wrong_time(document, facts, UPDATED, _before_end(meta.fields[UPDATED]))
+        yield from _wrong_time(document, expected, UPDATED, _before_end(meta.fields[UPDATED]))
 
 
-def _wrong_summary(document: Document, facts: LedgerSummary) -> Iterator[Wrong]:
+def _wrong_summary(document: Document, expected: LedgerSummary) -> Iterator[WrongValue]:
     summary = document.summary
     if summary is None:
         return
     unique = _UNIQUE.search(summary.text)
     match = unique or _FIRST.match(summary.text)
-    if match and int((match[1] if unique else match[0])[:9]) != facts.count:
-        said = Placed(match[1] if unique else match[0], summary.line, summary.column + match.start())
+    if match and int((match[1] if unique else match[0])[:9]) != expected.count:
+        said = PlacedText(match[1] if unique else match[0], summary.line, summary.column + match.start())
         whole = _COUNTED.match(summary.text) if unique else match
-        text = f"{facts.count} {document.dialect.noun}" if unique and whole else str(facts.count)
+        text = f"{expected.count} {document.dialect.noun}" if unique and whole else str(expected.count)
         whole = whole or match
         end = whole.end() if whole is not unique else whole.start() + len(said.text)
         at = document.source.offset(summary.line, summary.column)
-        yield Wrong("LED018", "count", said, str(facts.count), Edit(at + whole.start(), at + end, text))
+        yield WrongValue("LED018", "count", said, str(expected.count), Edit(at + whole.start(), at + end, text))
     time = _SAID_TIME.search(summary.text)
     if time:
-        said = Placed(time[1].rstrip(), summary.line, summary.column + time.start(1))
-        yield from _wrong_time(document, facts, "Last updated", said)
+        said = PlacedText(time[1].rstrip(), summary.line, summary.column + time.start(1))
+        yield from _wrong_time(document, expected, "Last updated", said)
 
 
-def _wrong_time(document: Document, facts: LedgerSummary, name: str, said: Placed) -> Iterator[Wrong]:
-    if not facts.accepts(said.text):
+def _wrong_time(document: Document, expected: LedgerSummary, name: str, said: PlacedText) -> Iterator[WrongValue]:
+    if not expected.accepts(said.text):
         code = "" if parse_date(said.text) else "LED017"
-        yield _replace(document, code, name, said, facts.time)
+        yield _replace(document, code, name, said, expected.time)
 
 
-def value_places(document: Document) -> dict[str, Placed]:
-    """Where the generated values of META and SUMMARY stand, right or wrong, by a name for each."""
+def value_places(document: Document) -> dict[str, PlacedText]:
+    """Return where the generated values of META and SUMMARY stand, right or wrong, by a name for each."""
     found = {}
     if document.metas:
         fields = document.metas[0].fields
@@ -134,25 +134,25 @@ def value_places(document: Document) -> dict[str, Placed]:
     if said:
         count, time = _COUNTED.match(said.text) or _FIRST.match(said.text), _SAID_TIME.search(said.text)
         if count:
-            found["SUMMARY count"] = Placed(count[0], said.line, said.column)
+            found["SUMMARY count"] = PlacedText(count[0], said.line, said.column)
         if time:
-            found["SUMMARY time"] = Placed(time[1].rstrip(), said.line, said.column + time.start(1))
+            found["SUMMARY time"] = PlacedText(time[1].rstrip(), said.line, said.column + time.start(1))
     return found
 
 
-def _before_end(value: Placed) -> Placed:
-    """A value without the end of the comment that it stands in."""
+def _before_end(value: PlacedText) -> PlacedText:
+    """Return a value without the end of the comment that it stands in."""
     return value._replace(text=value.text.split("-->", 1)[0].rstrip())
 
 
-def _replace(document: Document, code: str, name: str, said: Placed, wanted: str | None) -> Wrong:
+def _replace(document: Document, code: str, name: str, said: PlacedText, wanted: str | None) -> WrongValue:
     at = document.source.offset(said.line, said.column)
     blank = "" if said.text or document.source.text[at - 1 : at].isspace() else " "
-    return Wrong(code, name, said, wanted, Edit(at, at + len(said.text), blank + wanted) if wanted else None)
+    return WrongValue(code, name, said, wanted, Edit(at, at + len(said.text), blank + wanted) if wanted else None)
 
 
 def _new_line(document: Document, line: int, text: str) -> Edit | None:
-    """A new line below ``line``, unless the comment ends on that."""
+    """Return a new line below ``line``, unless the comment ends on that."""
     if "-->" in document.source.lines[line - 1] or line >= len(document.source.lines):
         return None
     at = document.source.offset(line + 1)
@@ -160,7 +160,7 @@ def _new_line(document: Document, line: int, text: str) -> Edit | None:
 
 
 def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
-    """The INDEX row that an entry without one should have, for a table of ``columns``."""
+    """Return the INDEX row that an entry without one should have, for a table of ``columns``."""
     fields = {name.lower(): value.text for section in entry.sections for name, value in section.fields.items()}
     label = _label_column(columns)
     cells = []
@@ -174,14 +174,14 @@ def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
         elif column.role == roles.SUMMARY:
             text = lead(entry) or entry.title
         else:
-            said = entry.said(column.role) if column.role != roles.OTHER else None
+            said = entry.value(column.role) if column.role != roles.OTHER else None
             text = said.text if said else fields.get(column.header.lower(), "")
         cells.append(as_cell(text))
     return "| " + " | ".join(cells) + " |"
 
 
 def _label_column(columns: Sequence[Column]) -> Column | None:
-    """The column behind the id that says in a word what an entry is about, where no column is for the title."""
+    """Return the column behind the id that says in a word what an entry is about, where no column is for the title."""
     if any(column.role == roles.TITLE for column in columns):
         return None
     at = next(i for i, column in enumerate(columns) if column.role == roles.ID) + 1
@@ -189,13 +189,13 @@ def _label_column(columns: Sequence[Column]) -> Column | None:
 
 
 def _said_date(entry: Entry) -> str:
-    said = [s.said[roles.DATE].text for s in entry.sections if roles.DATE in s.said]
+    said = [s.values[roles.DATE].text for s in entry.sections if roles.DATE in s.values]
     said += [r.values[roles.DATE].text for r in entry.rows if roles.DATE in r.values]
     return next((text for text in said if parse_date(text)), said[0] if said and looks_like_date(said[0]) else "")
 
 
 def lead(entry: Entry) -> str:
-    """The first sentence of an entry's prose; empty where its sections start with none."""
+    """Return the first sentence of an entry's prose; empty where its sections start with none."""
     for section in entry.sections:
         words: list[str] = []
         for line in section.lines[1:]:
@@ -215,7 +215,7 @@ def _cut(text: str) -> str:
 
 
 def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str = "") -> str:
-    """The canonical heading of an entry."""
+    """Return the canonical heading of an entry."""
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
     form = dialect.headings[0]
     if " | " in form:
@@ -225,7 +225,7 @@ def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str 
 
 
 def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str) -> str:
-    """The section (or, where entries are files, the file) of a new entry, ending with one newline."""
+    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline."""
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
     line = heading(dialect, entry_id, date, title, status)
     text = dialect.template.format(heading=line, id=entry_id, number=number, date=date, title=title, status=status)
@@ -237,7 +237,7 @@ def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: 
 
 
 def new_file(dialect: Dialect, name: str) -> str:
-    """A ledger without entries."""
+    """Return a ledger without entries."""
     parts = ["# " + name.replace("_", " ").replace("-", " ").title(), ""]
     if dialect.count_field:
         known = {**_VALUES, dialect.count_field: "0"}
@@ -250,7 +250,7 @@ def new_file(dialect: Dialect, name: str) -> str:
 
 
 def stub_section(entry: Entry, dialect: Dialect, newline: str) -> str | None:
-    """The section that an entry with nothing but a row gets; None where the row tells no date or title."""
+    """Return the section that an entry with nothing but a row gets; None where the row tells no date or title."""
     date = _said_date(entry)
     title = " ".join(entry.title.split()).strip("#| ")
     if not title or ("{date}" in dialect.headings[0] and not parse_date(date)):

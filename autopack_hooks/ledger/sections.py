@@ -10,12 +10,11 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DATE, OTHER, STATUS, TITLE, Dialect
 from autopack_hooks.ledger.fields import Field, find_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
-from autopack_hooks.ledger.model import Placed, Section
+from autopack_hooks.ledger.model import PlacedText, Section
 from autopack_hooks.ledger.relations import find_relations
-from autopack_hooks.markdown.blocks import Heading
+from autopack_hooks.markdown.structure import REFERENCE, Heading, Structure
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
-_DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,999})\]:[ \t]*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -28,26 +27,22 @@ class Page:
     covered: set[int]
     cut: Mapping[int, int]
     front: int
-    definitions: Mapping[int, tuple[str, Placed]]
+    definitions: Mapping[int, tuple[str, PlacedText]]
 
 
-def find_definitions(source: SourceText, covered: set[int]) -> dict[int, tuple[str, Placed]]:
-    """Line -> (label, target) of the link definitions."""
-    found = {}
-    for number, line in enumerate(source.lines, 1):
-        match = _DEFINITION.match(line) if "]:" in line and number not in covered else None
-        if match:
-            found[number] = (match[1].strip(), Placed(match[2], number, match.start(2) + 1))
-    return found
+def find_definitions(structure: Structure) -> dict[int, tuple[str, PlacedText]]:
+    """Return line -> (label, target) of the link definitions."""
+    links = (link for link in structure.links if link.form == REFERENCE and not link.fault)
+    return {link.line: (link.text, PlacedText(link.raw, link.line, link.column)) for link in links}
 
 
 def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Sequence[Heading], end: int) -> Section:
-    """The section under ``heading``, up to the line ``end``; ``below`` are the headings inside it."""
+    """Return the section under ``heading``, up to the line ``end``; ``below`` are the headings inside it."""
     return _section(page, heading.line, heading, parts, below, end)
 
 
 def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
-    """A whole file as the section of the entry ``number``; its first level 1 heading is the title."""
+    """Return a whole file as the section of the entry ``number``; its first level 1 heading is the title."""
     end = len(page.source.lines)
     level = page.dialect.level
     at = next((i for i, heading in enumerate(headings) if heading.level == level), None)
@@ -64,11 +59,11 @@ def _section(
     near_end = below[0].line - 1 if below else end
     near = [n for n in range(heading.line + 1, near_end + 1) if n not in page.covered and n not in page.cut]
     found = find_fields(page.source.lines, near, below, end, page.front, page.covered, page.dialect)
-    fields: dict[str, Placed] = {}
+    fields: dict[str, PlacedText] = {}
     for key, value in found:
         fields.setdefault(key, value)
     if parts.category:
-        fields.setdefault("Category", Placed(parts.category, heading.line, heading.column))
+        fields.setdefault("Category", PlacedText(parts.category, heading.line, heading.column))
     relations = tuple(find_relations(found, page.dialect)) if page.dialect.supersession else ()
     return Section(
         entry_id=parts.entry_id,
@@ -80,28 +75,28 @@ def _section(
         column=heading.column,
         heading=heading.text,
         form=parts.form,
-        said=_said(heading, parts, found, page.dialect),
+        values=_values(heading, parts, found, page.dialect),
         fields=fields,
         lines=_canonical_lines(page, first, end),
         relations=relations,
     )
 
 
-def _said(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dialect: Dialect) -> dict[str, Placed]:
+def _values(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dialect: Dialect) -> dict[str, PlacedText]:
     """Role -> what the heading says, else the first field for it that says something."""
     own = ((TITLE, parts.title), (DATE, parts.date), (STATUS, parts.status))
-    said = {role: Placed(text, heading.line, heading.column) for role, text in own if text}
+    said = {role: PlacedText(text, heading.line, heading.column) for role, text in own if text}
     for key, value in fields:
         role = dialect.roles.get(key.lower())
         if role == DATE and value.text.startswith("["):  # a day that is a link to what happened on it
-            value = Placed(value.text[1:], value.line, value.column + 1)
+            value = PlacedText(value.text[1:], value.line, value.column + 1)
         if role and role != OTHER and value.text:
             said.setdefault(role, value)
     return said
 
 
 def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
-    """Lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
+    """Return lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
     them; and without the blank lines and rules that end a section."""
     own = []
     numbers = range(first, last + 1)

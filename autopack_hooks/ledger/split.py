@@ -47,12 +47,13 @@ class Cut:
 
 
 def placeholder(slot: str) -> str:
-    """The skeleton's line for a slot."""
+    """Return the skeleton's line for a slot."""
     return f"{MARK}{slot} -->\n"
 
 
 def cut_all(documents: Sequence[Document]) -> list[Cut] | None:
-    """All versions, each ending with a newline, in pieces with common names; None where that cannot be done for sure."""
+    """Return all versions, each ending with a newline, in pieces with common names; None where that cannot be
+    done for sure."""
     several = _several(documents)
     keys = [_section_keys(document, several) for document in documents]
     if any(len(set(own)) < len(own) for own in keys) or any(MARK in document.source.text for document in documents):
@@ -65,7 +66,7 @@ def cut_all(documents: Sequence[Document]) -> list[Cut] | None:
 
 
 def _several(documents: Iterable[Document]) -> set[str]:
-    """The ids that have several sections in one of the versions."""
+    """Return the ids that have several sections in one of the versions."""
     counts = (Counter(section.entry_id for section in document.sections) for document in documents)
     return {entry_id for count in counts for entry_id, number in count.items() if number > 1}
 
@@ -75,7 +76,7 @@ def _section_keys(document: Document, several: set[str]) -> list[Key]:
 
 
 def _runs(document: Document, keys: Sequence[Key]) -> dict[Key, int]:
-    """Key -> the number of its run of sections that follow each other without anything between them."""
+    """Return key -> the number of its run of sections that follow each other without anything between them."""
     runs: dict[Key, int] = {}
     number, end = -1, -1
     for section, key in zip(document.sections, keys, strict=True):
@@ -86,7 +87,7 @@ def _runs(document: Document, keys: Sequence[Key]) -> dict[Key, int]:
 
 
 def _slots(keys: Sequence[Sequence[Key]], runs: Sequence[dict[Key, int]]) -> dict[Key, str]:
-    """Key -> slot. What one version keeps apart, with text between, is apart in all of them.
+    """Return key -> slot. What one version keeps apart, with text between, is apart in all of them.
 
     A key that a version has not would be there in the run of the key before it.
     """
@@ -104,7 +105,7 @@ def _slots(keys: Sequence[Sequence[Key]], runs: Sequence[dict[Key, int]]) -> dic
 
 
 def _together(names: Sequence[str]) -> bool:
-    """Whether equal names stand side by side."""
+    """Return whether equal names stand side by side."""
     changes = [name for name, previous in zip(names, ["", *names], strict=False) if name != previous]
     return len(changes) == len(set(changes))
 
@@ -129,7 +130,7 @@ def _row_keys(documents: Sequence[Document]) -> list[dict[int, Key]]:
 
 
 def _table_lines(document: Document) -> dict[int, tuple[str, str]]:
-    """Line -> (id or nothing, text) of the lines below the head of the INDEX table."""
+    """Return line -> (id or nothing, text) of the lines below the head of the INDEX table."""
     table = main_table(document)
     if table is None:
         return {}

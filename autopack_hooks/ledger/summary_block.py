@@ -17,7 +17,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger
-from autopack_hooks.markdown.blocks import scan_blocks
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import HTML_BLOCK
 
 MARK = "AUTOPACK:BEGIN"
 _BEGIN = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\s+summary\s*-->\s*$")
@@ -28,11 +29,12 @@ _TITLE_LENGTH = 80
 _DAWN = datetime(1, 1, 1, tzinfo=timezone.utc)
 
 
-def digest_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
-    """What brings the blocks of the page ``source`` up to date, and a line for each block that cannot be understood."""
+def summary_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
+    """Return what brings the blocks of the page ``source`` up to date, and a line for each block that cannot be
+    understood."""
     if MARK not in source.text:
         return [], []
-    lines = digest(ledgers, PurePosixPath(source.path).parent)
+    lines = summary_table(ledgers, PurePosixPath(source.path).parent)
     wanted = source.newline.join(["", *lines, "", ""])
     edits, faults = [], []
     for begin, end in _blocks(source):
@@ -46,9 +48,9 @@ def digest_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Ed
 
 
 def _blocks(source: SourceText) -> Iterator[tuple[int, int]]:
-    """The lines of each block's two comments; 0 for the second where the block is not understood. Not in code."""
-    opaque = scan_blocks(source.text, source.lines).opaque
-    code = {n for block in opaque if block.kind != "html" for n in range(block.start, block.end + 1)}
+    """Yield the lines of each block's two comments; 0 for the second where the block is not understood. Not in code."""
+    opaque = read(source.text).opaque
+    code = {n for block in opaque if block.kind != HTML_BLOCK for n in range(block.start, block.end + 1)}
     begin = 0
     for number, line in enumerate(source.lines, 1):
         if number in code or "AUTOPACK:" not in line:
@@ -66,8 +68,8 @@ def _blocks(source: SourceText) -> Iterator[tuple[int, int]]:
         yield begin, 0
 
 
-def digest(ledgers: Iterable[Ledger], folder: PurePosixPath) -> list[str]:
-    """The lines of the table, with links that are right on a page in ``folder``."""
+def summary_table(ledgers: Iterable[Ledger], folder: PurePosixPath) -> list[str]:
+    """Return the lines of the table, with links that are right on a page in ``folder``."""
     lines = ["| Ledger | Entries | Latest | Status |", "|---|---|---|---|"]
     for ledger in ledgers:
         entries = list(ledger.entries.values())
@@ -86,7 +88,7 @@ def _latest(ledger: Ledger) -> str:
 
 
 def _statuses(entries: Iterable[Entry]) -> str:
-    """How many entries have which status, by its first words, the most frequent one first."""
-    said = (entry.said(STATUS) for entry in entries)
+    """Return how many entries have which status, by its first words, the most frequent one first."""
+    said = (entry.value(STATUS) for entry in entries)
     found = Counter(match.group().capitalize() for status in said if status and (match := _WORD.search(status.text)))
     return ", ".join(f"{word} {count}" for word, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -15,7 +15,7 @@ from autopack_hooks.checks.ignores import Ignore
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.stamp import stamp
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 
 # Other branches have documents of their own, but a cache may not grow for ever.
 _MOST = 5_000

@@ -8,7 +8,7 @@ import re
 from autopack_hooks.links.categories import OWN_REPOSITORY_URL
 from autopack_hooks.links.href import decode
 from autopack_hooks.links.suggest import Suggestion
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 
 # Characters that would end or change a destination, a table's cell, a code span, math, an attribute or a URL's path.
 _SPECIAL = frozenset("%#?<>\\`|$&\"'\x7f" + "".join(map(chr, range(32))))

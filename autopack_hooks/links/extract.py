@@ -6,8 +6,8 @@ from autopack_hooks.checks.ignores import MARK, find_ignores
 from autopack_hooks.core.text import SourceText, unix_newlines
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.structure import MENTION, Link, Structure
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import MENTION, Link, Structure
 
 
 def extract(text: str, *, mentions: bool) -> DocumentLinks:
@@ -22,5 +22,5 @@ def links_of(text: str, structure: Structure, *, mentions: bool) -> DocumentLink
         paths = [Link(MENTION, c.line, c.column, c.text, c.text, "") for c in structure.codes if is_mention(c.text)]
         links = sorted([*links, *paths], key=lambda link: (link.line, link.column))
     lines = unix_newlines(text).removesuffix("\n").count("\n") + 1 if text else 0
-    ignores = find_ignores(SourceText.from_text("", text), lambda: structure.opaque) if MARK in text else ()
+    ignores = find_ignores(SourceText.from_text("", text), lambda: structure) if MARK in text else ()
     return DocumentLinks(links, structure.anchors, lines, ignores)

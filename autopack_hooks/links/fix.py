@@ -9,9 +9,9 @@ from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract, links_of
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.referee import find_difference
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.referee import find_difference
+from autopack_hooks.markdown.structure import Link
 
 
 class Fix(NamedTuple):
@@ -93,7 +93,12 @@ def _proved(source: SourceText, links: DocumentLinks, fixes: Sequence[Fix], is_g
 
 
 def _same_but_for(
-    source: SourceText, old: Sequence[Link], after: SourceText, new: Sequence[Link], edits: dict[int, Edit], is_good: IsGood
+    source: SourceText,
+    old: Sequence[Link],
+    after: SourceText,
+    new: Sequence[Link],
+    edits: dict[int, Edit],
+    is_good: IsGood,
 ) -> bool:
     """Return whether the links ``new`` are the ``old`` ones, at the same places, those at ``edits`` changed as wanted."""
     shift, ends = 0, sorted(edits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 
 
 class DocumentLinks(NamedTuple):
@@ -15,4 +15,3 @@ class DocumentLinks(NamedTuple):
     anchors: frozenset[str]
     lines: int
     ignores: tuple[Ignore, ...]
-

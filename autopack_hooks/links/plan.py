@@ -12,7 +12,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Judged, Suggestion, confidence
-from autopack_hooks.markdown_new.structure import IMAGE, LINK, MENTION, REFERENCE
+from autopack_hooks.markdown.structure import IMAGE, LINK, MENTION, REFERENCE
 
 UPDATE, MANUAL = "update_reference", "manual_review"
 _ORDER = ("high", "medium", "low")

@@ -16,7 +16,7 @@ from autopack_hooks.core.findings import Severity
 from autopack_hooks.core.globs import glob_regex
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.resolve import Verdict
-from autopack_hooks.markdown_new.structure import MENTION, Link
+from autopack_hooks.markdown.structure import MENTION, Link
 
 # The older form's lists -> the category that a match becomes (None: it is left out).
 LISTS = {

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.scan import Scan
 from autopack_hooks.links.suggest import Judged
-from autopack_hooks.markdown_new.structure import MENTION
+from autopack_hooks.markdown.structure import MENTION
 
 _TOP = 10
 
 
-def find_orphans(documents: Iterable[str], linked: Mapping[str, Collection[str]], navigation: Collection[str]) -> list[str]:
+def find_orphans(
+    documents: Iterable[str], linked: Mapping[str, Collection[str]], navigation: Collection[str]
+) -> list[str]:
     """Return documents that no other document links to. Navigation docs and folders' READMEs are found without links."""
     found = []
     for path in documents:

@@ -11,7 +11,7 @@ from autopack_hooks.links.href import LINE_SUFFIX, LINES, Href, is_external, is_
 from autopack_hooks.links.mentions import mentioned_path
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
-from autopack_hooks.markdown_new.structure import MENTION, Link
+from autopack_hooks.markdown.structure import MENTION, Link
 
 if TYPE_CHECKING:
     from autopack_hooks.links.remotes import OwnRepository

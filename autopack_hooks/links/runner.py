@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +21,7 @@ from autopack_hooks.links.remotes import own_repository
 from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
 from autopack_hooks.links.tree import Tree
-from autopack_hooks.markdown_new.structure import MENTION
+from autopack_hooks.markdown.structure import MENTION
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 
@@ -57,9 +55,8 @@ class Run(NamedTuple):
             sources = self.all_documents()
         else:
             sources, missing = self.navigation()
-        with _no_collection():
-            result = scan(sources, self.documents, self.context, self.policy, strict=not self.deep)
-            self.cache.save()
+        result = scan(sources, self.documents, self.context, self.policy, strict=not self.deep)
+        self.cache.save()
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -176,18 +173,6 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
     context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
     return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Switch the search for cycles off: thousands of small values are made, none of them in cycles."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _link_reader(repo: Repo, oids: dict[str, str]) -> Callable[[str], str]:

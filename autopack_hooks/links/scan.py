@@ -16,7 +16,7 @@ from autopack_hooks.links.href import is_external, parse_target
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.resolve import MARKDOWN, Good, ResolveContext, Verdict, join, resolve
 from autopack_hooks.links.tree import FILE, normal
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 
 
 class BrokenLink(NamedTuple):
@@ -49,7 +49,9 @@ class Scan:
     linked: dict[str, set[str]] = field(default_factory=dict)
 
 
-def scan(sources: Iterable[str], documents: Documents, context: ResolveContext, policy: Policy, *, strict: bool) -> Scan:
+def scan(
+    sources: Iterable[str], documents: Documents, context: ResolveContext, policy: Policy, *, strict: bool
+) -> Scan:
     """Resolve every link of ``sources`` (documents that exist). Inline ignores are applied."""
     result = Scan()
     paths = list(sources)

@@ -18,7 +18,7 @@ from autopack_hooks.links.history import History
 from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal
-from autopack_hooks.markdown_new.structure import MENTION
+from autopack_hooks.markdown.structure import MENTION
 
 HIGH, MEDIUM = 0.90, 0.85
 BELOW_HIGH, BELOW_MEDIUM = 0.89, 0.84

@@ -1,1 +1,1 @@
-"""Exclude tools of one workspace from each other: named locks, who holds them, breaking, and commands run under them."""
+"""Keep the tools of one workspace from disturbing each other: named locks, their holders, and commands under them."""

@@ -1,4 +1,4 @@
-"""A command run under locks: signals passed on to it, its exit code passed back, and no lock lost before it ends."""
+"""Running a command under locks: signals are passed on, its exit code is returned, no lock is lost before it ends."""
 
 from __future__ import annotations
 
@@ -18,19 +18,26 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, see prctl(2)
 
 
 def run_child(argv: Sequence[str], descriptors: Sequence[int], started: Callable[[], object]) -> int:
-    """Run ``argv`` to its end and return its exit code, 128 + n where signal n ended it.
+    """Run a command to its end and return its exit code, 128 + n where signal n ended it.
 
-    The ``descriptors`` of the locks are handed down, so that the locks stay held if this process is killed before
-    the command ends; on Linux the command then gets SIGTERM. ``started`` is called once the command runs. Must be
-    called from the main thread, while there is no other. Raises UsageError where the command cannot be started.
+    Must be called from the main thread, while there is no other.
+
+    Args:
+        argv: The command and its arguments.
+        descriptors: Those of the locks; they are inherited, so that the locks stay held if this process is killed
+            before the command ends. On Linux the command then gets SIGTERM.
+        started: Called once the command runs.
+
+    Raises:
+        UsageError: The command cannot be started.
     """
-    with _forwarding() as forward, _handed_down(descriptors) as inherited:
+    with _forwarding() as forward, _inheritable(descriptors) as inherited:
         child = _start(argv, inherited)
         try:
             forward(child)
             started()
         finally:
-            code = child.wait()  # whatever happens here, the locks are not given back before
+            code = child.wait()  # whatever happens here, the locks are not released before
     return code if code >= 0 else 128 - code
 
 
@@ -45,8 +52,8 @@ def _start(argv: Sequence[str], descriptors: Sequence[int]) -> subprocess.Popen[
 
 
 @contextmanager
-def _handed_down(descriptors: Sequence[int]) -> Iterator[list[int]]:
-    """Copies of the locks' descriptors for a child: filelock closes its own in every child that is forked."""
+def _inheritable(descriptors: Sequence[int]) -> Iterator[list[int]]:
+    """Copy the locks' descriptors for a child: filelock closes its own in every forked child."""
     copies: list[int] = []
     try:
         for descriptor in descriptors:
@@ -59,7 +66,7 @@ def _handed_down(descriptors: Sequence[int]) -> Iterator[list[int]]:
 
 @contextmanager
 def _forwarding() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
-    """Catch signals inside the block; what is yielded says to which child they go, also those caught before."""
+    """Catch signals inside the block; the yielded function passes them on to a child, earlier ones included."""
     child: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
@@ -76,7 +83,7 @@ def _forwarding() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
             catch(number, None)
 
     numbers = [getattr(signal, name) for name in FORWARDED if hasattr(signal, name)]
-    # What is ignored, as nohup does, stays so: for the child too.
+    # An ignored signal, as under nohup, stays ignored, for the child too.
     caught = {n: signal.signal(n, catch) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         yield forward
@@ -86,7 +93,7 @@ def _forwarding() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
 
 
 def _terminal_reaches_child() -> bool:
-    """Whether keys such as Ctrl-C signal the child too: it would get each of them twice."""
+    """Return whether keys such as Ctrl-C signal the child too: passed on, each would reach it twice."""
     if os.name == "nt":
         return True
     try:
@@ -97,7 +104,7 @@ def _terminal_reaches_child() -> bool:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes the command, so that the death of this process ends it; only on Linux."""
+    """Return what a child does before it becomes the command, so that the death of this process ends it; only on Linux."""
     if sys.platform != "linux":
         return None
     import ctypes
@@ -110,7 +117,7 @@ def _end_with_parent() -> Callable[[], None] | None:
 
     def prepare() -> None:
         prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before it could be heard of
+        if os.getppid() != parent:  # it died before prctl
             os._exit(128 + signal.SIGTERM)
 
     return prepare

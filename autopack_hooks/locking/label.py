@@ -1,6 +1,6 @@
-"""Labels: who holds a lock, or held it last, in a small JSON file beside it.
+"""Labels: a small JSON file beside a lock that names its holder, or the last one.
 
-A label is for people. Whether a lock is held is found out by trying it, never by reading.
+A label is for people. The only way to find out whether a lock is held is to try it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from autopack_hooks.core.files import write_atomic
+
 
 @dataclass(frozen=True)
 class Label:
-    """Who holds a lock, or held it last; times are ISO 8601 in UTC, ``until`` is None while it is held.
+    """The holder of a lock, or the last one; times are ISO 8601 in UTC, ``until`` is None while it is held.
 
-    ``start`` is when the process began, which tells it from a later one of the same number; None where the
+    ``start`` is when the process began, which tells it from a later one with the same number; None where the
     system does not say. ``token`` is new for every acquisition. With a ``ttl``, in seconds, the holder promises to
-    renew the label at least so often; ``renewed`` is when it last did.
+    renew the label at least that often; ``renewed`` is when it last did.
     """
 
     pid: int
@@ -40,51 +42,56 @@ class Label:
     renewed: str | None = None
 
     def __str__(self) -> str:
-        what = f"{self.command} ({self.purpose})" if self.purpose else self.command
-        return printable(f"{what}, pid {self.pid} on {self.host}, since {whole_seconds(self.since)}")
+        command = f"{self.command} ({self.purpose})" if self.purpose else self.command
+        return printable(f"{command}, pid {self.pid} on {self.host}, since {whole_seconds(self.since)}")
 
     def age(self, now: datetime) -> float:
-        """Seconds since the lock was taken, as the clock of the reader has it."""
-        return max(0.0, (now - _moment(self.since)).total_seconds())
+        """Return the seconds since the lock was acquired, by the reader's clock."""
+        return max(0.0, (now - datetime.fromisoformat(self.since)).total_seconds())
 
     def ttl_left(self, now: datetime) -> float | None:
-        """Seconds until the label must be renewed, below zero when that is overdue; None without a ``ttl``."""
+        """Return the seconds until the label must be renewed, negative when overdue; None without a ``ttl``."""
         if self.ttl is None:
             return None
-        return self.ttl - (now - _moment(self.renewed or self.since)).total_seconds()
+        return self.ttl - (now - datetime.fromisoformat(self.renewed or self.since)).total_seconds()
 
     def is_stalled(self, now: datetime, grace: float) -> bool:
-        """Whether the holder is later with renewing than ``ttl`` and ``grace`` (seconds) allow."""
+        """Return True where the renewal is more than ``grace`` seconds overdue."""
         left = self.ttl_left(now)
         return left is not None and left < -grace
 
+    def at(self, now: datetime, *, released: bool = False) -> Label:
+        """Return the label as renewed, or as released, at ``now``."""
+        return replace(self, until=_text(now)) if released else replace(self, renewed=_text(now))
 
-def own_label(command: str, purpose: str, ttl: float | None) -> Label:
-    """The label of this process for an acquisition now, with a token of its own."""
-    now = utc_now()
-    renewed = now if ttl is not None else None
+
+def own_label(command: str, purpose: str, ttl: float | None, now: datetime) -> Label:
+    """Return the label of this process for an acquisition at ``now``, with a token of its own."""
     return Label(
-        os.getpid(), platform.node(), _process_start(), now, command, uuid.uuid4().hex, purpose, None, ttl, renewed
+        pid=os.getpid(),
+        host=platform.node(),
+        start=_process_start(),
+        since=_text(now),
+        command=command,
+        token=uuid.uuid4().hex,
+        purpose=purpose,
+        ttl=ttl,
+        renewed=None if ttl is None else _text(now),
     )
 
 
-def utc_now() -> str:
-    """The time as labels have it."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-
-
 def printable(text: str) -> str:
-    """``text`` that cannot steer a terminal: anybody who can write to the folder can write a label."""
+    """Return ``text`` so that it cannot control a terminal: anybody who can write to the folder can write a label."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def whole_seconds(moment: str) -> str:
-    """A time of a label without its fraction of a second."""
+    """Return a time of a label without its fraction of a second."""
     return re.sub(r"(?<=\d)\.\d+", "", moment)
 
 
 def read_label_file(path: Path) -> Label | None:
-    """The label in ``path``; None where there is none that can be read."""
+    """Return the label in ``path``, None where it is missing or unreadable."""
     try:
         label = Label(**json.loads(path.read_bytes()))
         return label if _is_sound(label) else None
@@ -93,17 +100,16 @@ def read_label_file(path: Path) -> Label | None:
 
 
 def write_label_file(path: Path, label: Label) -> None:
-    """Replace the label in one step. Only who has the lock's gate may write, so that one draft is enough.
+    """Replace the label in one step. Raises OSError.
 
-    Raises OSError. Nothing is forced onto the disk: after a crash of the machine nobody holds the lock anyway.
+    Nothing is forced onto the disk: after a crash of the machine nobody holds the lock anyway.
     """
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(asdict(label)), encoding="utf-8")
-    patiently(lambda: draft.replace(path))
+    data = json.dumps(asdict(label)).encode()
+    patiently(lambda: write_atomic(path, data, durable=False))
 
 
 def patiently(action: Callable[[], object]) -> None:
-    """Do a change of a file that Windows refuses while somebody else has it open for reading. Raises OSError."""
+    """Change a file that Windows refuses to change while somebody else reads it. Raises OSError."""
     tries = 20 if os.name == "nt" else 1
     while True:
         tries -= 1
@@ -127,16 +133,15 @@ def _is_sound(label: Label) -> bool:
     if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers):
         return False
     moments = (label.since, label.until, label.renewed)
-    return all(_moment(moment).tzinfo is not None for moment in moments if moment is not None)
+    return all(datetime.fromisoformat(moment).tzinfo is not None for moment in moments if moment is not None)
 
 
-def _moment(text: str) -> datetime:
-    """Raises ValueError."""
-    return datetime.fromisoformat(text)
+def _text(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
 
 
 def _process_start() -> str | None:
-    """When this process began, from /proc (see proc(5): field 22 of stat, in ticks since the boot)."""
+    """Return when this process began, from /proc (see proc(5): field 22 of stat, in ticks since the boot)."""
     try:
         ticks = int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
         boot = re.search(rb"^btime (\d+)$", Path("/proc/stat").read_bytes(), re.MULTILINE)

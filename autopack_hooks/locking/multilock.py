@@ -1,13 +1,13 @@
 """Locks by which the tools of one workspace keep out of each other's way.
 
 Each name is one file that the kernel locks (``filelock``), so a lock is free the moment its holder dies. Whoever
-needs several takes them in one canonical order, whatever order was asked for, which rules deadlock out:
+needs several acquires them in one canonical order, whatever order was asked for, which rules out deadlock:
 
     with MultiLock(root, ["docs", "queue"], timeout=30) as lock:
         ...  # nobody else holds docs or queue
 
-Beside each lock lies a label that says who holds it. A label is for people: whether a lock is held is found out
-by trying it, never by reading. ``docs/locks.md`` tells users about all this.
+Beside each lock lies a label that names the holder. A label is for people: the only way to find out whether a lock is
+held is to try it. ``docs/locks.md`` explains all this to users.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -25,37 +27,43 @@ from autopack_hooks.config.lock_names import NAMES, ordered, rank
 from autopack_hooks.config.model import LocksConfig
 from autopack_hooks.core.errors import LockTimeout, UsageError
 from autopack_hooks.core.git import Repo
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, make_folder, take
+from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, make_folder
 from autopack_hooks.locking.label import Label, own_label
-from autopack_hooks.locking.network import network_type
+from autopack_hooks.locking.network import network_refusal
 
-__all__ = [
-    "NAMES", "Heartbeat", "Label", "LockError", "MultiLock", "lock_folder", "network_refusal", "ordered", "read_label",
-]  # fmt: skip
+__all__ = ["NAMES", "Heartbeat", "Label", "LockError", "MultiLock", "lock_folder", "ordered", "read_label"]
 
 _FOLDER = "locks"
 _held = threading.local()
+_utc_now = partial(datetime.now, timezone.utc)
 
 
 class MultiLock:
-    """Holds every lock of ``names`` inside a ``with`` block, or none.
+    """Hold every lock of ``names`` inside a ``with`` block, or none.
 
-    ``root`` is any folder of the workspace; linked worktrees of one repository share their locks. ``timeout``
-    is in seconds, for all names together; 0 tries once. ``purpose`` and ``command`` (default: the program's name)
-    go into the labels, so they must hold no secret. ``names`` are words of ``NAMES`` or of ``extra``, which by default
-    are those of the workspace's configuration (``locks.names``).
+    With a ``ttl`` the labels are renewed every third of it by a thread, or, without ``heartbeat``, by the holder, who
+    calls ``renew``. A holder that is late with that counts as stalled and may be declared dead; ``still_mine`` is then
+    False. An instance may be entered again once it was left.
 
-    With a ``ttl``, in seconds, the labels are renewed every third of it by a thread, or, without ``heartbeat``, by
-    the holder, who calls ``renew``. A holder that is late with that shows as stalled and may be declared dead;
-    ``still_mine`` tells it so.
+    Args:
+        root: Any folder of the workspace; linked worktrees of one repository share their locks.
+        names: Words of ``NAMES`` or of ``extra``.
+        timeout: Seconds to wait, for all names together; 0 tries once.
+        purpose: Goes into the labels, like ``command``, so it must not hold a secret.
+        command: The program's name by default.
+        ttl: In how many seconds, at the latest, the holder renews the labels.
+        heartbeat: Renew them from a thread.
+        reentrant: Allow locks that this thread holds already; they are neither acquired again nor released.
+        extra: More names; by default those of the workspace's configuration (``locks.names``).
+        allow_network_fs: By default what the configuration says (``locks.allow_network_fs``).
+        clock: Returns the current time, with its zone.
 
-    The instance may be used again, but not while it is held. No lock is re-entrant, unless ``reentrant``: then what this
-    thread holds already is neither taken again nor given back. ``allow_network_fs`` is by default what the
-    configuration says (``locks.allow_network_fs``).
-
-    Making one raises UsageError for a name that is none, or no name, and ConfigError. Entering raises LockTimeout,
-    which names the lock and its holder; LockError where the folder cannot be used; UsageError where this thread
-    holds a lock that comes later in the order, or the same one. Whatever it raises, nothing stays held.
+    Raises:
+        UsageError: A name is unknown, or there is none. On entering: this thread holds one of the locks, or one that
+            comes later in the order.
+        ConfigError: The configuration cannot be read.
+        LockTimeout: On entering: a lock was not free in time; the message names it and its holder.
+        LockError: On entering: the folder cannot be used. Whatever is raised, nothing stays held.
     """
 
     def __init__(
@@ -71,6 +79,7 @@ class MultiLock:
         reentrant: bool = False,
         extra: Sequence[str] | None = None,
         allow_network_fs: bool | None = None,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._root = Path(root)
         wanted = set(names)
@@ -79,33 +88,34 @@ class MultiLock:
         self.names = ordered(wanted, extra)
         self._timeout = max(0.0, timeout)
         self._purpose = purpose
-        self._command = command or Path(sys.argv[0] or "python").name
+        self._command = command or _program()
         if ttl is not None and not 0 < ttl < float("inf"):
-            raise UsageError(f"a ttl must be a number of seconds above 0, not {ttl!r}")
+            raise UsageError(f"ttl must be a number of seconds above 0, not {ttl!r}")
         self._ttl = ttl
         self._heartbeat = heartbeat
         self._reentrant = reentrant
         self._allow_network_fs = allow_network_fs
+        self._clock = clock
         self._folder: Path | None = None
         self._stack: ExitStack | None = None
         self._helds: list[HeldLock] = []
 
     def __enter__(self) -> MultiLock:
         if self._stack:
-            raise UsageError("this lock is held already: it can be entered again when it was left")
+            raise UsageError("this lock is held already: leave it before entering it again")
         end = time.monotonic() + self._timeout
-        # Once is enough for an instance: finding the folder takes longer than all the rest.
+        # Once per instance: finding the folder takes longer than all the rest.
         folder = self._folder = self._folder or lock_folder(self._root)
         inherited = self._refuse_disorder(folder)
         self._refuse_network(folder)
         make_folder(folder)
-        label = own_label(self._command, self._purpose, self._ttl)
+        label = own_label(self._command, self._purpose, self._ttl, self._clock())
         with ExitStack() as stack:
             stack.callback(self._helds.clear)
             self._helds += inherited
             for name in self.names:
-                if all(held.spot.name != name for held in inherited):
-                    self._take(stack, Spot(folder, name), label, end)
+                if all(held.lock_files.name != name for held in inherited):
+                    self._acquire(stack, LockFiles(folder, name), label, end)
             if self._ttl is not None and self._heartbeat:
                 stack.enter_context(Heartbeat(self, self._ttl))
             self._stack = stack.pop_all()
@@ -119,35 +129,39 @@ class MultiLock:
             stack.close()
 
     def still_mine(self) -> bool:
-        """Whether all the locks are still held: False outside the block, and once this holder was declared dead.
+        """Return True while all the locks are held: False outside the block, and once this holder was declared dead.
 
-        Work that may be stopped for longer than its ttl should ask before everything that it cannot take back.
+        Work that may be stopped for longer than its ttl should ask before every step that it cannot undo.
         """
         return bool(self._helds) and all(held.still_mine() for held in list(self._helds))
 
     def renew(self) -> bool:
-        """Say that this holder is alive; returns ``still_mine``. For work that makes its own heartbeat."""
+        """Write into the labels that this holder is alive; return ``still_mine``. For work with its own heartbeat."""
         for held in list(self._helds):
-            held.renew()
+            held.renew(self._clock())
         return self.still_mine()
 
     def descriptors(self) -> list[int]:
-        """The file descriptors of the locks: a process that inherits a copy keeps them held if this one is killed."""
+        """Return the locks' file descriptors: a process that inherits a copy keeps them held if this one is killed."""
         return [held.descriptor for held in self._helds]
 
     def _refuse_disorder(self, folder: Path) -> list[HeldLock]:
-        """Two flows that nest their locks in opposite orders would wait for each other for ever.
+        """Refuse an order in which two processes could wait for each other for ever.
 
-        Returns what of the locks this thread holds already, where that is allowed.
+        Returns those of the locks that this thread holds already, where that is allowed.
         """
-        here = {held.spot.name: held for held in _held_here() if held.spot.folder == folder and held.is_locked()}
+        here = {
+            held.lock_files.name: held for held in _held_here() if held.lock_files.folder == folder and held.is_locked()
+        }
         again = [name for name in self.names if name in here]
         if again and not self._reentrant:
-            raise UsageError(f"the lock {again[0]} is held already by this thread: no lock is re-entrant")
+            raise UsageError(f"this thread holds the lock {again[0]} already: it cannot be acquired twice")
         for name in self.names:
             later = [other for other in here if rank(other) > rank(name)]
             if later and name not in here:
-                raise UsageError(f"the lock {name} must be taken before {later[0]}, which is held: take both at once")
+                raise UsageError(
+                    f"the lock {name} must be acquired before {later[0]}, which is held: acquire both at once"
+                )
         return [here[name] for name in again]
 
     def _refuse_network(self, folder: Path) -> None:
@@ -158,13 +172,14 @@ class MultiLock:
         if not (_settings(self._root).allow_network_fs if allowed is None else allowed):
             raise LockError(reason)
 
-    def _take(self, stack: ExitStack, spot: Spot, label: Label, end: float) -> None:
-        held = take(spot, label, end - time.monotonic())
+    def _acquire(self, stack: ExitStack, lock_files: LockFiles, label: Label, end: float) -> None:
+        held = acquire(lock_files, label, end - time.monotonic())
         if held is None:
             raise LockTimeout(
-                f"the lock {spot.name} was not free within {self._timeout:g} s: {_holder(spot)}; run again when it is done"
+                f"the lock {lock_files.name} was not free within {self._timeout:g} s: {_holder(lock_files)}; "
+                "run again when it is done"
             )
-        stack.callback(held.release)
+        stack.callback(lambda: held.release(self._clock()))
         mine = _held_here()
         mine.append(held)
         stack.callback(mine.remove, held)
@@ -172,7 +187,7 @@ class MultiLock:
 
 
 class Heartbeat:
-    """Renews the labels of ``lock`` every third of ``ttl`` seconds, inside a ``with`` block, from a thread."""
+    """Renew the labels of ``lock`` every third of ``ttl`` seconds, inside a ``with`` block, from a thread."""
 
     def __init__(self, lock: MultiLock, ttl: float) -> None:
         self._lock = lock
@@ -194,43 +209,40 @@ class Heartbeat:
 
 
 def lock_folder(root: Path) -> Path:
-    """Where the locks of the workspace around ``root`` lie; nothing is made. Raises UsageError for no folder."""
+    """Return the folder of the locks of the workspace around ``root``; creates nothing. Raises UsageError."""
+    # MultiLock serves programs of others, which pass no environment: git gets that of the process.
     repo = Repo.discover(root, os.environ)
     state = repo.state_dir if repo else Path(root) / ".autopack" / "state"
     return Path(os.path.abspath(state)) / _FOLDER
 
 
 def read_label(folder: Path, name: str) -> Label | None:
-    """What lies beside the lock: its holder, or who held it last; None where there is nothing that can be read."""
-    return Spot(folder, name).label()
-
-
-def network_refusal(folder: Path) -> str:
-    """Why no lock is kept in ``folder``, if it is on a network file system; else ""."""
-    kind = network_type(folder)
-    if kind is None:
-        return ""
-    return (
-        f"{folder}: this is a network file system ({kind}), where a lock may not be seen by the other machines, so that "
-        "two could hold it; work in a clone on a local disk, or set locks.allow_network_fs: true if one machine alone uses it"
-    )
+    """Return the label of the lock's holder, or of the last one; None where it is missing or unreadable."""
+    return LockFiles(folder, name).label()
 
 
 def _settings(root: Path) -> LocksConfig:
-    """What the configuration of the workspace around ``root`` says of locks. Raises UsageError, ConfigError."""
-    # Imported only where it is needed: most use the built-in names.
+    """Return the ``locks`` of the configuration of the workspace around ``root``. Raises UsageError, ConfigError."""
+    # Imported only where needed: most use the built-in names.
     from autopack_hooks.project.workspace import Workspace
 
     return Workspace.open(os.environ, str(root)).config.locks
 
 
-def _holder(spot: Spot) -> str:
-    label = spot.label()
+def _program() -> str:
+    """Return the name of the running program, without its arguments: they can hold secrets."""
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    return spec.name.removesuffix(".__main__") if spec else Path(getattr(main, "__file__", None) or "python").name
+
+
+def _holder(lock_files: LockFiles) -> str:
+    label = lock_files.label()
     return f"held by {label}" if label and label.until is None else "held by another process"
 
 
 def _held_here() -> list[HeldLock]:
-    """What this thread holds."""
+    """Return the locks that this thread holds."""
     if not hasattr(_held, "locks"):
         _held.locks = []
     locks: list[HeldLock] = _held.locks

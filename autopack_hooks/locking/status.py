@@ -1,4 +1,4 @@
-"""What can be told of each lock: found out by trying it, and put into words from its label."""
+"""The status of each lock: found out by trying it, and described from its label."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.locking.files import LockError, Spot, is_held
+from autopack_hooks.locking.files import LockError, LockFiles, is_held
 from autopack_hooks.locking.label import Label, printable, whole_seconds
 
 FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
@@ -17,9 +17,9 @@ FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
 
 @dataclass(frozen=True)
 class Status:
-    """One lock. ``holder`` is None where it is free or the holder has not said who it is; ``last`` where it is held.
+    """The status of one lock. ``holder`` is None where it is free or its label unreadable; ``last`` where it is held.
 
-    ``age`` and ``ttl_left`` are in seconds. An unknown lock has a ``reason``; nobody should rely on its being free.
+    ``age`` and ``ttl_left`` are in seconds. An unknown lock has a ``reason`` and may be held.
     """
 
     name: str
@@ -32,36 +32,41 @@ class Status:
 
     @property
     def held(self) -> bool:
-        """False only where the lock was tried and is free."""
+        """Return False only where the lock was tried and is free."""
         return self.state != FREE
 
 
-def look(folder: Path, names: Iterable[str], now: datetime, grace: float, refusal: str = "") -> list[Status]:
-    """The status of each lock, in the order of ``names``; nothing is made or changed.
+def lock_statuses(folder: Path, names: Iterable[str], now: datetime, grace: float, refusal: str = "") -> list[Status]:
+    """Return the status of each lock, in the order of ``names``; nothing is created or changed.
 
-    ``grace`` is in seconds. With a ``refusal``, the reason why no lock can be trusted here, all are unknown.
+    Args:
+        folder: The folder of the locks.
+        names: The names of the locks.
+        now: The current time, with its zone.
+        grace: How many seconds late with renewing a holder may be before it counts as stalled.
+        refusal: The reason why no lock can be trusted here, if any: then all are unknown.
     """
-    return [_status(Spot(folder, name), now, grace, refusal) for name in names]
+    return [_status(LockFiles(folder, name), now, grace, refusal) for name in names]
 
 
-def _status(spot: Spot, now: datetime, grace: float, refusal: str) -> Status:
+def _status(lock_files: LockFiles, now: datetime, grace: float, refusal: str) -> Status:
     try:
-        held = is_held(spot)
+        held = is_held(lock_files)
     except LockError as error:
-        return Status(spot.name, UNKNOWN, reason=str(error))
-    label = spot.label()
+        return Status(lock_files.name, UNKNOWN, reason=str(error))
+    label = lock_files.label()
     if refusal:
-        return Status(spot.name, UNKNOWN, reason=refusal)
+        return Status(lock_files.name, UNKNOWN, reason=refusal)
     if not held:
-        return Status(spot.name, FREE, last=label)
+        return Status(lock_files.name, FREE, last=label)
     if label is None or label.until is not None:
-        return Status(spot.name, HELD)
+        return Status(lock_files.name, HELD)
     state = STALLED if label.is_stalled(now, grace) else HELD
-    return Status(spot.name, state, holder=label, age=label.age(now), ttl_left=label.ttl_left(now))
+    return Status(lock_files.name, state, holder=label, age=label.age(now), ttl_left=label.ttl_left(now))
 
 
 def as_json(status: Status) -> dict[str, Any]:
-    """A status for a program; every key is always there."""
+    """Return a status for a program; every key is always there."""
     holder, last = status.holder, status.last
     keys = ("pid", "host", "start", "since", "renewed", "ttl", "command", "purpose", "token")
     past = ("pid", "host", "since", "until", "command", "purpose")
@@ -78,13 +83,13 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def as_text(statuses: Sequence[Status]) -> str:
-    """One line a lock, and how to break a stalled one; nothing but ASCII is added to what the labels say."""
+    """Return one line per lock, with how to break a stalled one; nothing but ASCII is added to the labels."""
     width = max((len(status.name) for status in statuses), default=0)
     return "".join(f"{s.name:<{width}}  {s.state:<7}  {_detail(s)}".rstrip() + "\n" for s in statuses)
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    """Return seconds in words: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
     whole = math.floor(abs(seconds))
     if whole < 120:
         return f"{whole} s"
@@ -100,7 +105,7 @@ def _detail(status: Status) -> str:
     if status.last:
         return f"last held by {_past(status.last)}"
     if status.holder is None:
-        return "by a process that has not said who it is" if status.state == HELD else ""
+        return "by a process that has not written its label" if status.state == HELD else ""
     parts = [str(status.holder), f"for {duration(status.age or 0)}"]
     if status.ttl_left is not None:
         late = status.ttl_left < 0
@@ -112,7 +117,7 @@ def _detail(status: Status) -> str:
 
 
 def _past(label: Label) -> str:
-    end = f"until {printable(whole_seconds(label.until))}" if label.until else "which ended without giving it back"
+    end = f"until {printable(whole_seconds(label.until))}" if label.until else "which ended without releasing it"
     return f"{label}, {end}"
 
 

@@ -16,7 +16,7 @@ from autopack_hooks.project.workspace import LedgerFile
 
 
 def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
-    """The commits that ``refs`` name; without any, the remote's default branch, where it is there. Raises UsageError."""
+    """Return the commits that ``refs`` name; without any, that of the remote's default branch if known. Raises UsageError."""
     found = []
     for ref in refs:
         commit = repo.resolve(ref)
@@ -28,7 +28,7 @@ def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
 
 
 def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]:
-    """Ids of the ledger ``file`` in ``refs`` (see ``commits``), on every local branch, in the index and in all worktrees."""
+    """Return the ids of a ledger in ``refs`` (see ``commits``), on every local branch, in the index and in all worktrees."""
     revisions = [*commits(repo, refs), *_branches(repo), *filter(None, [repo.head()])]
     revisions = list(dict.fromkeys(revisions))
     if file.dialect.entries == FILES:
@@ -56,7 +56,7 @@ def _worktrees(repo: Repo) -> Iterator[Path]:
 
 
 def _blobs(repo: Repo, names: Iterable[str]) -> list[bytes]:
-    """The distinct contents behind ``names``: many branches hold the same one."""
+    """Return the distinct contents behind ``names``: many branches hold the same one."""
     asked = b"".join(os.fsencode(name) + b"\n" for name in names if "\n" not in name)
     found = repo.run("cat-file", "--batch-check=%(objecttype) %(objectname)", data=asked).decode("utf-8", "replace")
     oids = {line.partition(" ")[2] for line in found.split("\n") if line.startswith("blob ")}

@@ -16,7 +16,7 @@ from autopack_hooks.core.globs import files_matching, fixed_folder
 
 
 class View(Protocol):
-    """Reads files by repository-relative path."""
+    """A reader of files by repository-relative path."""
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """Return path -> content, None where there is no such file."""

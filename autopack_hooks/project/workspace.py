@@ -57,7 +57,7 @@ class Workspace(NamedTuple):
 
     @property
     def state_dir(self) -> Path:
-        """Where caches, locks and gates live; outside a repository, a hidden folder at the root."""
+        """The folder of caches, locks and gates; outside a repository, a hidden one at the root."""
         return self.repo.state_dir if self.repo else self.root / ".autopack" / "state"
 
 

@@ -10,7 +10,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def render(findings: Sequence[Finding]) -> str:
-    """One command a finding, escaped as GitHub's toolkit does."""
+    """Return one command a finding, escaped as GitHub's toolkit does."""
     return "".join(
         f"::{_LEVELS[f.severity]} file={_property(f.path)},line={f.line},col={f.column},title={f.code}::{_data(f.message)}\n"
         for f in findings

@@ -9,5 +9,5 @@ from autopack_hooks.core.findings import Finding
 
 
 def render(findings: Sequence[Finding]) -> str:
-    """An empty list where there is none, so that a reader always gets JSON."""
+    """Return an empty list where there is none, so that a reader always gets JSON."""
     return json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False) + "\n"

@@ -15,7 +15,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def render(findings: Sequence[Finding]) -> str:
-    """One run with one result a finding, and the rules that it used."""
+    """Return one run with one result a finding, and the rules that it used."""
     used = sorted({finding.code for finding in findings})
     driver = {
         "name": "autopack-hooks",

@@ -1,8 +1,8 @@
-"""The hook's work with a server, in a process of its own, which the hook awaits for a moment: what takes longer goes on
-without it, so that the terminal is free.
+"""Runs the hook's work with a server in a process of its own, which the hook waits for only a moment.
 
-One worker runs and at most one waits. A worker that finds another one waiting goes away: the one that waits reads the
-commit only when it starts, so it will see whatever this one would have seen.
+What takes longer goes on without the hook, so that the terminal is free. One worker runs and at most one waits. A worker
+that finds another one waiting goes away: the one that waits reads the commit only when it starts, so it will read
+whatever this one would have read.
 """
 
 from __future__ import annotations
@@ -21,32 +21,40 @@ from autopack_hooks.core.files import write_atomic
 
 LOG, RESULT = "background.log", "background.json"
 _WAITING, _RUNNING = "background-waiting.lock", "background-running.lock"
-_LONGEST = 1_000_000
+_MAX_LOG_BYTES = 1_000_000
 
 
 PATIENCE = 1.0
-"""Seconds that a hook awaits its worker."""
+"""Seconds that a hook waits for its worker."""
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a worker ended: its exit code, and what it said."""
+class WorkerResult:
+    """The exit code and the output of a worker."""
 
     exit_code: int
-    said: str
+    output: str
 
 
-def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> Ended | None:
-    """Start ``autopack-hooks ARGUMENTS`` detached, its output at the end of the log; None where it goes on after
-    PATIENCE. Raises OSError.
+def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> WorkerResult | None:
+    """Start ``autopack-hooks ARGUMENTS`` detached, its output appended to the log.
 
-    It runs in ``state_dir``: Python imports from where it is started, and what a pulled commit brought into the work
-    tree must not be run.
+    Args:
+        state_dir: The folder of the log. The worker runs there: Python imports from where it is started, and what a
+            pulled commit brought into the work tree must not be run.
+        environ: Its environment.
+        arguments: Its arguments.
+
+    Returns:
+        The result; None where it still runs after PATIENCE seconds.
+
+    Raises:
+        OSError: It cannot be started.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / LOG
     with suppress(OSError):
-        if log.stat().st_size > _LONGEST:
+        if log.stat().st_size > _MAX_LOG_BYTES:
             log.unlink()
     detached = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with log.open("ab") as stream:
@@ -64,15 +72,15 @@ def hand_over(state_dir: Path, environ: Mapping[str, str], arguments: Sequence[s
     try:
         code = child.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        # It outlives us, and nobody here will ask how it ended.
+        # It outlives this process; without a return code Popen would warn that it is still running.
         child.returncode = 0
         return None
-    return Ended(code, log.read_bytes()[before:].decode("utf-8", "replace"))
+    return WorkerResult(code, log.read_bytes()[before:].decode("utf-8", "replace"))
 
 
 @contextmanager
 def turn(state_dir: Path) -> Iterator[bool]:
-    """Wait until no other worker runs; False at once where another one waits already."""
+    """Wait until no other worker runs; yield False at once where another one waits already."""
     from filelock import FileLock, Timeout
 
     state_dir.mkdir(parents=True, exist_ok=True)
@@ -94,18 +102,10 @@ def turn(state_dir: Path) -> Iterator[bool]:
 
 
 def is_running(state_dir: Path) -> bool:
-    """Whether a worker is at work now."""
-    return _is_held(state_dir / _RUNNING)
-
-
-def is_waiting(state_dir: Path) -> bool:
-    """Whether another worker waits for its turn."""
-    return _is_held(state_dir / _WAITING)
-
-
-def _is_held(path: Path) -> bool:
+    """Return True while a worker runs."""
     from filelock import FileLock, Timeout
 
+    path = state_dir / _RUNNING
     if not path.exists():
         return False
     try:
@@ -115,16 +115,16 @@ def _is_held(path: Path) -> bool:
         return True
 
 
-def note(state_dir: Path, result: Mapping[str, Any]) -> None:
-    """Keep how the last worker ended, for ``status``."""
+def save_result(state_dir: Path, result: Mapping[str, Any]) -> None:
+    """Save the result of a worker, for ``status``."""
     with suppress(OSError):
         write_atomic(state_dir / RESULT, json.dumps({**result, "pid": os.getpid()}).encode())
 
 
-def last(state_dir: Path) -> dict[str, Any] | None:
-    """How the last worker ended; None where none did."""
+def last_result(state_dir: Path) -> dict[str, Any] | None:
+    """Return the result of the last worker; None where there was none."""
     try:
-        found = json.loads((state_dir / RESULT).read_bytes())
+        result = json.loads((state_dir / RESULT).read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return result if isinstance(result, dict) else None

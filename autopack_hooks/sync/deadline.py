@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import partial
 
 from autopack_hooks.core.errors import DeadlineExceeded
+
+utc_now: Callable[[], datetime] = partial(datetime.now, timezone.utc)
+"""The system's clock, the default where no other one is passed in."""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The clocks of a run: ``monotonic`` in seconds, for what is measured, and ``now`` in UTC, for what is recorded."""
+
+    monotonic: Callable[[], float]
+    now: Callable[[], datetime]
 
 
 class Deadline:
@@ -16,11 +30,11 @@ class Deadline:
         self._end = clock() + seconds
 
     def remaining(self) -> float:
-        """Seconds left, never below 0."""
+        """Return the seconds left, never below 0."""
         return max(0.0, self._end - self._clock())
 
     def check(self, doing: str) -> None:
-        """Raises DeadlineExceeded, saying what was being done, once the time is up."""
+        """Raise DeadlineExceeded once the time is up; ``doing`` is the work that it interrupts."""
         if not self.remaining():
             raise DeadlineExceeded(
                 f"--max-seconds {self.seconds:g} was up while {doing}; what was written is complete, run again to go on"

@@ -1,6 +1,6 @@
 """The gate in front of a hook's sync: nothing is parsed or imported when no ledger changed since the last one.
 
-The key is the tool's version, the configuration, the environment that picks the targets, and the blob ids of the
+The key is the tool's version, the configuration, the environment that selects the targets, and the blob ids of the
 ledgers in HEAD. It is a shortcut, never a record of what a target holds: losing it costs one comparison.
 """
 
@@ -32,7 +32,13 @@ class Gate:
 
     @classmethod
     def of(cls, repo: Repo, config_path: Path, environ: Mapping[str, str]) -> Gate:
-        """``config_path`` need not exist. Linked work trees have a gate each, for each has its own HEAD."""
+        """Return the gate of a work tree. Linked work trees have a gate each, for each has its own HEAD.
+
+        Args:
+            repo: Its repository.
+            config_path: The configuration, which need not exist.
+            environ: The environment.
+        """
         digest = hashlib.sha256(__version__.encode())
         for part in (_bytes(config_path), *(environ.get(name, "").encode() for name in _VARIABLES)):
             digest.update(hashlib.sha256(part).digest())
@@ -40,20 +46,23 @@ class Gate:
         return cls(repo.state_dir / f"gate-{name}.json", repo, digest.hexdigest())
 
     def unchanged(self) -> bool:
-        """Whether the last successful sync from here was of the same ledgers, and its local stores are still there."""
+        """Return True if the last successful sync was of the same ledgers, and its local stores are still there."""
         try:
-            kept = json.loads(self.path.read_bytes())
-            if kept["key"] != self.key or not all(os.path.exists(name) for name in kept["stores"]):
+            last = json.loads(self.path.read_bytes())
+            if last["key"] != self.key or not all(os.path.exists(name) for name in last["stores"]):
                 return False
-            blobs: object = kept["blobs"]
-            return bool(blobs) and blobs == self._blobs("HEAD", kept["paths"])
+            blobs: object = last["blobs"]
+            return bool(blobs) and blobs == self._blobs("HEAD", last["paths"])
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
     def remember(self, paths: Sequence[str], stores: Sequence[str], commit: str) -> None:
-        """Note a successful sync of the ledgers ``paths`` of ``commit`` into the local ``stores``.
+        """Record a successful sync. A gate that cannot be written only means that the next run compares again.
 
-        Some of the paths may be patterns; there may be no store.
+        Args:
+            paths: The paths and patterns of the ledgers.
+            stores: The files and folders that they were synced to; empty for servers.
+            commit: The commit that they were read from.
         """
         document = {
             "key": self.key,
@@ -61,12 +70,12 @@ class Gate:
             "stores": list(stores),
             "blobs": self._blobs(commit, paths),
         }
-        with suppress(OSError):  # a gate that cannot be kept only means that the next run looks again
+        with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(self.path, json.dumps(document).encode(), durable=False)
 
     def _blobs(self, rev: str, paths: Sequence[str]) -> dict[str, str]:
-        """Path -> blob id of all files of the ledgers, so that one more or one less is a change."""
+        """Return path -> blob id of all files of the ledgers, so that one more or one less is a change."""
         found = self.repo.blob_ids(rev, [fixed_folder(path) if is_pattern(path) else path for path in paths])
         names = (files_matching(path, found) if is_pattern(path) else [path] for path in paths)
         return {name: found[name] for some in names for name in some if name in found}

@@ -15,7 +15,7 @@ from itertools import chain
 from zlib import crc32
 
 EMBEDDER = "lexical-1"
-"""Stored with every passage. Raise it when cutting, tokens or weights change: every entry is then written anew."""
+"""Stored with every passage. Raise it when cutting, tokens or weights change: every entry is then written again."""
 
 PASSAGE_LIMIT = 2000
 """The longest passage, in characters."""
@@ -32,8 +32,8 @@ _CHUNK = re.compile(r"\w+(?:[-.]\w+)*")
 _ATOM = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-# How good it is to start a passage at a line.
-_HERE, _AT_PARAGRAPH, _AT_HEADING = 0, 1, 2
+# The ranks of a line as the start of a passage.
+_ANY_LINE, _PARAGRAPH, _TITLE = 0, 1, 2
 
 
 def passages(title: str, content: str, limit: int = PASSAGE_LIMIT) -> list[str]:
@@ -50,40 +50,40 @@ def passages(title: str, content: str, limit: int = PASSAGE_LIMIT) -> list[str]:
 
 def _cut(lines: Iterable[tuple[int, str]], limit: int) -> Iterable[str]:
     """Join lines to passages, each ended before its best line (of the best ones the last)."""
-    held: list[tuple[int, str]] = []
+    pending: list[tuple[int, str]] = []
     size = 0
     for rank, line in lines:
-        while held and size + len(line) > limit:
-            candidates = [*((held[i][0], i) for i in range(1, len(held))), (rank, len(held))]
+        while pending and size + len(line) > limit:
+            candidates = [*((pending[i][0], i) for i in range(1, len(pending))), (rank, len(pending))]
             at = max(candidates)[1]
-            yield "".join(text for _, text in held[:at])
-            held = held[at:]
-            size = sum(len(text) for _, text in held)
-        held.append((rank, line))
+            yield "".join(text for _, text in pending[:at])
+            pending = pending[at:]
+            size = sum(len(text) for _, text in pending)
+        pending.append((rank, line))
         size += len(line)
-    yield "".join(text for _, text in held)
+    yield "".join(text for _, text in pending)
 
 
 def _starts(content: str, limit: int) -> Iterable[tuple[int, str]]:
-    """Each line with its newline, and how good a start of a passage it is; no piece is longer than ``limit``."""
+    """Yield each line with its newline, and its rank as a start of a passage; none is longer than ``limit``."""
     fence = ""
     after_blank = False
     for line in _LINE.findall(content):
         text = line.rstrip("\r\n")
         mark = _FENCE.match(text)
-        rank = _HERE
+        rank = _ANY_LINE
         if not fence:
-            rank = _AT_HEADING if _HEADING.match(text) else _AT_PARAGRAPH if after_blank else _HERE
+            rank = _TITLE if _HEADING.match(text) else _PARAGRAPH if after_blank else _ANY_LINE
             fence = mark.group(1) if mark else ""
         elif mark and mark.group(1).startswith(fence) and not text.strip(" \t" + fence[0]):
             fence = ""
         after_blank = not text.strip()
-        for piece in _pieces(line, limit):
-            yield rank, piece
-            rank = _HERE
+        for part in _split_line(line, limit):
+            yield rank, part
+            rank = _ANY_LINE
 
 
-def _pieces(line: str, limit: int) -> Iterable[str]:
+def _split_line(line: str, limit: int) -> Iterable[str]:
     start = 0
     while len(line) - start > limit:
         window = line[start : start + limit]
@@ -95,7 +95,7 @@ def _pieces(line: str, limit: int) -> Iterable[str]:
 
 
 def lexical(text: str) -> Sparse:
-    """The vector of a passage: its terms with BM25's saturated frequency, to be used with the IDF modifier."""
+    """Return the vector of a passage: its terms with BM25's saturated frequency, to be used with the IDF modifier."""
     counts = _count(text)
     norm = _K * (1 - _B + _B * sum(counts.values()) / _AVERAGE)
     indices = sorted(counts)
@@ -103,7 +103,7 @@ def lexical(text: str) -> Sparse:
 
 
 def lexical_query(text: str) -> Sparse:
-    """The vector of a query: each of its terms, as often as it is there."""
+    """Return the vector of a query: each of its terms with its count."""
     counts = _count(text)
     indices = sorted(counts)
     return indices, [float(counts[index]) for index in indices]
@@ -119,7 +119,7 @@ def _indices(chunk: str) -> tuple[int, ...]:
 
 
 def terms(chunk: str) -> list[str]:
-    """The terms of one run of letters, digits, ``_``, ``-`` and ``.``, each once, the whole first.
+    """Return the terms of one run of letters, digits, ``_``, ``-`` and ``.``, each once, the whole first.
 
     ``BUILD-163`` gives ``build-163 build 163``; ``lock_manager.py`` gives ``lock_manager.py lock_manager lock
     manager py``; ``camelCase`` gives ``camelcase camel case``.

@@ -1,4 +1,4 @@
-"""The report of a sync, as text, as one line for hooks, and as the fixed JSON object."""
+"""The report of a sync: as text, as one line for hooks, as the JSON object of the contract; and the document of a plan."""
 
 from __future__ import annotations
 
@@ -7,132 +7,167 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autopack_hooks.sync.plan import Plan
-from autopack_hooks.sync.plan_file import with_digest
+from autopack_hooks.core.errors import DEADLINE, OK, InputError
+from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.runner import Source, TargetResult
-from autopack_hooks.sync.source import LedgerSource
+from autopack_hooks.sync.source import LedgerSource, Revision
+from autopack_hooks.sync.target import TargetResult
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run has to say; ``timings`` are seconds by phase (None: not to be told)."""
+    """The result of a run.
+
+    Attributes:
+        mode: ``docs-only``, ``db-only``, ``qdrant-only`` or ``full``.
+        execute: The run was one that writes.
+        revision: Where the ledgers were read.
+        ledgers: The ledgers.
+        results: Target -> its result.
+        targets: Target -> its URL, masked, also of those that the mode does not touch.
+        timings: Phase -> seconds; None to leave them out.
+        source_errors: Why ledgers could not be read.
+    """
 
     mode: str
     execute: bool
-    exit_code: int
-    source: Source
+    revision: Revision
     ledgers: Sequence[LedgerSource]
-    outcomes: Mapping[str, TargetResult]
-    resolved: Mapping[str, str]
+    results: Mapping[str, TargetResult]
+    targets: Mapping[str, str]
     timings: Mapping[str, float] | None
-    errors: Sequence[str]
+    source_errors: Sequence[str]
+
+    @property
+    def errors(self) -> list[str]:
+        """Why ledgers could not be read, then why targets failed."""
+        return [*self.source_errors, *(result.error for result in self.results.values() if result.error)]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code: the first target that failed decides, then ledgers that could not be read."""
+        failed = [result.exit_code for result in self.results.values() if result.exit_code]
+        return failed[0] if failed else (InputError.exit_code if self.source_errors else OK)
 
 
 def as_json(report: Report) -> str:
-    """The object of the contract."""
+    """Return the JSON object of the contract."""
     document = {
         "mode": report.mode,
         "execute": report.execute,
         "exit_code": report.exit_code,
-        "source": source_document(report.source),
-        "ledgers": {ledger.name: ledger_document(ledger) for ledger in report.ledgers},
-        "targets": {name: target_document(name, outcome) for name, outcome in report.outcomes.items()},
-        "errors": list(report.errors),
+        **source_document(report),
+        "targets": {name: target_document(name, result) for name, result in report.results.items()},
+        "errors": report.errors,
     }
     if report.timings is not None:
         document["timings"] = {phase: round(seconds, 4) for phase, seconds in report.timings.items()}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def source_document(source: Source) -> dict[str, Any]:
-    """``source`` of the contract."""
-    return {"commit": source.commit, "ref": source.ref, "worktree": source.worktree}
+def source_document(report: Report) -> dict[str, Any]:
+    """Return ``source`` and ``ledgers`` of the contract."""
+    return {
+        "source": dict(vars(report.revision)),
+        "ledgers": {
+            ledger.name: {
+                "path": ledger.path,
+                "entries": len(ledger.digest.hashes),
+                "duplicates": list(ledger.digest.duplicates),
+            }
+            for ledger in report.ledgers
+        },
+    }
 
 
-def ledger_document(ledger: LedgerSource) -> dict[str, Any]:
-    """One of the ``ledgers`` of the contract."""
-    return {"path": ledger.path, "entries": len(ledger.facts.hashes), "duplicates": list(ledger.facts.duplicates)}
-
-
-def target_document(name: str, outcome: TargetResult) -> dict[str, Any]:
-    """One of the ``targets`` of the contract."""
+def target_document(name: str, result: TargetResult) -> dict[str, Any]:
+    """Return one of the ``targets`` of the contract."""
     document: dict[str, Any] = {
-        "url": outcome.url,
-        "inserted": outcome.inserted,
-        "updated": outcome.updated,
-        "deleted": outcome.deleted,
-        "unchanged": outcome.unchanged,
+        "url": result.url,
+        "inserted": result.inserted,
+        "updated": result.updated,
+        "deleted": result.deleted,
+        "unchanged": result.unchanged,
     }
     if name == "qdrant":
-        document["embedded"] = outcome.embedded
-    if outcome.error:
-        document["error"] = outcome.error
+        document["embedded"] = result.embedded
+    if result.error:
+        document["error"] = result.error
     return document
 
 
 def as_text(report: Report) -> str:
-    """A few lines: the source, the ledgers, each target with what was written, the timings."""
-    lines = [f"sync {report.mode}{'' if report.execute else ' (nothing is written)'} from {place(report.source)}"]
-    lines += [ledger_line(ledger) for ledger in report.ledgers]
-    for name, url in report.resolved.items():
-        outcome = report.outcomes.get(name)
-        lines.append(f"  {name:<14} {_counts(name, outcome) if outcome else 'not touched'}  {url}")
+    """Return a few lines: the source, the ledgers, each target with what was written, the timings."""
+    note = "" if report.execute else " (nothing is written)"
+    lines = [f"sync {report.mode}{note} from {described(report.revision)}", *ledger_lines(report)]
+    for name, url in report.targets.items():
+        result = report.results.get(name)
+        lines.append(f"  {name:<14} {_counts(name, result) if result else 'not touched'}  {url}")
     if report.timings is not None:
         lines.append("  timings        " + ", ".join(f"{k} {v:.2f} s" for k, v in report.timings.items()))
     return "\n".join(lines) + "\n"
 
 
-def place(source: Source) -> str:
-    """Where the ledgers were read, in words."""
-    return "the working tree" if source.worktree else f"{source.ref} ({_short(source)})"
+def described(revision: Revision) -> str:
+    """Say in words where the ledgers were read."""
+    return "the working tree" if revision.worktree else f"{revision.ref} ({_short(revision)})"
 
 
-def ledger_line(ledger: LedgerSource) -> str:
-    """One ledger: its name, how many entries it has, its path."""
-    twice = len(ledger.facts.duplicates)
-    more = f", {twice} {'id stands' if twice == 1 else 'ids stand'} more than once" if twice else ""
-    return f"  {ledger.name:<14} {len(ledger.facts.hashes):>6} entries  {ledger.path}{more}"
+def ledger_lines(report: Report) -> list[str]:
+    """Return a line for each ledger: its name, the number of its entries, its path."""
+    lines = []
+    for ledger in report.ledgers:
+        entries, twice = len(ledger.digest.hashes), len(ledger.digest.duplicates)
+        note = f", {twice} {'id occurs' if twice == 1 else 'ids occur'} more than once" if twice else ""
+        lines.append(f"  {ledger.name:<14} {entries:>6} {_entries(entries)}  {ledger.path}{note}")
+    return lines
 
 
 def as_line(report: Report) -> str:
-    """What a hook says: one line."""
-    parts = [f"{name} {_counts(name, outcome)}" for name, outcome in report.outcomes.items()]
-    return f"autopack-hooks: ledgers of {_short(report.source)} synced: {'; '.join(parts)}\n"
+    """Return the one line of a hook."""
+    parts = [f"{name} {_counts(name, result)}" for name, result in report.results.items()]
+    return f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}\n"
 
 
-def _short(source: Source) -> str:
-    return source.commit[:12] if source.commit else "no commit yet"
+def _short(revision: Revision) -> str:
+    return revision.commit[:12] if revision.commit else "no commit yet"
 
 
-def _counts(name: str, outcome: TargetResult) -> str:
-    if outcome.error:
-        return (
-            "failed"
-            if outcome.exit_code != 3
-            else f"{outcome.inserted + outcome.updated + outcome.deleted} written, not all"
-        )
-    if not outcome.inserted + outcome.updated + outcome.deleted and outcome.plan is not None and not outcome.plan:
-        return f"unchanged ({outcome.unchanged} entries)"
-    text = f"{outcome.inserted} inserted, {outcome.updated} updated, {outcome.deleted} deleted"
-    return text + (f", {outcome.embedded} passages embedded" if name == "qdrant" and outcome.embedded else "")
+def _entries(count: int) -> str:
+    return "entry" if count == 1 else "entries"
+
+
+def _counts(name: str, result: TargetResult) -> str:
+    if result.error:
+        return f"{result.written} written, not all" if result.exit_code == DEADLINE else "failed"
+    if not result.written and result.plan is not None and not result.plan:
+        return f"unchanged ({result.unchanged} {_entries(result.unchanged)})"
+    text = f"{result.inserted} inserted, {result.updated} updated, {result.deleted} deleted"
+    return text + (f", {result.embedded} passages embedded" if name == "qdrant" and result.embedded else "")
 
 
 def plan_document(
-    source: Source, mode: str, project_id: str, outcomes: Mapping[str, TargetResult], reasons: Sequence[str]
+    revision: Revision, mode: str, project_id: str, results: Mapping[str, TargetResult], reasons: Sequence[str]
 ) -> dict[str, Any]:
-    """``sync --plan``: keys as ``ledger/ID`` by target, the ``reasons`` why it needs an approval, and the digest of all
-    of it, the commit and the targets' identities included."""
-    targets = {name: {"url": outcome.url, **_lists(outcome.plan or Plan())} for name, outcome in outcomes.items()}
-    body = {"version": 1, "mode": mode, "project": project_id, "commit": source.commit, "worktree": source.worktree}
+    """Return the document of ``sync --plan``, its digest over everything in it included.
+
+    Args:
+        revision: Where the ledgers were read.
+        mode: The mode.
+        project_id: The project.
+        results: Target -> its result, with the plan. Keys are written as ``ledger/ID``.
+        reasons: Why the plan needs an approval.
+    """
+    targets = {name: {"url": result.url, **_keys(result.plan or Plan())} for name, result in results.items()}
+    body = {"version": 1, "mode": mode, "project": project_id, "commit": revision.commit, "worktree": revision.worktree}
     return with_digest({**body, "reason": "; ".join(reasons), "targets": targets})
 
 
-def _lists(plan: Plan) -> dict[str, list[str]]:
+def _keys(plan: Plan) -> dict[str, list[str]]:
     parts = {"insert": plan.insert, "update": plan.update, "delete": plan.delete}
-    return {name: [shown(key) for key in keys] for name, keys in parts.items()}
+    return {name: [printed(key) for key in keys] for name, keys in parts.items()}
 
 
-def shown(key: Key) -> str:
-    """A key as it is printed: ``ledger/ID``."""
+def printed(key: Key) -> str:
+    """Return a key as it is printed: ``ledger/ID``."""
     return "/".join(key)

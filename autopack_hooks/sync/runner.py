@@ -1,132 +1,299 @@
-"""One sync: the ledgers of a commit against each target, each target on its own."""
+"""Runs one sync: read the ledgers of a commit, take the locks, bring each target in line, report.
+
+Each target is done on its own: a fault of one is part of its result, and the others go on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from autopack_hooks.core.errors import DEADLINE, OK, FatalError, InputError
-from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.audit.approval import approved
+from autopack_hooks.audit.operator import git_operator
+from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
+from autopack_hooks.core.errors import DEADLINE, FatalError, UsageError
+from autopack_hooks.core.files import write_atomic
+from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.project.views import GitView, View
+from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.sync.deadline import Clocks, Deadline
+from autopack_hooks.sync.guard import Permission, Side, ancestry_of, excesses
 from autopack_hooks.sync.plan import Plan, make_plan
-from autopack_hooks.sync.records import Records
-from autopack_hooks.sync.source import Sources
-from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, Target
+from autopack_hooks.sync.report import Report, plan_document, printed, target_document
+from autopack_hooks.sync.source import Revision, SyncInput, load_input
+from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, Target, TargetResult
+from autopack_hooks.sync.targets import MODES, TargetSettings, make_targets
 
 Check = Callable[[str, Stored, Plan], None]
-"""Called with a target's name, what it holds and what would be done, in the session that writes; raises Refused."""
+"""Called with a target's name, its content and its plan, in the session that writes; raises Refused."""
+
+ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
+"""Called with a target's name and the number of changes, before they are made."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the ledgers were read: a commit (None before the first one) named ``ref``, or the working tree."""
+class SyncRequest:
+    """What the command line asks for. With ``hook`` the run is one of a git hook, which has less to refuse."""
 
-    commit: str | None
+    mode: str
+    settings: TargetSettings
     ref: str
     worktree: bool
+    max_seconds: float
+    execute: bool = False
+    hook: bool = False
+    plan_file: Path | None = None
+    approval_file: Path | None = None
+    force: bool = False
+    lock_timeout: float = 30.0
 
 
-@dataclass(frozen=True)
-class Material:
-    """What is to be stored: records by key, and the names of the ledgers that may lose nothing."""
-
-    records: Records
-    kept: Collection[str]
-    errors: Sequence[str]
-
-
-@dataclass(frozen=True)
-class TargetResult:
-    """What happened to one target. ``error`` and ``exit_code`` say why it did not do all of its plan.
-
-    ``stored`` is what it held before.
-    """
-
-    url: str
-    inserted: int = 0
-    updated: int = 0
-    deleted: int = 0
-    unchanged: int = 0
-    embedded: int = 0
-    plan: Plan | None = None
-    error: str = ""
-    exit_code: int = OK
-    stored: Stored | None = field(default=None, repr=False)
+def _show_nothing(name: str, total: int) -> AbstractContextManager[Progress]:
+    return nullcontext(lambda done: None)
 
 
 @dataclass(frozen=True)
 class Job:
-    """How a run is to go: the project, the commit to remember, what must pass before anything is written."""
+    """The terms of a run.
+
+    Attributes:
+        project_id: The project.
+        commit: The commit to record; None for the working tree.
+        deadline: When to stop.
+        progress: Shows the progress of each target.
+        check: Must pass before anything is written.
+    """
 
     project_id: str
     commit: str | None
     deadline: Deadline
-    progress: Callable[[str, int], AbstractContextManager[Progress]] = field(repr=False)
+    progress: ShowProgress = field(default=_show_nothing, repr=False)
     check: Check = field(default=lambda *_: None, repr=False)
 
 
-def material(sources: Sources, project_id: str) -> Material:
-    """The records of the ledgers. One that is no text, or whose file is missing, keeps what is stored of it."""
-    readable = [ledger for ledger in sources.ledgers if not ledger.facts.fault]
-    broken = [ledger for ledger in sources.ledgers if ledger.facts.fault]
-    errors = [f"{ledger.facts.fault}; nothing of it was synced or deleted" for ledger in broken]
-    errors += [
-        f"{file.path}: the ledger {file.name} is configured and not there; nothing of it was deleted"
-        for file in sources.missing
-    ]
-    kept = {ledger.name for ledger in broken} | {file.name for file in sources.missing}
-    return Material(Records(readable, project_id), kept, errors)
+Step = Callable[[Target, SyncInput, Job], TargetResult]
 
 
-def sync_target(target: Target, what: Material, job: Job) -> TargetResult:
-    """Bring ``target`` in line; a FatalError of it ends up in the outcome, so that others go on."""
+class Stopwatch:
+    """Seconds by phase, measured with ``clock``."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time the body."""
+        start = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self._clock() - start
+
+
+class SyncRun:
+    """A run whose ledgers are read and whose targets are made, not yet connected. ``results`` fill up target by target."""
+
+    def __init__(
+        self, request: SyncRequest, workspace: Workspace, clocks: Clocks, progress: ShowProgress = _show_nothing
+    ) -> None:
+        """Read the ledgers and make the targets.
+
+        Args:
+            request: What is asked for.
+            workspace: Where the ledgers are.
+            clocks: The time.
+            progress: Shows the progress of each target.
+
+        Raises:
+            FatalError: The run cannot begin.
+        """
+        self.request = request
+        self.workspace = workspace
+        self.clocks = clocks
+        self.stopwatch = Stopwatch(clocks.monotonic)
+        deadline = Deadline(request.max_seconds, clocks.monotonic)
+        clone = _clone_id(workspace.state_dir) if request.execute else ""
+        self.targets = make_targets(request.mode, request.settings, workspace.environ, clone, clocks.now)
+        view, self.revision = _revision(request, workspace)
+        with self.stopwatch.phase("parse"):
+            self.input = load_input(workspace, view)
+        self._refuse_no_ledger()
+        commit = None if self.revision.worktree else self.revision.commit
+        self.job = Job(workspace.config.project, commit, deadline, progress)
+        self.results: dict[str, TargetResult] = {}
+
+    def _refuse_no_ledger(self) -> None:
+        """Refuse to sync a repository in which no ledger is known: everything stored would look deleted."""
+        request = self.request
+        if request.execute and not request.hook and not self.input.ledgers and not self.input.errors:
+            raise UsageError("there is no ledger to sync; name yours under `ledgers:` in .autopack-hooks.yaml")
+
+    def compare(self) -> Report:
+        """Compare every target; nothing is written."""
+        self._each(compare_target, self.job, self.results)
+        return self.report()
+
+    def write(self, entry: TrailEntry) -> Report:
+        """Bring every target in line under the locks; the audit record ``entry`` says what was written, however it ends."""
+        request, workspace = self.request, self.workspace
+        entry.set(commit=self.revision.commit)
+        timeout = min(request.lock_timeout, self.job.deadline.remaining())
+        network = workspace.config.locks.allow_network_fs
+        names = ["docs", *MODES[request.mode]]
+        try:
+            with MultiLock(workspace.root, names, timeout, command="autopack-hooks sync", allow_network_fs=network):
+                self._each(sync_target, replace(self.job, check=self._permission(entry).check), self.results)
+        finally:
+            _record(entry, self.results)
+        report = self.report()
+        entry.set(exit_code=report.exit_code, error="; ".join(report.errors))
+        return report
+
+    def _each(self, step: Step, job: Job, results: dict[str, TargetResult]) -> None:
+        """Fill ``results`` target by target, so that the finished ones are known where one ends the run."""
+        for target in self.targets:
+            with self.stopwatch.phase(target.name):
+                results[target.name] = step(target, self.input, job)
+
+    def _permission(self, entry: TrailEntry) -> Permission:
+        """Find out what may be done: with an approval exactly the plan of now, if that is the approved one."""
+        request, workspace, repo = self.request, self.workspace, self.workspace.repo
+        config = workspace.config.sync
+        shared = request.settings.shared_targets(request.mode)
+        permission = Permission(config.max_deletes, request.force, shared)
+        if shared and not request.force:
+            side = Side.of(repo, self.job.commit, request.ref, config.branches)
+            permission = replace(permission, side=side, is_ancestor=ancestry_of(repo))
+        if request.approval_file is None:
+            return permission
+        planned: dict[str, TargetResult] = {}
+        self._each(compare_target, self.job, planned)
+        permission = permission.for_plans(planned)
+        digest = str(self.plan(planned)["digest"])
+        entry.set(plan_digest=digest)
+        approval = approved(workspace, request.approval_file, digest, self.clocks.now())
+        entry.set(approval=approval.for_record())
+        return permission
+
+    def plan(self, results: Mapping[str, TargetResult]) -> dict[str, object]:
+        """Return the document of the plan that ``results`` hold."""
+        config = self.workspace.config
+        reasons = excesses(results, config.sync.max_deletes)
+        return plan_document(self.revision, self.request.mode, config.project, results, reasons)
+
+    def report(self) -> Report:
+        """Return the report of what has been done so far."""
+        return Report(
+            mode=self.request.mode,
+            execute=self.request.execute,
+            revision=self.revision,
+            ledgers=self.input.ledgers,
+            results=self.results,
+            targets=self.request.settings.masked(),
+            timings=self.stopwatch.seconds,
+            source_errors=self.input.errors,
+        )
+
+
+def run_sync(
+    request: SyncRequest, workspace: Workspace, clocks: Clocks, progress: ShowProgress = _show_nothing
+) -> Report:
+    """Carry out ``request``: write, or make the plan file, or only read the ledgers. See SyncRun for the arguments."""
+    if request.execute:
+        operator = str(git_operator(workspace.repo, workspace.environ))
+        forced = {"id": "--force", "operator": operator} if request.force else None
+        trail = open_trail(workspace, clocks.now)
+        with trail.writing(AuditRecord("sync", operator=operator, approval=forced)) as entry:
+            return SyncRun(request, workspace, clocks, progress).write(entry)
+    run = SyncRun(request, workspace, clocks, progress)
+    if request.plan_file is None:
+        return run.report()
+    report = run.compare()
+    write_atomic(request.plan_file, (json.dumps(run.plan(run.results), indent=2) + "\n").encode())
+    return report
+
+
+def _record(entry: TrailEntry, results: Mapping[str, TargetResult]) -> None:
+    deleted = {
+        name: [printed(key) for key in result.plan.delete[: result.deleted]]
+        for name, result in results.items()
+        if result.plan and result.deleted
+    }
+    entry.set(targets={name: target_document(name, result) for name, result in results.items()}, deleted=deleted)
+
+
+def _clone_id(state_dir: Path) -> str:
+    """Return a name that this clone keeps, by which a server's other writers know it; "" where none can be kept."""
+    path = state_dir / "clone-id"
+    with suppress(OSError):
+        if not path.exists():
+            state_dir.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, uuid.uuid4().hex.encode())
+        return path.read_text("ascii", "replace")[:32]
+    return ""
+
+
+def _revision(request: SyncRequest, workspace: Workspace) -> tuple[View, Revision]:
+    repo = workspace.repo
+    if repo is None or request.worktree:
+        return workspace.worktree, Revision(repo.head() if repo else None, request.ref, True)
+    commit = repo.resolve(request.ref)
+    if commit is None and (request.ref != "HEAD" or repo.head() is not None):
+        raise UsageError(
+            f"--ref {request.ref!r} is not a commit of this repository; give a branch, a tag or a commit id"
+        )
+    if commit is None and request.execute and not request.hook:
+        raise UsageError("there is no commit yet to read the ledgers from; commit them, or use --worktree")
+    return GitView(repo, commit or ""), Revision(commit, request.ref, False)
+
+
+def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
+    """Bring ``target`` in line; its FatalError becomes part of the result, so that the others go on."""
     try:
         with target.connect(job.project_id, job.deadline, write=True) as session:
             while True:
                 try:
-                    stored, plan, done = _attempt(target.name, session, what, job)
+                    stored, plan, done = _attempt(target.name, session, source, job)
                     break
                 except Overtaken:
                     job.deadline.check(f"waiting for another writer of {target.url}")
     except FatalError as error:
         return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
-    total = len(plan.insert) + len(plan.update) + len(plan.delete)
-    written = done.inserted + done.updated + done.deleted
-    late = (
-        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {written} of {total} changes done and "
-        f"{total - written} left; what was written is complete, run again to go on"
+    result = TargetResult(
+        target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan, stored=stored
     )
-    return TargetResult(
-        target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan,
-        "" if done.complete else late, OK if done.complete else DEADLINE, stored,
-    )  # fmt: skip
+    if done.complete:
+        return result
+    late = (
+        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {result.written} of {plan.size} changes done "
+        f"and {plan.size - result.written} left; what was written is complete, run again to go on"
+    )
+    return replace(result, error=late, exit_code=DEADLINE)
 
 
-def _attempt(name: str, session: Session, what: Material, job: Job) -> tuple[Stored, Plan, Applied]:
+def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
     """Compare, check and write in one session. Raises Overtaken where another writer came between."""
     stored = session.stored()
-    plan = make_plan(stored.hashes, what.records.hashes, what.kept)
+    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
     job.check(name, stored, plan)
-    what.records.fetch((*plan.insert, *plan.update))
-    total = len(plan.insert) + len(plan.update) + len(plan.delete)
-    with job.progress(name, total) as progress:
+    source.records.fetch((*plan.insert, *plan.update))
+    with job.progress(name, plan.size) as progress:
         # With a ledger missing this is not the whole of the commit.
-        done = session.apply(plan, what.records, job.commit, job.deadline, progress, whole=not what.errors)
+        done = session.apply(plan, source.records, job.commit, job.deadline, progress, whole=not source.errors)
     return stored, plan, done
 
 
-def compare_target(target: Target, what: Material, job: Job) -> TargetResult:
-    """What ``sync_target`` would do, without doing it."""
+def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
+    """Return the plan of ``sync_target`` without carrying it out."""
     try:
         with target.connect(job.project_id, job.deadline, write=False) as session:
             stored = session.stored()
     except FatalError as error:
         return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
-    plan = make_plan(stored.hashes, what.records.hashes, what.kept)
+    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
     return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
-
-
-def exit_code(outcomes: Mapping[str, TargetResult], errors: Sequence[str]) -> int:
-    """The run's exit code: the first target that failed decides, then ledgers that could not be read."""
-    failed = [outcome.exit_code for outcome in outcomes.values() if outcome.exit_code]
-    return failed[0] if failed else (InputError.exit_code if errors else OK)

@@ -1,8 +1,8 @@
-"""What the ledgers say: ids and content hashes at once, the text only of entries that are to be written.
+"""The ledgers as a sync reads them: ids and content hashes at once, the text only of entries that are to be written.
 
-The facts of a file are kept by its content, the dialect and the parser, so that they cannot be stale, and a run that
-has nothing to write parses nothing. Of a file that changed, what changed is parsed. A cache that cannot be read is
-thrown away, one that cannot be written is done without.
+The digest of a ledger is cached by its content, the dialect and the parser, so it cannot be stale, and a run that has
+nothing to write parses nothing. Of a file that changed, what changed is parsed. A damaged cache is thrown away, one that
+cannot be written is done without.
 """
 
 from __future__ import annotations
@@ -20,26 +20,37 @@ from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.project.loader import known_dialects, read_ledgers
 from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import LedgerFile, Workspace
-from autopack_hooks.sync.facts import Known, LedgerHashes, load, save
+from autopack_hooks.sync.cache import LedgerDigest, Snapshot, load, save
+from autopack_hooks.sync.records import Records
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Document, Entry
-    from autopack_hooks.sync.reading import Text
+    from autopack_hooks.sync.partial import PartialReader
+
+
+@dataclass(frozen=True)
+class Revision:
+    """Where the ledgers were read: a commit (None before the first one) given as ``ref``, or the working tree."""
+
+    commit: str | None
+    ref: str
+    worktree: bool
 
 
 class LedgerSource:
-    """The bytes of one ledger's files, by path, parsed when something is asked that only the text can answer.
-
-    ``others`` are the dialects whose ids it may quote. ``cache`` is a folder for the facts, or None.
-    """
+    """One ledger, parsed when something is asked that only its text can answer."""
 
     def __init__(
-        self,
-        file: LedgerFile,
-        contents: Mapping[str, bytes],
-        others: Sequence[Dialect],
-        cache: Path | None = None,
+        self, file: LedgerFile, contents: Mapping[str, bytes], others: Sequence[Dialect], cache: Path | None = None
     ) -> None:
+        """Make the source of a ledger; nothing is parsed yet.
+
+        Args:
+            file: The configured ledger.
+            contents: The bytes of its files, by path.
+            others: The dialects whose ids it may quote.
+            cache: The folder of the cached digests; None for no cache.
+        """
         self.name = file.name
         self.path = file.path
         self._file = file
@@ -49,76 +60,77 @@ class LedgerSource:
         self._entries: dict[str, Entry] = {}
 
     @property
-    def facts(self) -> LedgerHashes:
-        """From the cache, or from the text."""
-        return self._known.facts
+    def digest(self) -> LedgerDigest:
+        """The ids and hashes, from the cache or from the text."""
+        return self._snapshot.digest
 
     def entry(self, name: str) -> Entry:
-        """The entry with this id, which is one of the facts'."""
+        """Return the entry with this id, which is one of the digest's."""
         self.fetch([name])
         return self._entries[name]
 
     def fetch(self, names: Collection[str]) -> None:
-        """Read the entries with these ids, those that have not been, in one go."""
-        known = self._known
+        """Read the entries with these ids in one go, those that have not been read."""
+        snapshot = self._snapshot
         missing = [name for name in names if name not in self._entries]
         if missing:
-            text = self._text
-            found = text.entries(missing, known.contents) if text and known.contents else None
+            reader = self._reader
+            found = reader.entries(missing, snapshot.spans) if reader and snapshot.spans else None
             self._entries.update(found or self._read_all()[1])
 
     @cached_property
-    def _known(self) -> Known:
+    def _snapshot(self) -> Snapshot:
         settings = self._settings()
         if self._cache is None or settings is None:
             return self._read(None)
         name = hashlib.sha256(f"{self.name}\0{self.path}".encode()).hexdigest()[:16]
-        place = self._cache / f"facts-{name}"
+        # Named as in earlier versions, so that their files are replaced and not left behind.
+        path = self._cache / f"facts-{name}"
         key = self._key()
-        kept = load(place, settings)
-        if kept and kept[0] == key:
-            return kept[1]
-        known = self._read(kept[1] if kept else None)
-        save(place, settings, key, known)
-        return known
+        cached = load(path, settings)
+        if cached and cached[0] == key:
+            return cached[1]
+        snapshot = self._read(cached[1] if cached else None)
+        save(path, settings, key, snapshot)
+        return snapshot
 
-    def _read(self, before: Known | None) -> Known:
-        """What the text says; ``before`` is what it said when it was last read."""
-        text = self._text
-        found = text.read(before) if text and before and before.contents else None
-        known, entries = found or self._read_all()
+    def _read(self, before: Snapshot | None) -> Snapshot:
+        """Read the text, given its snapshot as of the last time."""
+        reader = self._reader
+        changes = reader.read_changes(before) if reader and before and before.spans else None
+        snapshot, entries = changes or self._read_all()
         self._entries.update(entries)
-        return known
+        return snapshot
 
-    def _read_all(self) -> tuple[Known, Mapping[str, Entry]]:
-        """Parse it all. The text and the tokens are let go: of a large ledger they are as large as the entries."""
-        text, self._text = self._text, None
-        if text:
-            return text.read_all()
+    def _read_all(self) -> tuple[Snapshot, Mapping[str, Entry]]:
+        """Parse everything. The text is let go: of a large ledger it is as large as the entries."""
+        reader, self._reader = self._reader, None
+        if reader:
+            return reader.read_all()
         from autopack_hooks.project.loader import make_ledger
-        from autopack_hooks.sync.reading import facts_of
+        from autopack_hooks.sync.partial import digest_of_entries
 
         contents, self._contents = self._contents, {}
         ledger = make_ledger(self._file, contents, self._others)
         faulty = ledger.faulty
         fault = faulty.source.fault if faulty else None
         reason = f"{faulty.path}:{fault.line}: {fault.reason}" if faulty and fault else ""
-        return Known(facts_of(ledger.entries, reason)), ledger.entries
+        return Snapshot(digest_of_entries(ledger.entries, reason)), ledger.entries
 
     @cached_property
-    def _text(self) -> Text | None:
-        """The text, if it can be read in part: that of one file that holds many entries."""
+    def _reader(self) -> PartialReader | None:
+        """The reader of a ledger that can be read in part: one file that holds many entries."""
         if self._file.dialect.entries == FILES or len(self._contents) != 1:
             return None
         [data] = self._contents.values()
         text, fault = decode(data)
         if fault:
             return None
-        # Imported here: the parser is not needed where the facts are known.
-        from autopack_hooks.sync.reading import Text
+        # Imported here: the parser is not needed where the digest is known.
+        from autopack_hooks.sync.partial import PartialReader
 
         self._contents = {}
-        return Text(unix_newlines(text), self._file.dialect, self._parse)
+        return PartialReader(unix_newlines(text), self._file.dialect, self._parse)
 
     def _parse(self, text: str) -> Document:
         from autopack_hooks.ledger.parse import parse_document
@@ -126,8 +138,10 @@ class LedgerSource:
         return parse_document(SourceText.from_text(self.path, text), self.name, self._file.dialect, self._others)
 
     def _settings(self) -> str | None:
-        """What the facts depend on beside the text; None where that cannot be told. A dialect of the configuration may
-        change under the same name."""
+        """Return what the digest depends on beside the text; None where that cannot be known.
+
+        A dialect of the configuration may change under the same name.
+        """
         made_by = stamp()
         if made_by is None:
             return None
@@ -140,20 +154,36 @@ class LedgerSource:
 
 
 @dataclass(frozen=True)
-class Sources:
-    """The ledgers that are there, and the configured ones whose file is not."""
+class SyncInput:
+    """What is to be stored.
+
+    Attributes:
+        ledgers: The ledgers that are there.
+        records: The records of those that can be read.
+        protected: The names of the ledgers that lose nothing: missing or unreadable ones.
+        errors: Why those are not synced.
+    """
 
     ledgers: Sequence[LedgerSource]
-    missing: Sequence[LedgerFile]
+    records: Records
+    protected: Collection[str]
+    errors: Sequence[str]
 
 
-def load_sources(workspace: Workspace, view: View) -> Sources:
-    """The ledgers of the configuration, as ``view`` holds them; never raises for what is in them."""
+def load_input(workspace: Workspace, view: View) -> SyncInput:
+    """Read the configured ledgers that ``view`` holds; never raises for what is in them."""
     files = workspace.ledgers(view)
     others = known_dialects(files)
     cache = workspace.state_dir / "cache"
     found = read_ledgers(files, view)
-    return Sources(
-        [LedgerSource(file, contents, others, cache) for file, contents in found.items() if contents],
-        [file for file, contents in found.items() if not contents],
-    )
+    ledgers = [LedgerSource(file, contents, others, cache) for file, contents in found.items() if contents]
+    missing = [file for file, contents in found.items() if not contents]
+    readable = [ledger for ledger in ledgers if not ledger.digest.fault]
+    broken = [ledger for ledger in ledgers if ledger.digest.fault]
+    errors = [f"{ledger.digest.fault}; nothing of it was synced or deleted" for ledger in broken]
+    errors += [
+        f"{file.path}: the ledger {file.name} is configured and not there; nothing of it was deleted"
+        for file in missing
+    ]
+    protected = {ledger.name for ledger in broken} | {file.name for file in missing}
+    return SyncInput(ledgers, Records(readable, workspace.config.project), protected, errors)

@@ -1,4 +1,4 @@
-"""What every store of records can do. A backend is one file with its heavy imports inside.
+"""The protocol of a store of records. A backend is one file with its heavy imports inside.
 
 Each target answers for itself which keys and hashes it holds and which commit it was last synced from, so
 that there is no second record of the truth which could drift from it.
@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autopack_hooks.core.errors import LockTimeout
+from autopack_hooks.core.errors import OK, LockTimeout
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
@@ -22,11 +22,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Stored:
-    """What a target holds of one project: key -> content hash, and the commit of the last complete sync.
+    """The content of a target for one project.
 
-    An entry that is there only in part, or more than once, has the hash "", which equals none. ``pending`` is the
-    commit from which entries were written since then by a run that did not come to its end. ``synced_at`` is when
-    the last run ended, as the target wrote it down.
+    Attributes:
+        hashes: Key -> content hash. An entry that is there only in part, or more than once, has the hash "", which
+            equals no other.
+        commit: The commit of the last complete sync.
+        pending: The commit from which entries were written since then by a run that did not complete.
+        synced_at: When the last run ended, as the target recorded it.
     """
 
     hashes: Mapping[Key, str]
@@ -37,7 +40,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Applied:
-    """How much was written: entries, and for a vector store the passages that were embedded.
+    """The number of entries written, and for a vector store of passages embedded.
 
     ``complete`` is False when the deadline ended the work between two batches.
     """
@@ -50,14 +53,38 @@ class Applied:
 
 
 class Overtaken(LockTimeout):
-    """Another writer came between the comparison and the writing, or took over: look again, and then go on."""
+    """Another writer came between the comparison and the writing, or took over: compare again, and then go on."""
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """The result of one target: counts of entries, the ``plan``, and what was ``stored`` before.
+
+    ``error`` and ``exit_code`` say why the plan was not carried out in full.
+    """
+
+    url: str
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    embedded: int = 0
+    plan: Plan | None = None
+    error: str = ""
+    exit_code: int = OK
+    stored: Stored | None = field(default=None, repr=False)
+
+    @property
+    def written(self) -> int:
+        """The number of entries inserted, updated and deleted."""
+        return self.inserted + self.updated + self.deleted
 
 
 class Session(Protocol):
     """An open target. In a session opened for writing no other writer can come between the two calls."""
 
     def stored(self) -> Stored:
-        """What is there now."""
+        """Return what is there now."""
         ...
 
     def apply(
@@ -70,14 +97,37 @@ class Session(Protocol):
         *,
         whole: bool = True,
     ) -> Applied:
-        """Do ``plan``: write its inserts and updates from ``records``, delete its deletes, in batches.
+        """Carry out ``plan`` in batches: write its inserts and updates from ``records``, delete its deletes.
 
-        ``commit`` is pending from before the first batch is written, and remembered once the plan is complete
-        (and never when it is not). A plan that is not the ``whole`` of the commit leaves it pending. When the
-        deadline comes, stops between two batches with ``complete=False``: every entry is then as before or as
-        planned. An empty plan writes no entry; a changed ``commit`` alone may be noted. Raises Overtaken.
+        When the deadline comes, stops between two batches with ``complete=False``: every entry is then as before or as
+        planned. An empty plan writes no entry; a changed ``commit`` alone may be recorded.
+
+        Args:
+            plan: The keys to insert, update and delete.
+            records: The records of the keys to insert and update.
+            commit: The commit they come from. It is pending from before the first batch, and recorded as synced once
+                the plan is complete (and never when it is not).
+            deadline: When to stop.
+            progress: Called after each batch.
+            whole: False where the plan is not the whole of the commit, which then stays pending.
+
+        Raises:
+            Overtaken: Another writer came between.
+            TargetError: A record cannot be stored, or the target failed.
         """
         ...
+
+
+class EmptySession:
+    """The session of a reader where there is no store yet."""
+
+    def stored(self) -> Stored:
+        """Return nothing."""
+        return Stored({})
+
+    def apply(self, *_: object, **__: object) -> Applied:
+        """Refuse to write."""
+        raise ValueError("this session was opened for reading")
 
 
 class Target(Protocol):
@@ -90,10 +140,17 @@ class Target(Protocol):
     """Where it is, credentials masked."""
 
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> AbstractContextManager[Session]:
-        """Open it; with ``write`` it is made where it does not exist, and other writers are kept out.
+        """Open the store as one project's session.
 
-        Without ``write`` nothing is created, and a store that does not exist yet reads as empty. Raises
-        TargetError (cannot be reached, foreign schema, refused), LockTimeout (another writer in the way),
-        DeadlineExceeded.
+        Args:
+            project_id: The project whose entries are read and written.
+            deadline: When to give up.
+            write: Create the store where it does not exist, and keep other writers out. Without it nothing is created,
+                and a store that does not exist yet reads as empty.
+
+        Raises:
+            TargetError: It cannot be reached, has a foreign schema, or refuses.
+            LockTimeout: Another writer is in the way.
+            DeadlineExceeded: The time is up.
         """
         ...

@@ -65,13 +65,13 @@ def test_an_approval_says_who_when_and_what() -> None:
 def test_a_placeholder_approves_nothing(operator: Operator) -> None:
     with pytest.raises(Refused, match="an approval needs a person"):
         make_approval(DIGEST, operator, NOW, signer=None)
-    with pytest.raises(Refused, match="the approval is nobody's"):
+    with pytest.raises(Refused, match="the approval has no operator"):
         check_approval(parse_approval(document(operator=str(operator))), DIGEST, NOW, FREE)
 
 
 @pytest.mark.parametrize("days", [0, -1, 367, float("nan"), float("inf")])
 def test_an_approval_has_an_end(days: float) -> None:
-    with pytest.raises(UsageError, match="up to 366 days"):
+    with pytest.raises(UsageError, match="at most 366 days"):
         make_approval(DIGEST, ANN, NOW, days=days, signer=None)
 
 
@@ -83,7 +83,7 @@ def test_an_approval_has_an_end(days: float) -> None:
         ({}, timedelta(days=7), "expired at 2026-01-09T03:04:05Z"),
         ({}, timedelta(days=700), "expired at"),
         ({}, timedelta(minutes=-5), None),
-        ({}, timedelta(minutes=-6), "not yet; check the clock"),
+        ({}, timedelta(minutes=-6), "in the future; check the clock"),
         (
             {"plan_digest": "0" * 64},
             timedelta(0),
@@ -107,11 +107,11 @@ def test_it_holds_for_its_plan_and_its_time(changes: dict[str, Any], after: time
     ("required", "signature", "fault", "said"),
     [
         (False, "", None, None),
-        (True, "", None, "is not signed, and sync.approvals.require_signature"),
+        (True, "", None, "is not signed, but sync.approvals.require_signature"),
         (False, "s", None, None),
         (True, "s", None, None),
-        (False, "s", "bad", "signature by Ann Other <ann@host.org> is not good: bad"),
-        (True, "s", "bad", "is not good: bad"),
+        (False, "s", "bad", "signature by Ann Other <ann@host.org> is not valid: bad"),
+        (True, "s", "bad", "is not valid: bad"),
     ],
 )
 def test_a_signature_is_asked_for_and_looked_at(
@@ -210,16 +210,16 @@ class TestSigned:
         self, use: Callable[[dict[str, Any]], None], signer: Signer, tmp_path: Path
     ) -> None:
         make_key(tmp_path / "mallory")
-        with pytest.raises(Refused, match=r"signature by Ann Other .* is not good"):
+        with pytest.raises(Refused, match=r"signature by Ann Other .* is not valid"):
             use(make_approval(DIGEST, ANN, NOW, signer=Signer("ssh-keygen", str(tmp_path / "mallory"), signer.env)))
 
     def test_one_for_another_plan_is_refused(self, use: Callable[[dict[str, Any]], None], signer: Signer) -> None:
         other = make_approval("e" * 64, ANN, NOW, signer=signer)
-        with pytest.raises(Refused, match="is not good"):
+        with pytest.raises(Refused, match="is not valid"):
             use(document(signature=other["signature"]))
 
     def test_one_for_another_person_is_refused(self, use: Callable[[dict[str, Any]], None], signer: Signer) -> None:
-        with pytest.raises(Refused, match="is not good"):
+        with pytest.raises(Refused, match="is not valid"):
             use(make_approval(DIGEST, Operator("Bob", "bob@host.org"), NOW, signer=signer))
 
     def test_what_cannot_be_verified_is_refused(

@@ -47,9 +47,9 @@ def test_anything_else_is_none(text: str) -> None:
         ("Ann", "you@example.com", "'you@example.com' is a placeholder"),
         ("Ann", "your.email@example.org", "is a placeholder"),
         ("Ann", "", "the address is missing"),
-        ("Ann", "ann", "'ann' is no mail address"),
-        ("Ann", "@host.org", "is no mail address"),
-        ("Ann", "ann@", "is no mail address"),
+        ("Ann", "ann", "'ann' is not a mail address"),
+        ("Ann", "@host.org", "is not a mail address"),
+        ("Ann", "ann@", "is not a mail address"),
     ],
 )
 def test_a_placeholder_is_nobody(name: str, email: str, reason: str) -> None:

@@ -56,7 +56,7 @@ def test_only_allowed_signers_sign_for_themselves(key: Path, tmp_path: Path) -> 
     allowed.write_text(f"bob@host.org {other}\n")
     assert check.fault(b"data", mine, "ours", None) == "its key is not among the allowed signers"
     allowed.unlink()
-    assert "is not there" in (check.fault(b"data", mine, "ours", None) or "")
+    assert "does not exist" in (check.fault(b"data", mine, "ours", None) or "")
 
 
 def test_a_locked_key_asks_nobody_where_nobody_is(tmp_path: Path) -> None:

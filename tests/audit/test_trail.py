@@ -1,4 +1,4 @@
-"""The audit trail on the disk: appended to, set aside, healed, kept by many processes, and never with a secret."""
+"""The audit trail on the disk: appended to, written by many processes, damaged, and never with a secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.audit.chain import HEAL, Head
+from autopack_hooks.audit.chain import Head
 from autopack_hooks.audit.store import Mark
 from autopack_hooks.audit.trail import AuditError, AuditRecord, AuditTrail, open_trail, operator_of
 from autopack_hooks.core.errors import LockTimeout, Refused, TargetError, Terminated
@@ -142,37 +142,52 @@ def test_the_error_of_the_work_comes_before_that_of_the_trail(trail: AuditTrail,
         raise Refused("no")
 
 
-def test_a_file_of_its_size_is_set_aside_and_the_chain_goes_on(folder: Path) -> None:
-    trail = AuditTrail(folder, clock(), max_bytes=700)
-    for _ in range(6):
-        trail.append(AuditRecord("sync"))
-    assert sorted(path.name for path in folder.glob("audit*.jsonl")) == [
-        "audit-000001.jsonl",
-        "audit-000002.jsonl",
-        "audit.jsonl",
-    ]
-    assert [record["seq"] for record in trail.read()] == [1, 2, 3, 4, 5, 6]
+def test_files_that_were_set_aside_belong_to_the_trail(trail: AuditTrail, folder: Path) -> None:
+    for number in (1, 2):
+        for _ in range(2):
+            trail.append(AuditRecord("sync"))
+        (folder / "audit.jsonl").rename(folder / f"audit-{number:06}.jsonl")
+    trail.append(AuditRecord("sync"))
+    assert [record["seq"] for record in trail.read()] == [1, 2, 3, 4, 5]
     assert problems(trail) == []
     (folder / "audit-000002.jsonl").unlink()
     assert problems(trail) == ["audit.jsonl:1: records 3 to 4 were removed before record 5"]
-    (folder / "audit.jsonl").unlink()
-    trail.append(AuditRecord("sync"))
-    assert [record["seq"] for record in trail.read()] == [1, 2, 7, 8]
-    assert "records 3 to 6 were not there" in "".join(problems(trail))
 
 
-@pytest.mark.parametrize("torn", [b"{", b'{"action":"sync","seq":3', b"\xff\n\n{}"])
-def test_a_torn_line_is_healed_and_kept(trail: AuditTrail, folder: Path, torn: bytes) -> None:
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize("torn", [b"{", b'{"action":"sync","seq":3', b"\xff", b"\0" * 9000])
+def test_a_line_that_a_crash_cut_short_gives_way_to_the_next_record(
+    trail: AuditTrail, folder: Path, torn: bytes, count: int
+) -> None:
     trail.append(AuditRecord("sync"))
-    trail.append(AuditRecord("sync"))
+    for _ in range(count):
+        trail.append(AuditRecord("sync"))
     path = folder / "audit.jsonl"
     before = path.read_bytes()
     path.write_bytes(before + torn)
-    assert "this is no record" in problems(trail)[0]
-    trail.append(AuditRecord("sync"))
-    assert path.read_bytes().startswith(before + torn + b"\n")
-    assert [record["action"] for record in trail.read()] == ["sync", "sync", HEAL, "sync"]
+    assert "not a record" in problems(trail)[0]
+    trail.append(AuditRecord("last"))
+    assert path.read_bytes().startswith(before + b"{")
+    assert trail.read()[-1]["action"] == "last"
     assert problems(trail) == []
+
+
+def test_a_record_that_was_cut_short_afterwards_stays_visible(trail: AuditTrail, folder: Path) -> None:
+    for _ in range(3):
+        trail.append(AuditRecord("sync"))
+    path = folder / "audit.jsonl"
+    path.write_bytes(path.read_bytes()[:-10])
+    trail.append(AuditRecord("sync"))
+    assert problems(trail) == ["audit.jsonl:3: record 3 was removed before record 4"]
+
+
+def test_a_line_that_is_not_a_record_stays_visible(trail: AuditTrail, folder: Path) -> None:
+    trail.append(AuditRecord("sync"))
+    with open(folder / "audit.jsonl", "ab") as stream:
+        stream.write(b"{}\n")
+    trail.append(AuditRecord("sync"))
+    assert [record["seq"] for record in trail.read()] == [1, 2]
+    assert problems(trail) == ["audit.jsonl:2: not a record: it was changed, or its writing was cut short"]
 
 
 def test_a_missing_last_newline_is_no_damage(trail: AuditTrail, folder: Path) -> None:
@@ -185,7 +200,7 @@ def test_a_missing_last_newline_is_no_damage(trail: AuditTrail, folder: Path) ->
 
 
 @pytest.mark.parametrize("damage", ["cut off", "no head", "bad head", "no file"])
-def test_what_is_lost_stays_to_be_seen(trail: AuditTrail, folder: Path, damage: str) -> None:
+def test_damage_stays_visible(trail: AuditTrail, folder: Path, damage: str) -> None:
     for _ in range(3):
         trail.append(AuditRecord("sync"))
     path, head = folder / "audit.jsonl", folder / "audit-head.json"
@@ -203,8 +218,22 @@ def test_what_is_lost_stays_to_be_seen(trail: AuditTrail, folder: Path, damage: 
     assert problems(trail)
 
 
+@pytest.mark.parametrize(("behind", "shows"), [(1, False), (2, True), (3, True)])
+def test_a_head_that_is_behind(trail: AuditTrail, folder: Path, behind: int, shows: bool) -> None:
+    heads = []
+    for action in ("sync", "sync", "audit.heal", "sync"):
+        trail.append(AuditRecord(action))
+        heads.append((folder / "audit-head.json").read_bytes())
+    (folder / "audit-head.json").write_bytes(heads[3 - behind])
+    assert bool(problems(trail)) == shows
+    trail.append(AuditRecord("sync"))
+    assert bool(problems(trail)) == shows
+    trail.append(AuditRecord("sync"))
+    assert bool(problems(trail)) == shows
+
+
 def append_some(folder: str, count: int) -> None:
-    trail = AuditTrail(Path(folder), lambda: NOW, max_bytes=2000)
+    trail = AuditTrail(Path(folder), lambda: NOW)
     for number in range(count):
         with trail.writing(AuditRecord("sync", operator=str(os.getpid()))) as entry:
             entry.set(targets={"database": {"inserted": number}})
@@ -230,7 +259,8 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from autopack_hooks.audit.trail import AuditTrail, AuditRecord
-with AuditTrail(Path(sys.argv[1]), lambda: datetime(2026, 1, 1, tzinfo=timezone.utc)).writing(AuditRecord("sync", "Ann <a@h.org>")):
+trail = AuditTrail(Path(sys.argv[1]), lambda: datetime(2026, 1, 1, tzinfo=timezone.utc))
+with trail.writing(AuditRecord("sync", "Ann <a@h.org>")):
     print("writing", flush=True)
     sys.stdin.read()
 """

@@ -12,7 +12,7 @@ from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.parse import parse_ledger
+from tests.ledger.parsing import parse_ledger
 
 Place = tuple[int, int]
 INDEX = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"

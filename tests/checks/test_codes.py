@@ -88,10 +88,10 @@ def test_the_page_of_rules_is_up_to_date() -> None:
 
 
 def test_the_table_links_to_every_page() -> None:
-    from autopack_hooks.markdown.blocks import scan_blocks
+    from autopack_hooks.markdown.reader import read
 
     text = rules_page()
-    titles = [heading.text for heading in scan_blocks(text, text.split("\n")).headings]
+    titles = [heading.text for heading in read(text).headings]
     assert titles[1:] == [f"{code.code}: {code.title}" for code in CODES.values()]
     anchors = re.findall(r"\]\(#([^)]+)\)", text.split("## ")[0])
     assert anchors == [re.sub(r"[^\w\s-]", "", title.lower()).replace(" ", "-") for title in titles[1:]]

@@ -8,7 +8,7 @@ from autopack_hooks.checks.ignores import find_ignores
 from autopack_hooks.checks.pipeline import silence
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown.blocks import scan_blocks
+from autopack_hooks.markdown.reader import read
 from tests.checks.helpers import findings
 
 REF = "### BUILD-1 | 2026-01-01 | T\n\n"
@@ -16,7 +16,7 @@ REF = "### BUILD-1 | 2026-01-01 | T\n\n"
 
 def ignores(text: str) -> list[tuple[int, int, tuple[str, ...], int, int]]:
     source = SourceText.from_text("x.md", text)
-    return [tuple(ignore) for ignore in find_ignores(source, lambda: scan_blocks(text, source.lines).opaque)]
+    return [tuple(ignore) for ignore in find_ignores(source, lambda: read(text))]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_many_comments_and_findings_are_matched_exactly() -> None:
     text = "".join(f"a{n} <!-- autopack: ignore LED020 x -->\n" if n % 3 else "b\n" for n in range(30))
     told = [Finding("x.md", line, 1, "LED020", "m") for line in range(1, 31, 2)]
     source = SourceText.from_text("x.md", text)
-    kept = silence("x.md", find_ignores(source, list), told, ("LED",))
+    kept = silence("x.md", find_ignores(source, lambda: read(text)), told, ("LED",))
     covered = {n + 1 for n in range(30) if n % 3}
     assert [f.line for f in kept if f.code == "LED020"] == [f.line for f in told if f.line not in covered]
     assert [f.line for f in kept if f.code == "CFG002"] == sorted(covered - {f.line for f in told})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autopack_hooks.main import main
-from autopack_hooks.sync.plan_file import with_digest
+from autopack_hooks.sync.plan import with_digest
 from tests.audit.keys import make_key, needs_openssh
 from tests.support import GitRepo
 
@@ -82,15 +82,15 @@ def test_a_fix_plan_is_approved_too(at: GitRepo, approve: Callable[..., str]) ->
     ("args", "code", "said"),
     [
         (["none.json"], 2, "none.json: cannot be read"),
-        (["edited.json"], 6, "edited.json: its digest is not that of its content"),
+        (["edited.json"], 6, "edited.json: its digest does not match its content"),
         (["plan.json", "--output", "plan.json"], 2, "this is the plan itself"),
-        (["plan.json", "--operator", ""], 2, "names no operator"),
-        (["plan.json", "--operator", "Ann"], 2, "names no operator"),
+        (["plan.json", "--operator", ""], 2, "is not an operator"),
+        (["plan.json", "--operator", "Ann"], 2, "is not an operator"),
         (["plan.json", "--operator", "unknown <ann@host.org>"], 6, "'unknown' is a placeholder"),
         (["plan.json", "--operator", "root <root@localhost>"], 6, "'root@localhost' is a placeholder"),
         (["plan.json", "--operator", "Ann <you@example.com>"], 6, "'you@example.com' is a placeholder"),
-        (["plan.json", "--expires", "0"], 2, "up to 366 days"),
-        (["plan.json", "--expires", "nan"], 2, "up to 366 days"),
+        (["plan.json", "--expires", "0"], 2, "at most 366 days"),
+        (["plan.json", "--expires", "nan"], 2, "at most 366 days"),
         (["plan.json", "--note", "two\nlines"], 2, "one line"),
     ],
 )

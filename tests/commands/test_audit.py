@@ -103,6 +103,11 @@ def test_filters_are_not_for_verify(filled: GitRepo, audit: Callable[..., str]) 
     assert "the whole trail" in audit("verify", "--limit", "1", code=2)
 
 
+def test_one_record_is_singular(at: GitRepo, audit: Callable[..., str]) -> None:
+    trail_of(at).append(AuditRecord("sync", ANN))
+    assert audit("verify").startswith("1 record, none changed")
+
+
 def test_verify_says_what_is_right_and_what_not(filled: GitRepo, audit: Callable[..., str]) -> None:
     assert audit("verify").startswith("4 records, none changed, removed or moved; the head ")
     path = filled.root / ".git/autopack-hooks/audit/audit.jsonl"
@@ -134,7 +139,7 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     trail = trail_of(at)
     for _ in range(3):
         trail.append(AuditRecord("sync", ANN))
-    assert "is signed, by whom cannot be told" in audit("verify")
+    assert "is signed, but without allowed signers it is unknown by whom" in audit("verify")
     at.write("allowed", f"ann@host.org {public}\n")
     at.git("config", "gpg.ssh.allowedSignersFile", "allowed")
     assert audit("verify").endswith("is signed\n")
@@ -143,6 +148,6 @@ def test_a_signed_head_makes_cutting_off_visible(at: GitRepo, audit: Callable[..
     path.write_text("".join(lines[:2]))
     forged = json.loads(head.read_text()) | {"seq": 2, "hash": json.loads(lines[1])["hash"]}
     head.write_text(json.dumps(forged))
-    assert "head: its signature is not good" in audit("verify", code=1)
+    assert "head: its signature is not valid" in audit("verify", code=1)
     head.write_text(json.dumps(forged | {"signature": ""}))
-    assert "head: it is not signed, though it was before" in audit("verify", code=1)
+    assert "head: not signed, though it was before" in audit("verify", code=1)

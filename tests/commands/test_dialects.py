@@ -30,7 +30,7 @@ def test_all_are_listed(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> No
 def test_one_is_shown(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(repo, "nygard") == 0
     out = capsys.readouterr().out
-    assert out.startswith("nygard: ids such as ADR-0001; one file an entry, with the title `# NUMBER. TITLE`\n")
+    assert out.startswith("nygard: ids such as ADR-0001; one file per entry, with the title `# NUMBER. TITLE`\n")
     assert "    # 1. Keep the ledgers in Markdown\n" in out and "madr" not in out
 
 

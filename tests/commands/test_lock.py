@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from autopack_hooks.commands.lock import watch
-from autopack_hooks.locking.files import Spot, is_held
+from autopack_hooks.locking.files import LockFiles, is_held
 from autopack_hooks.locking.label import write_label_file
 from autopack_hooks.locking.multilock import NAMES, MultiLock, lock_folder, read_label
 from autopack_hooks.main import main
@@ -66,8 +66,8 @@ def statuses(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> dict[str, dic
     return {status["name"]: status for status in json.loads(capsys.readouterr().out)}
 
 
-def spot(repo: GitRepo, name: str) -> Spot:
-    return Spot(lock_folder(repo.root), name)
+def lock_files(repo: GitRepo, name: str) -> LockFiles:
+    return LockFiles(lock_folder(repo.root), name)
 
 
 def ended(child: subprocess.Popen[str]) -> tuple[int, str]:
@@ -143,7 +143,7 @@ def test_watching_a_lock(repo: GitRepo, form: str) -> None:
 def test_the_exit_code_is_passed_on(repo: GitRepo, code: int) -> None:
     done = subprocess.run(run_under(repo, ["docs"], sys.executable, "-c", f"raise SystemExit({code})"), check=False)
     assert done.returncode == code
-    assert not is_held(spot(repo, "docs"))
+    assert not is_held(lock_files(repo, "docs"))
 
 
 @POSIX
@@ -197,7 +197,7 @@ def test_signals_are_forwarded(repo: GitRepo, name: str) -> None:
     with holding(repo, "docs", script=CAUGHT.format(name)) as child:
         child.send_signal(getattr(signal, name))
         assert (*child.communicate(timeout=60), child.returncode) == (f"caught {name}\n", "", 9)
-    assert not is_held(spot(repo, "docs"))
+    assert not is_held(lock_files(repo, "docs"))
 
 
 @LINUX
@@ -215,7 +215,7 @@ def test_a_command_that_outlives_lock_run_keeps_the_lock(repo: GitRepo) -> None:
     with holding(repo, "docs", script=deaf) as child:
         child.kill()
         child.wait()
-        assert is_held(spot(repo, "docs"))
+        assert is_held(lock_files(repo, "docs"))
         assert child.stdin and child.stdout
         child.stdin.close()
         assert child.stdout.read() == ""
@@ -232,7 +232,7 @@ def test_what_the_command_leaves_running_keeps_no_lock(repo: GitRepo) -> None:
         child.stdin.close()
         try:
             child.wait(timeout=60)
-            assert not is_held(spot(repo, "docs"))
+            assert not is_held(lock_files(repo, "docs"))
         finally:
             os.kill(left_running, signal.SIGKILL)
 
@@ -253,8 +253,8 @@ def test_a_name_is_a_name(repo: GitRepo, name: str, capsys: pytest.CaptureFixtur
         (["run", "docs", "--"], "no command to run"),
         (["run", "docs", "--", "/no/such/program"], "cannot be started"),
         (["run", "docs", "--", ""], "cannot be started"),
-        (["status", "--", "true"], "runs no command"),
-        (["break", "docs", "--", "true"], "runs no command"),
+        (["status", "--", "true"], "does not run a command"),
+        (["break", "docs", "--", "true"], "does not run a command"),
     ],
 )
 def test_what_makes_no_sense_is_told(repo: GitRepo, args: list[str], said: str) -> None:
@@ -262,7 +262,7 @@ def test_what_makes_no_sense_is_told(repo: GitRepo, args: list[str], said: str) 
     done = subprocess.run([*command(repo, *args[:cut]), *args[cut:]], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert said in done.stderr and done.stderr.count("\n") == 1
-    assert not is_held(spot(repo, "docs"))
+    assert not is_held(lock_files(repo, "docs"))
 
 
 @pytest.mark.parametrize(
@@ -314,14 +314,14 @@ def test_a_live_holder_is_never_broken(repo: GitRepo, capsys: pytest.CaptureFixt
         for options in ([], ["--force"], ["--token", token], ["--token", token, "--force"]):
             assert lock(repo, "break", "docs", *options) == 6
             assert f"pid {child.pid}" in capsys.readouterr().err
-        assert is_held(spot(repo, "docs")) and audit(repo, capsys) == []
+        assert is_held(lock_files(repo, "docs")) and audit(repo, capsys) == []
 
 
 @POSIX
 def test_a_stalled_holder_is_broken_with_its_token_and_force(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write(".autopack-hooks.yaml", "locks: {grace: 0.001}\n")
     with MultiLock(repo.root, ["docs"], ttl=600, command="holder") as held:
-        place = spot(repo, "docs")
+        place = lock_files(repo, "docs")
         label = place.label()
         assert label
         # As if it had been stopped for an hour.
@@ -331,7 +331,7 @@ def test_a_stalled_holder_is_broken_with_its_token_and_force(repo: GitRepo, caps
         assert lock(repo, "break", "docs", "--token", label.token) == 6
         assert held.still_mine()
         assert lock(repo, "break", "docs", "--token", label.token, "--force") == 0
-        assert "declared dead was holder" in capsys.readouterr().out
+        assert "its holder was declared dead: holder" in capsys.readouterr().out
         assert not held.still_mine() and not is_held(place)
         (record,) = audit(repo, capsys)
         assert record["targets"]["docs"]["declared_dead"] and record["targets"]["docs"]["command"] == "holder"
@@ -340,13 +340,13 @@ def test_a_stalled_holder_is_broken_with_its_token_and_force(repo: GitRepo, caps
 
 def test_a_break_that_cannot_be_recorded_is_not_made(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     with MultiLock(repo.root, ["docs"]):
-        label = spot(repo, "docs").label()
+        label = lock_files(repo, "docs").label()
     assert label
-    write_label_file(spot(repo, "docs").label_file, replace(label, until=None))
+    write_label_file(lock_files(repo, "docs").label_file, replace(label, until=None))
     (lock_folder(repo.root).parent / "audit").write_text("no folder")
     assert lock(repo, "break", "docs") == 2
     assert "audit trail" in capsys.readouterr().err
-    assert spot(repo, "docs").label()
+    assert lock_files(repo, "docs").label()
 
 
 def test_linked_worktrees_share_the_locks(repo: GitRepo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

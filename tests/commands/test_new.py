@@ -224,7 +224,7 @@ def test_renumber_shows_then_changes_every_mention(clash: GitRepo, capsys: pytes
     [
         ("BUILD-009", "BUILD-010", "no ledger has an entry BUILD-009"),
         ("BUILD-002", "BUILD-003", "taken already"),
-        ("BUILD-002", "DEC-009", "is no id of build_history"),
+        ("BUILD-002", "DEC-009", "is not an id of build_history"),
     ],
 )
 def test_renumber_refuses(

@@ -116,7 +116,7 @@ def test_another_commit_can_be_read(at, report):
 
 @pytest.mark.parametrize("ref", ["nonsense", "--option", "HEAD:docs", ""])
 def test_a_ref_that_names_no_commit(at, sync, ref):
-    assert "no commit" in sync(*DB, f"--ref={ref}", code=2).err
+    assert "not a commit" in sync(*DB, f"--ref={ref}", code=2).err
 
 
 def test_deleted_entries_go_and_the_guard_stops_many(at, report, sync):
@@ -263,10 +263,10 @@ class TestHook:
         assert ".autopack-hooks.yaml" in sync("--hook", "--strict", code=2).err
 
     def test_a_fault_of_ours_is_a_warning_unless_strict(self, at, sync, monkeypatch):
-        def perform(*_):
+        def fail(*_):
             raise RuntimeError("two\nlines")
 
-        monkeypatch.setattr("autopack_hooks.sync.execute.perform", perform)
+        monkeypatch.setattr("autopack_hooks.sync.runner.run_sync", fail)
         told = sync("--hook").err
         assert "internal error: RuntimeError: two lines" in told and told.count("\n") == 1
         assert "internal error" in sync("--hook", "--strict", code=2).err

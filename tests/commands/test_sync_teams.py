@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack, closing
 
 import pytest
+from filelock import FileLock, Timeout
 
 from autopack_hooks.main import main
 from autopack_hooks.sync import background
@@ -77,7 +78,7 @@ class TestShared:
         run("sync", *DB)
         clones[1].git("checkout", "-q", "-b", "topic")
         change(clones[1], "else")
-        assert "has parted" in run("sync", *DB, code=6, at=clones[1]).err
+        assert "has diverged" in run("sync", *DB, code=6, at=clones[1]).err
         clones[1].write(".autopack-hooks.yaml", clones[1].read(".autopack-hooks.yaml")[:-2] + ", branches: [topic]}\n")
         run("sync", *DB, at=clones[1])
         assert "else" in stored(tmp_path)["BUILD-002"]
@@ -280,7 +281,7 @@ class TestBackground:
         assert state == self.state(server)
         assert not any(name.startswith("GIT_DIR") for name in environ)
         assert "3 inserted" in run(*arguments).out
-        assert background.last(state)["exit_code"] == 0
+        assert background.last_result(state)["exit_code"] == 0
         assert run(*arguments).out == "", "a second worker finds nothing to do"
         assert run("sync", "--hook").out == "", "and the gate is shut"
         assert "with 0" in run("status").out
@@ -289,7 +290,7 @@ class TestBackground:
         server.write("argparse.py", "raise SystemExit('what a commit brings must not be run')\n")
         monkeypatch.setattr(background, "PATIENCE", 0)
         assert "goes on in the background" in run("sync", "--hook").out
-        while not (found := background.last(self.state(server))):
+        while not (found := background.last_result(self.state(server))):
             time.sleep(0.05)  # until it is done, however long that takes
         log = (self.state(server) / background.LOG).read_text()
         assert found["exit_code"] == 0 and "3 inserted" in log, log
@@ -298,7 +299,7 @@ class TestBackground:
         monkeypatch.setattr(background, "PATIENCE", 600)
         told = run("sync", "--hook")
         assert "3 inserted" in told.out and told.out.count("\n") == 1 and not told.err
-        assert background.last(self.state(server))["exit_code"] == 0
+        assert background.last_result(self.state(server))["exit_code"] == 0
         change(server, "first word")
         assert "1 updated" in run("sync", "--hook").out, "and not what the first worker said"
 
@@ -312,18 +313,25 @@ class TestBackground:
     def test_a_failure_is_kept_for_status(self, server, run):
         server.write(".autopack-hooks.yaml", "sync: {background: true, database_url: 'postgresql://127.0.0.1:1/x'}\n")
         told = run("sync", "--hook", "--worker", "--max-seconds", "60")
-        assert "warning" in told.err and background.last(self.state(server))["exit_code"] == 4
+        assert "warning" in told.err and background.last_result(self.state(server))["exit_code"] == 4
 
     def test_without_a_server_the_hook_does_it_itself(self, ledger_repo, run):
         ledger_repo.write(".autopack-hooks.yaml", "sync: {background: true}\n")
         assert "3 inserted" in run("sync", "--hook").out
+
+    def is_held(self, path):
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
 
     def test_one_runs_and_one_waits(self, tmp_path):
         with ExitStack() as stack:
             assert stack.enter_context(background.turn(tmp_path)) and background.is_running(tmp_path)
             command = [sys.executable, "-c", TURN, str(tmp_path)]
             waiting = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-            while not background.is_waiting(tmp_path):
+            while not self.is_held(tmp_path / background._WAITING):
                 time.sleep(0.02)  # until the other process waits
             assert not stack.enter_context(background.turn(tmp_path))
             assert waiting.poll() is None

@@ -150,7 +150,7 @@ def test_good_values(text: str, name: str, value: Any) -> None:
         ("locks: {names: [Mine]}", r"locks.names\[0\] must be the name of a lock"),
         ("locks: {names: [con]}", r"locks.names\[0\] must be the name of a lock"),
         ("locks: {names: [1]}", r"locks.names\[0\] must be the name of a lock"),
-        ("locks: {names: [docs]}", r"locks.names\[0\] must be a name of your own: docs is always there"),
+        ("locks: {names: [docs]}", r"locks.names\[0\] must be a name of your own: docs is built in"),
         ("locks: {ttl: 0}", "locks.ttl must be a number above 0"),
         ("locks: {ttl: 30m}", "locks.ttl must be a number above 0"),
         ("locks: {grace: -1}", "locks.grace must be a number above 0"),

@@ -13,8 +13,8 @@ import yaml
 from autopack_hooks.config.dialects import DialectConfig
 from autopack_hooks.config.model import SECTIONS, LedgerConfig, parse_config
 from autopack_hooks.config.schema import config_schema, schema_file
+from autopack_hooks.config.template import settings_file
 from autopack_hooks.core.errors import ConfigError
-from autopack_hooks.install.settings import settings_file
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = config_schema()

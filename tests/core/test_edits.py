@@ -45,14 +45,14 @@ def change(before: str, after: str, path: str = "a.md") -> FileChange:
     ("before", "after", "expected"),
     [
         ("a\n", "a\n", ""),
-        ("a\nb\n", "a\nc\n", "--- a/a.md\n+++ b/a.md\n@@ -2 +2 @@\n-b\n+c\n"),
-        ("a\r\nb\r\n", "a\r\nc\r\n", "--- a/a.md\n+++ b/a.md\n@@ -2 +2 @@\n-b\n+c\n"),
+        ("a\nb\n", "a\nc\n", "--- a/a.md\n+++ b/a.md\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"),
+        ("a\r\nb\r\n", "a\r\nc\r\n", "--- a/a.md\n+++ b/a.md\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"),
         ("a", "a\n", "--- a/a.md\n+++ b/a.md\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n"),
         ("", "a\n", "--- a/a.md\n+++ b/a.md\n@@ -0,0 +1 @@\n+a\n"),
     ],
 )
-def test_diff_without_context(before: str, after: str, expected: str) -> None:
-    assert diff([change(before, after)], context=0) == expected
+def test_diff(before: str, after: str, expected: str) -> None:
+    assert diff([change(before, after)]) == expected
 
 
 def test_a_new_file_in_a_diff() -> None:
@@ -69,7 +69,7 @@ def test_git_applies_what_is_shown(before: str, after: str) -> None:
         path = Path(folder, "a.md")
         path.write_bytes(before.encode())
         patch = diff([change(before, after)]).encode()
-        subprocess.run(["git", "apply", "--unidiff-zero", "-"], input=patch, cwd=folder, check=True)
+        subprocess.run(["git", "apply", "-"], input=patch, cwd=folder, check=True)
         assert path.read_bytes() == after.encode()
 
 

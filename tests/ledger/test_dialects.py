@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS, SUPERSEDED_BY, SUPERSEDES, Dialect
-from autopack_hooks.ledger.parse import parse_document, parse_ledger
+from autopack_hooks.ledger.parse import parse_document
 from tests.ledger.folders import ledger_of, madr, nygard
+from tests.ledger.parsing import parse_ledger
 
 CHANGELOG = """\
 # Changelog
@@ -71,7 +72,7 @@ Date: 2026-01-02
 def said(text: str, path: str = "docs/adr/0007-use-x.md", dialect: str = "madr") -> dict[str, str]:
     """What the one section of a file says."""
     (section,) = ledger_of({path: text}, dialect).sections
-    return {role: value.text for role, value in section.said.items()}
+    return {role: value.text for role, value in section.values.items()}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_supersession_may_be_in_fields_and_in_every_line_of_a_section() -> None:
     assert [(r.kind, r.entry_id, r.line) for r in section.relations] == [
         (SUPERSEDES, "ADR-0001", 9), (SUPERSEDED_BY, "ADR-0004", 11),
     ]  # fmt: skip
-    assert section.said["status"].text == "Accepted"
+    assert section.values["status"].text == "Accepted"
 
 
 def test_the_versions_of_a_changelog() -> None:
@@ -199,7 +200,7 @@ def test_the_versions_of_a_changelog() -> None:
         "1.0.1": ("2026-01-20", "canonical"),
         "1.0.0": ("2026-01-02", "canonical"),
     }
-    assert ledger.sections[1].said["status"].text == "YANKED"
+    assert ledger.sections[1].values["status"].text == "YANKED"
     assert ledger.entries["1.1.0"].content == "## [1.1.0] - 2026-02-03\n\n### Fixed\n\n- A crash at start"
     assert list(ledger.documents[0].links) == ["unreleased", "1.1.0", "1.0.1", "1.0.0"]
     assert not ledger.documents[0].stray

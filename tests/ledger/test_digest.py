@@ -9,7 +9,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.ledger.summary_block import digest_edits
+from autopack_hooks.ledger.summary_block import summary_edits
 from tests.support import LEDGER
 
 BLOCK = "<!-- AUTOPACK:BEGIN summary -->\n{}<!-- AUTOPACK:END -->\n"
@@ -27,7 +27,7 @@ def ledger() -> Ledger:
 
 
 def told(path: str, text: str, ledger: Ledger) -> tuple[str, list[str]]:
-    edits, faults = digest_edits(SourceText.from_text(path, text), [ledger])
+    edits, faults = summary_edits(SourceText.from_text(path, text), [ledger])
     return apply_edits(text, edits), faults
 
 

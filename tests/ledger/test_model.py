@@ -7,7 +7,7 @@ import pytest
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.ledger.model import Entry
-from autopack_hooks.ledger.parse import parse_ledger
+from tests.ledger.parsing import parse_ledger
 
 HEAD = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
 

@@ -8,15 +8,22 @@ from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS
+from autopack_hooks.ledger.model import IndexRow, opaque_lines
 from autopack_hooks.ledger.tables import find_rows, split_row
+from autopack_hooks.markdown.reader import read
 
 DBG = DIALECTS["debug-log"]
 HEAD = "| Timestamp | DBG-ID | Severity | Summary | Status |\n|---|---|---|---|---|\n"
 ROW = "| 2026-01-02 | DBG-080 | LOW | Cleanup | Resolved |"
 
 
-def rows(text: str, covered: set[int] | None = None) -> list[tuple[int, int, str, str | None, int]]:
-    found, _ = find_rows(SourceText.from_text("x.md", text), covered or set(), DBG)
+def find(text: str) -> tuple[list[IndexRow], list[int]]:
+    structure = read(text)
+    return find_rows(SourceText.from_text("x.md", text), structure, opaque_lines(structure), DBG)
+
+
+def rows(text: str) -> list[tuple[int, int, str, str | None, int]]:
+    found, _ = find(text)
     return [(row.line, row.column, row.place, row.entry_id, len(row.cells)) for row in found]
 
 
@@ -88,7 +95,7 @@ def test_where_rows_stand(text: str, expected: list[tuple[int, int, str, str | N
 
 def test_a_header_in_another_order_says_which_cell_is_which() -> None:
     text = "| DBG-ID | Status | Timestamp |\n|---|---|---|\n| DBG-1 | Open | 2026-01-02 |\n"
-    found, _ = find_rows(SourceText.from_text("x.md", text), set(), DBG)
+    found, _ = find(text)
     assert {role: cell.text for role, cell in found[0].values.items()} == {
         "id": "DBG-1",
         "status": "Open",
@@ -122,9 +129,9 @@ def test_a_header_in_another_order_says_which_cell_is_which() -> None:
     ],
 )
 def test_prose_right_under_the_table_is_told(after: str, lines: list[int]) -> None:
-    _, swallowed = find_rows(SourceText.from_text("x.md", HEAD + ROW + "\n" + after), set(), DBG)
+    _, swallowed = find(HEAD + ROW + "\n" + after)
     assert swallowed == lines
 
 
 def test_lines_in_code_are_not_looked_at() -> None:
-    assert rows(HEAD + ROW + "\n\nx " + ROW, {1, 2, 3, 4, 5}) == []
+    assert rows("````\n" + HEAD + ROW + "\n\nx " + ROW + "\n````\n") == []

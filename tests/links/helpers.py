@@ -15,7 +15,7 @@ from autopack_hooks.links.resolve import ResolveContext, Verdict, resolve
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
-from autopack_hooks.markdown_new.structure import Link
+from autopack_hooks.markdown.structure import Link
 
 PIECES = [
     "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",

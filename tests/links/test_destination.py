@@ -4,7 +4,7 @@ import pytest
 
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.suggest import Suggestion
-from autopack_hooks.markdown_new.structure import LINK, Link
+from autopack_hooks.markdown.structure import LINK, Link
 
 
 @pytest.mark.parametrize(

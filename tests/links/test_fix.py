@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.extract import extract
 from autopack_hooks.links.fix import Fix, fix_document, stands
-from autopack_hooks.markdown_new.structure import IMAGE, LINK, REFERENCE, Link
+from autopack_hooks.markdown.structure import IMAGE, LINK, REFERENCE, Link
 from tests.links.helpers import TEXTS
 
 
@@ -78,7 +78,9 @@ def masked(source: SourceText, links: list[Link]) -> str:
 @given(text=TEXTS, newline=st.sampled_from(["\n", "\r\n"]), bom=st.booleans())
 def test_any_document_keeps_everything_else(text: str, newline: str, bom: bool) -> None:
     source = SourceText.from_text("x.md", text.replace("\n", newline), bom=bom)
-    before = [x for x in extract(source.text, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault]
+    before = [
+        x for x in extract(source.text, mentions=False).links if x.form in (LINK, IMAGE, REFERENCE) and not x.fault
+    ]
     fixes = [Fix("x.md", x.line, x.column, x.raw, "new/place.md#p") for x in before]
     done = fix_document(source, fixes, lambda link: True)
     after = SourceText.from_text("x.md", done.after, bom=bom)

@@ -7,7 +7,7 @@ from autopack_hooks.core.findings import Severity
 from autopack_hooks.links.policy import Enforcement, Policy, PolicyEntry
 from autopack_hooks.links.policy_file import joined, parse_policy
 from autopack_hooks.links.resolve import Verdict
-from autopack_hooks.markdown_new.structure import LINK, MENTION, Link
+from autopack_hooks.markdown.structure import LINK, MENTION, Link
 
 
 def entry(kind: str, pattern: str, file: str = "", reason: str = "why") -> PolicyEntry:

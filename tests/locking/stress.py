@@ -26,8 +26,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import BreakResult, break_lock
-from autopack_hooks.locking.files import Spot
+from autopack_hooks.locking.files import BreakResult, LockFiles, break_lock
 from autopack_hooks.locking.multilock import MultiLock, lock_folder
 
 NAMES = ("queue", "archive", "docs")
@@ -181,23 +180,23 @@ class Conductor:
 
     def _declare_dead(self, worker: int) -> None:
         """Stop a holder and break its lock, as if much time had gone by since it renewed; else only stop a worker."""
-        spot = Spot(lock_folder(self.root), self.dice.choice(NAMES))
-        label = spot.label()
+        lock_files = LockFiles(lock_folder(self.root), self.dice.choice(NAMES))
+        label = lock_files.label()
         holders = [n for n, (child, _) in enumerate(self.running) if label and child.pid == label.pid]
         child, life = self.running[holders[0] if holders else worker]
         child.send_signal(signal.SIGSTOP)
         if label and holders:
             was_gone = self.board.is_gone(life)
             self.board.set_gone(life, True)
-            broken = self._break(spot, label.token)
+            broken = self._break(lock_files, label.token)
             self.board.set_gone(life, was_gone or broken is not None)
             self.counts["declared dead"] += broken is not None and broken.live
         child.send_signal(signal.SIGCONT)
 
-    def _break(self, spot: Spot, token: str) -> BreakResult | None:
+    def _break(self, lock_files: LockFiles, token: str) -> BreakResult | None:
         later = datetime.now(timezone.utc) + timedelta(hours=1)
         with suppress(Refused):
-            return break_lock(spot, token=token, force=True, now=later, grace=0, recording=nullcontext)
+            return break_lock(lock_files, token=token, force=True, now=later, grace=0, recording=nullcontext)
         return None
 
     def _replace_ended(self) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.breaking import BreakResult, break_lock
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
+from autopack_hooks.locking.files import BreakResult, HeldLock, LockError, LockFiles, acquire, break_lock, gate, is_held
 from autopack_hooks.locking.label import own_label, write_label_file
 
 NOW = datetime.now(timezone.utc)
@@ -22,16 +21,16 @@ FIRM = pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that 
 
 
 @pytest.fixture
-def spot(tmp_path: Path) -> Spot:
-    return Spot(tmp_path, "docs")
+def lock_files(tmp_path: Path) -> LockFiles:
+    return LockFiles(tmp_path, "docs")
 
 
 @pytest.fixture
-def held(spot: Spot) -> Iterator[HeldLock]:
-    held = take(spot, own_label("tool", "", 60), 0)
+def held(lock_files: LockFiles) -> Iterator[HeldLock]:
+    held = acquire(lock_files, own_label("tool", "", 60, NOW), 0)
     assert held
     yield held
-    held.release()
+    held.release(NOW)
 
 
 class Trail:
@@ -47,36 +46,40 @@ class Trail:
 
 
 def attempt(
-    spot: Spot, token: str | None = None, force: bool = False, now: datetime = NOW, trail: Trail | None = None
+    lock_files: LockFiles,
+    token: str | None = None,
+    force: bool = False,
+    now: datetime = NOW,
+    trail: Trail | None = None,
 ) -> BreakResult | None:
     recording = (trail or Trail()).recording
-    return break_lock(spot, token=token, force=force, now=now, grace=30, recording=recording)
+    return break_lock(lock_files, token=token, force=force, now=now, grace=30, recording=recording)
 
 
 def test_where_nothing_is_nothing_is_made(tmp_path: Path) -> None:
     trail = Trail()
-    assert attempt(Spot(tmp_path, "docs"), trail=trail) is None
-    assert attempt(Spot(tmp_path / "none", "docs"), force=True, trail=trail) is None
+    assert attempt(LockFiles(tmp_path, "docs"), trail=trail) is None
+    assert attempt(LockFiles(tmp_path / "none", "docs"), force=True, trail=trail) is None
     assert list(tmp_path.iterdir()) == [] and trail.records == []
 
 
 def test_a_lock_that_was_given_back_is_left_alone(held: HeldLock) -> None:
-    held.release()
+    held.release(NOW)
     trail = Trail()
-    assert attempt(held.spot, force=True, trail=trail) is None
-    assert held.spot.label() is not None and trail.records == []
+    assert attempt(held.lock_files, force=True, trail=trail) is None
+    assert held.lock_files.label() is not None and trail.records == []
 
 
 @pytest.mark.parametrize("readable", [True, False])
 def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable: bool) -> None:
-    held.release()
-    write_label_file(held.spot.label_file, replace(held.label, until=None))
+    held.release(NOW)
+    write_label_file(held.lock_files.label_file, replace(held.label, until=None))
     if not readable:
-        held.spot.label_file.write_text("rubbish")
+        held.lock_files.label_file.write_text("rubbish")
     trail = Trail()
-    broken = attempt(held.spot, trail=trail)
+    broken = attempt(held.lock_files, trail=trail)
     assert broken and not broken.live and bool(broken.label) == readable
-    assert trail.records == [broken] and not held.spot.label_file.exists() and held.spot.lock.exists()
+    assert trail.records == [broken] and not held.lock_files.label_file.exists() and held.lock_files.lock.exists()
 
 
 @pytest.mark.parametrize(
@@ -86,9 +89,9 @@ def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable:
         (None, True, NOW, "a live holder is not broken"),
         ("right", True, NOW, "a live holder is not broken"),
         ("right", True, NOW + timedelta(seconds=80), "a live holder is not broken"),
-        (None, False, LATER, "its token must be given"),
-        (None, True, LATER, "its token must be given"),
-        ("wrong", True, LATER, "its token is another one"),
+        (None, False, LATER, "give its token"),
+        (None, True, LATER, "give its token"),
+        ("wrong", True, LATER, "this is not its token"),
         ("right", False, LATER, "only with --force"),
     ],
 )
@@ -97,47 +100,47 @@ def test_a_live_holder_is_not_broken(
 ) -> None:
     trail = Trail()
     with pytest.raises(Refused, match=reason) as caught:
-        attempt(held.spot, held.label.token if token == "right" else token, force, now, trail)
+        attempt(held.lock_files, held.label.token if token == "right" else token, force, now, trail)
     assert f"pid {held.label.pid}" in str(caught.value)
-    assert held.still_mine() and is_held(held.spot) and trail.records == []
+    assert held.still_mine() and is_held(held.lock_files) and trail.records == []
 
 
 @pytest.mark.parametrize("label", ["none", "given back", "without ttl"])
 def test_a_holder_that_promised_nothing_is_never_stalled(held: HeldLock, label: str) -> None:
     if label == "none":
-        held.spot.label_file.unlink()
+        held.lock_files.label_file.unlink()
     elif label == "given back":
-        write_label_file(held.spot.label_file, replace(held.label, until=held.label.since))
+        write_label_file(held.lock_files.label_file, replace(held.label, until=held.label.since))
     else:
-        write_label_file(held.spot.label_file, replace(held.label, ttl=None))
+        write_label_file(held.lock_files.label_file, replace(held.label, ttl=None))
     with pytest.raises(Refused, match="a live holder is not broken"):
-        attempt(held.spot, held.label.token, True, LATER)
+        attempt(held.lock_files, held.label.token, True, LATER)
     assert held.still_mine()
 
 
 @FIRM
 def test_a_stalled_holder_is_declared_dead(held: HeldLock) -> None:
     trail = Trail()
-    broken = attempt(held.spot, held.label.token, True, LATER, trail)
+    broken = attempt(held.lock_files, held.label.token, True, LATER, trail)
     assert broken and broken.live and trail.records == [broken]
-    assert not held.still_mine() and not is_held(held.spot) and held.spot.label() is None
-    new = take(held.spot, own_label("next", "", None), 0)
+    assert not held.still_mine() and not is_held(held.lock_files) and held.lock_files.label() is None
+    new = acquire(held.lock_files, own_label("next", "", None, NOW), 0)
     assert new
-    held.renew()
-    held.release()
-    assert new.still_mine() and is_held(held.spot) and held.spot.label() == new.label
-    new.release()
+    held.renew(NOW)
+    held.release(NOW)
+    assert new.still_mine() and is_held(held.lock_files) and held.lock_files.label() == new.label
+    new.release(NOW)
 
 
 @FIRM
 def test_a_token_breaks_once(held: HeldLock) -> None:
-    attempt(held.spot, held.label.token, True, LATER)
-    new = take(held.spot, own_label("next", "", 60), 0)
+    attempt(held.lock_files, held.label.token, True, LATER)
+    new = acquire(held.lock_files, own_label("next", "", 60, NOW), 0)
     assert new
-    with pytest.raises(Refused, match="another one"):
-        attempt(held.spot, held.label.token, True, LATER)
+    with pytest.raises(Refused, match="not its token"):
+        attempt(held.lock_files, held.label.token, True, LATER)
     assert new.still_mine()
-    new.release()
+    new.release(NOW)
 
 
 def test_what_cannot_be_recorded_is_not_done(held: HeldLock) -> None:
@@ -147,11 +150,11 @@ def test_what_cannot_be_recorded_is_not_done(held: HeldLock) -> None:
         yield
 
     with pytest.raises(LockError, match="no trail"):
-        break_lock(held.spot, token=held.label.token, force=True, now=LATER, grace=30, recording=recording)
+        break_lock(held.lock_files, token=held.label.token, force=True, now=LATER, grace=30, recording=recording)
     assert held.still_mine()
 
 
 def test_a_lock_that_is_just_being_taken(held: HeldLock) -> None:
-    with gate(held.spot, 1), pytest.raises(Refused, match="just being taken"):
-        attempt(held.spot, held.label.token, True, LATER)
+    with gate(held.lock_files, 1), pytest.raises(Refused, match="acquired or released right now"):
+        attempt(held.lock_files, held.label.token, True, LATER)
     assert held.still_mine()

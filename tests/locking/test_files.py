@@ -6,22 +6,25 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from autopack_hooks.locking import files
-from autopack_hooks.locking.files import HeldLock, LockError, Spot, gate, is_held, take
-from autopack_hooks.locking.label import own_label
+from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, gate, is_held
+from autopack_hooks.locking.label import Label, own_label
+
+NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture
-def spot(tmp_path: Path) -> Spot:
-    return Spot(tmp_path, "docs")
+def lock_files(tmp_path: Path) -> LockFiles:
+    return LockFiles(tmp_path, "docs")
 
 
-def taken(spot: Spot, seconds: float = 0, ttl: float | None = None) -> HeldLock:
-    held = take(spot, own_label("tool", "", ttl), seconds)
+def taken(lock_files: LockFiles, seconds: float = 0, ttl: float | None = None) -> HeldLock:
+    held = acquire(lock_files, own_label("tool", "", ttl, NOW), seconds)
     assert held
     return held
 
@@ -45,103 +48,108 @@ def meanwhile(action: Callable[[], object]) -> Iterator[None]:
         raise errors[0]
 
 
-def test_taken_once(spot: Spot) -> None:
-    held = taken(spot)
-    assert take(spot, own_label("other", "", None), 0) is None
-    assert is_held(spot) and held.still_mine() and spot.label() == held.label
-    held.release()
-    assert not is_held(spot) and not held.still_mine()
-    held.release()
-    taken(spot).release()
+def test_taken_once(lock_files: LockFiles) -> None:
+    held = taken(lock_files)
+    assert acquire(lock_files, own_label("other", "", None, NOW), 0) is None
+    assert is_held(lock_files) and held.still_mine() and lock_files.label() == held.label
+    held.release(NOW)
+    assert not is_held(lock_files) and not held.still_mine()
+    held.release(NOW)
+    taken(lock_files).release(NOW)
 
 
-def test_asking_makes_nothing(spot: Spot) -> None:
-    assert not is_held(spot)
-    assert not is_held(Spot(spot.folder / "none", "docs"))
-    assert list(spot.folder.iterdir()) == []
+def test_asking_makes_nothing(lock_files: LockFiles) -> None:
+    assert not is_held(lock_files)
+    assert not is_held(LockFiles(lock_files.folder / "none", "docs"))
+    assert list(lock_files.folder.iterdir()) == []
 
 
-def test_renewing(spot: Spot) -> None:
-    held = taken(spot, ttl=60)
+def test_renewing(lock_files: LockFiles) -> None:
+    held = taken(lock_files, ttl=60)
     first = held.label
-    assert held.renew()
-    now = spot.label()
+    assert held.renew(NOW)
+    now = lock_files.label()
     assert now and now == held.label and now.renewed and first.renewed
     assert now.renewed >= first.renewed and now.since == first.since and now.token == first.token
-    held.release()
-    assert not held.renew()
+    held.release(NOW)
+    assert not held.renew(NOW)
 
 
-def test_who_lost_it_changes_nothing_of_the_next_holders(spot: Spot) -> None:
-    old = taken(spot)
-    spot.lock.unlink()
+def test_who_lost_it_changes_nothing_of_the_next_holders(lock_files: LockFiles) -> None:
+    old = taken(lock_files)
+    lock_files.lock.unlink()
     assert not old.still_mine()
-    new = taken(spot)
-    assert not old.renew()
-    assert spot.label() == new.label
-    old.release()
-    assert spot.label() == new.label and new.still_mine() and is_held(spot)
-    new.release()
+    new = taken(lock_files)
+    assert not old.renew(NOW)
+    assert lock_files.label() == new.label
+    old.release(NOW)
+    assert lock_files.label() == new.label and new.still_mine() and is_held(lock_files)
+    new.release(NOW)
 
 
-def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(spot: Spot) -> None:
+def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(lock_files: LockFiles) -> None:
     """Between the kernel's lock and the label, the lock is broken, and somebody else takes the new one."""
     done: list[HeldLock] = []
-    barrier = files._kernel_lock(spot.gate)
+    barrier = files._kernel_lock(lock_files.gate)
     barrier.acquire(timeout=0)
-    with meanwhile(lambda: done.append(taken(spot, 20))):
-        while not is_held(spot):  # until the thread has the kernel's lock, and waits for the gate
+    with meanwhile(lambda: done.append(taken(lock_files, 20))):
+        while not is_held(lock_files):  # until the thread has the kernel's lock, and waits for the gate
             pass
-        spot.lock.unlink()
-        between = files._kernel_lock(spot.lock)
+        lock_files.lock.unlink()
+        between = files._kernel_lock(lock_files.lock)
         between.acquire(timeout=0)
-        barrier.release()
-        between.release()
-    assert done[0].still_mine() and is_held(spot)
-    done[0].release()
+        barrier.release(NOW)
+        between.release(NOW)
+    assert done[0].still_mine() and is_held(lock_files)
+    done[0].release(NOW)
 
 
-def test_who_cannot_pass_the_gate_gives_the_lock_back(spot: Spot) -> None:
-    with gate(spot, 0):
-        assert take(spot, own_label("tool", "", None), 0) is None
-        assert not is_held(spot)
-    taken(spot).release()
+def test_who_cannot_pass_the_gate_gives_the_lock_back(lock_files: LockFiles) -> None:
+    with gate(lock_files, 0):
+        assert acquire(lock_files, own_label("tool", "", None, NOW), 0) is None
+        assert not is_held(lock_files)
+    taken(lock_files).release(NOW)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file of a folder cannot be written over by a folder there")
-def test_a_label_that_cannot_be_written(spot: Spot) -> None:
+def test_a_label_that_cannot_be_written(lock_files: LockFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather no lock than one under the label of an earlier holder."""
-    taken(spot).release()
-    (spot.folder / "docs.tmp").mkdir()
-    held = taken(spot)
-    assert spot.label() is None and held.still_mine()
-    held.release()
-    spot.label_file.mkdir()
+
+    def full(path: Path, label: Label) -> None:
+        raise OSError("no space left")
+
+    taken(lock_files).release(NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_label_file", full)
+        held = taken(lock_files)
+        assert lock_files.label() is None and held.still_mine()
+        held.release(NOW)
+    lock_files.label_file.mkdir()
     with pytest.raises(LockError, match="cannot be kept here"):
-        take(spot, own_label("tool", "", None), 0)
-    assert not is_held(spot)
+        acquire(lock_files, own_label("tool", "", None, NOW), 0)
+    assert not is_held(lock_files)
 
 
-def test_a_lock_file_that_cannot_be_opened(spot: Spot) -> None:
-    spot.lock.mkdir()
+def test_a_lock_file_that_cannot_be_opened(lock_files: LockFiles) -> None:
+    lock_files.lock.mkdir()
     with pytest.raises(LockError):
-        is_held(spot)
+        is_held(lock_files)
     with pytest.raises(LockError):
-        take(spot, own_label("tool", "", None), 0)
+        acquire(lock_files, own_label("tool", "", None, NOW), 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
-def test_a_forked_child_neither_has_the_lock_nor_gives_it_back(spot: Spot) -> None:
-    held = taken(spot)
+def test_a_forked_child_neither_has_the_lock_nor_gives_it_back(lock_files: LockFiles) -> None:
+    held = taken(lock_files)
     child = os.fork()
     if not child:
         try:
-            mine = held.still_mine() or held.renew()
-            held.release()
+            mine = held.still_mine() or held.renew(NOW)
+            held.release(NOW)
             os._exit(1 if mine else 0)
         finally:
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert held.still_mine() and is_held(spot)
-    held.release()
+    assert held.still_mine() and is_held(lock_files)
+    held.release(NOW)

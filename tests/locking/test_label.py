@@ -21,7 +21,7 @@ def renewed(seconds: float, ttl: float | None = 60) -> Label:
 
 
 def test_it_survives_the_file(tmp_path: Path) -> None:
-    label = own_label("tool", "päper", 5)
+    label = own_label("tool", "päper", 5, NOW)
     write_label_file(tmp_path / "docs.json", label)
     assert read_label_file(tmp_path / "docs.json") == label
     assert label.pid == os.getpid() and label.renewed == label.since
@@ -29,8 +29,8 @@ def test_it_survives_the_file(tmp_path: Path) -> None:
 
 
 def test_each_has_a_token_of_its_own() -> None:
-    assert own_label("a", "", None).token != own_label("a", "", None).token
-    assert own_label("a", "", None).renewed is None
+    assert own_label("a", "", None, NOW).token != own_label("a", "", None, NOW).token
+    assert own_label("a", "", None, NOW).renewed is None
 
 
 @pytest.mark.parametrize(

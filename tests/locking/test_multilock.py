@@ -10,7 +10,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,7 +23,6 @@ from autopack_hooks.locking.multilock import (
     LockError,
     MultiLock,
     lock_folder,
-    network_refusal,
     read_label,
 )
 from tests.support import GitRepo
@@ -199,7 +200,7 @@ def test_reentrant_only_where_that_is_said(repo: GitRepo, outer: list[str], inne
                 assert again.still_mine()
                 assert not any(is_free(repo.root, name) for name in inner)
         else:
-            with pytest.raises(UsageError, match="must be taken before"), again:
+            with pytest.raises(UsageError, match="must be acquired before"), again:
                 pass
         assert lock.still_mine() and not again.still_mine()
         assert not any(is_free(repo.root, name) for name in outer)
@@ -276,7 +277,7 @@ def test_network_file_systems_are_refused(
     repo: GitRepo, monkeypatch: pytest.MonkeyPatch, config: str, option: bool | None, works: bool
 ) -> None:
     repo.write(".autopack-hooks.yaml", config)
-    monkeypatch.setattr("autopack_hooks.locking.multilock.network_type", lambda folder: "nfs4")
+    monkeypatch.setattr("autopack_hooks.locking.network.network_type", lambda folder: "nfs4")
     lock = MultiLock(repo.root, ["docs"], allow_network_fs=option)
     if works:
         with lock:
@@ -285,11 +286,6 @@ def test_network_file_systems_are_refused(
         with pytest.raises(LockError, match=r"nfs4.*two could hold it.*locks.allow_network_fs"), lock:
             pass
         assert not lock_folder(repo.root).exists()
-
-
-def test_a_local_file_system_is_not_refused(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autopack_hooks.locking.multilock.network_type", lambda folder: None)
-    assert network_refusal(lock_folder(repo.root)) == ""
 
 
 def test_the_order_binds_neither_other_threads_nor_other_workspaces(new_repo: Callable[..., GitRepo]) -> None:
@@ -322,7 +318,24 @@ def test_arguments_are_not_in_the_label(repo: GitRepo, monkeypatch: pytest.Monke
     )
     with MultiLock(repo.root, ["docs"]):
         label = read_label(lock_folder(repo.root), "docs")
-    assert label and label.command == "autopack-hooks"
+    assert label and "hunter2" not in label.command
+
+
+@pytest.mark.parametrize(
+    ("fields", "command"),
+    [
+        ({"__file__": "/usr/bin/autopack-hooks", "__spec__": None}, "autopack-hooks"),
+        ({"__file__": "x/__main__.py", "__spec__": ModuleSpec("autopack_hooks.__main__", None)}, "autopack_hooks"),
+        ({"__spec__": None}, "python"),
+    ],
+)
+def test_the_command_is_the_program_by_default(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object], command: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(**fields))  # type: ignore[arg-type]  # no module
+    with MultiLock(repo.root, ["docs"]):
+        label = read_label(lock_folder(repo.root), "docs")
+    assert label and label.command == command
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"pid": 1}', "\udcff", json.dumps({"pid": 1, "unknown": 2})])

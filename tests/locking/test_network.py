@@ -1,4 +1,4 @@
-"""Which file systems are another machine's."""
+"""Which file systems another machine keeps."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.locking import network
-from autopack_hooks.locking.network import bsd_mounts, is_network, linux_mounts, network_type
+from autopack_hooks.locking.network import bsd_mounts, linux_mounts, network_refusal, network_type, type_at
 
 MOUNTINFO = """\
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 30 27 0:50 / /home rw shared:5 - nfs4 server:/home rw,vers=4.2
 31 30 0:51 / /home/ada/local rw master:1 propagate_from:2 - xfs /dev/vdb rw
-32 27 0:52 / /mnt/with\\040space rw - fuse.sshfs ada@host:/ rw
+32 27 0:52 / /mnt/with\\040space rw - fuse.sshfs ada@host: rw
 33 27 0:53 / /over rw - ext4 /dev/vdc rw
-34 33 0:54 / /over rw - cifs //host/share rw
+34 33 0:54 / /over rw - cifs //host/with\\040space rw
 cut off
 """
 LISTING = """\
@@ -28,53 +28,66 @@ map auto_home on /System/Volumes/Data/home (autofs, automounted, nobrowse)
 
 
 @pytest.mark.parametrize(
-    "kind", ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "fuse.sshfs", "fuse.rclone", "remote"]
+    ("kind", "source", "remote"),
+    [
+        ("nfs4", "host:/", True),
+        ("nfs", "[fe80::1]:/export", True),
+        ("cifs", "//host/share", True),
+        ("lustre", "10.0.0.1@tcp:/fs", True),
+        ("fuse.davfs2", "https://host/dav", True),
+        ("fuse.sshfs", "host:", True),
+        ("9p", "C:\\134", True),
+        ("9p", "shared", True),
+        ("ceph", "user@1b2c.fs=/", True),
+        ("ext4", "/dev/vda", False),
+        ("ext4", "/dev/disk/by-path/pci-0000:00:1f.2", False),
+        ("tmpfs", "tmpfs", False),
+        ("overlay", "overlay", False),
+        ("zfs", "tank/home", False),
+        ("fuse.mergerfs", "/mnt/a:/mnt/b", False),
+        ("fuse.mergerfs", "a:b", False),
+        ("fuseblk", "/dev/sda1", False),
+    ],
 )
-def test_network(kind: str) -> None:
-    assert is_network(kind)
-
-
-@pytest.mark.parametrize(
-    "kind", ["ext4", "xfs", "btrfs", "tmpfs", "overlay", "apfs", "fuseblk", "fuse.mergerfs", "", "nfsd", "ntfs"]
-)
-def test_local(kind: str) -> None:
-    assert not is_network(kind)
+def test_a_mount(kind: str, source: str, remote: bool) -> None:
+    line = f"27 1 254:0 / /mnt rw,relatime - {kind} {source} rw"
+    assert linux_mounts(line) == [("/mnt", kind if remote else "")]
 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/work", "ext4"),
+        ("/work", ""),
         ("/home", "nfs4"),
         ("/home/ada/repo", "nfs4"),
-        ("/homes/ada", "ext4"),
-        ("/home/ada/local", "xfs"),
-        ("/home/ada/local/x", "xfs"),
+        ("/homes/ada", ""),
+        ("/home/ada/local", ""),
+        ("/home/ada/local/x", ""),
         ("/home/ada/locals", "nfs4"),
         ("/mnt/with space/x", "fuse.sshfs"),
         ("/over/x", "cifs"),
     ],
 )
 def test_linux(path: str, kind: str) -> None:
-    assert network._type_of(linux_mounts(MOUNTINFO), path) == kind
+    assert type_at(path, linux_mounts(MOUNTINFO)) == kind
 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/Users/ada", "apfs"), ("/Volumes/my share/repo", "smbfs"), ("/Volumes/n", "nfs"), ("/Volumes/no", "apfs")],
+    [("/Users/ada", ""), ("/Volumes/my share/repo", "smbfs"), ("/Volumes/n", "nfs"), ("/Volumes/no", "")],
 )
 def test_macos(path: str, kind: str) -> None:
-    assert network._type_of(bsd_mounts(LISTING), path) == kind
+    assert type_at(path, bsd_mounts(LISTING)) == kind
 
 
-def test_what_cannot_be_told_is_local() -> None:
-    assert network._type_of([], "/x") is None
-    assert linux_mounts("") == bsd_mounts("") == []
+def test_a_file_system_of_which_nothing_is_known_counts_as_local() -> None:
+    assert type_at("/x", []) == ""
+    assert linux_mounts("") == bsd_mounts("") == linux_mounts("a b c d e - nfs") == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such list")
-def test_a_folder_that_is_still_to_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no list of mounts")
+def test_a_folder_that_does_not_exist_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(network, "_mounts", lambda: [("/", "nfs4")])
     network_type.cache_clear()
-    assert network_type(tmp_path / "a" / "b") == "nfs4"
+    assert "network file system (nfs4)" in network_refusal(tmp_path / "a" / "b")
     network_type.cache_clear()

@@ -1,4 +1,4 @@
-"""What is told of locks."""
+"""The status of locks, for people and for programs."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from pathlib import Path
 
 import pytest
 
-from autopack_hooks.locking.files import HeldLock, Spot, take
+from autopack_hooks.locking.files import HeldLock, LockFiles, acquire
 from autopack_hooks.locking.label import own_label, write_label_file
-from autopack_hooks.locking.status import as_json, as_text, duration, look
+from autopack_hooks.locking.status import as_json, as_text, duration, lock_statuses
 
+NOW = datetime.now(timezone.utc)
 GRACE = 30.0
 
 
 def later(seconds: float) -> datetime:
-    return datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    return NOW + timedelta(seconds=seconds)
 
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[HeldLock]:
-    held = take(Spot(tmp_path, "docs"), own_label("tool", "to test", 60), 0)
+    held = acquire(LockFiles(tmp_path, "docs"), own_label("tool", "to test", 60, NOW), 0)
     assert held
     yield held
-    held.release()
+    held.release(NOW)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    (status,) = look(tmp_path / "none", ["docs"], later(0), GRACE)
+    (status,) = lock_statuses(tmp_path / "none", ["docs"], later(0), GRACE)
     assert (status.state, status.held, status.holder, status.last) == ("free", False, None, None)
     assert as_text([status]) == "docs  free\n"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_held(held: HeldLock) -> None:
-    status, other = look(held.spot.folder, ["docs", "queue"], later(0), GRACE)
+    status, other = lock_statuses(held.lock_files.folder, ["docs", "queue"], later(0), GRACE)
     assert (status.state, other.state) == ("held", "free")
     told = as_json(status)
     assert {**told, "age": 0, "ttl_left": 60} == {
@@ -51,7 +52,7 @@ def test_held(held: HeldLock) -> None:
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "held"), (50, "held"), (80, "held"), (91, "stalled")])
 def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str) -> None:
-    (status,) = look(held.spot.folder, ["docs"], later(seconds), GRACE)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(seconds), GRACE)
     assert (status.state, status.held) == (state, True)
     hint = f"autopack-hooks lock break docs --token {held.label.token} --force"
     assert (hint in as_text([status])) == (state == "stalled")
@@ -59,47 +60,47 @@ def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str)
 
 
 def test_the_last_holder(held: HeldLock) -> None:
-    held.release()
-    (status,) = look(held.spot.folder, ["docs"], later(0), GRACE)
+    held.release(NOW)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(0), GRACE)
     told = as_json(status)
     assert (told["state"], told["pid"], told["last"]["command"]) == ("free", None, "tool")
     assert told["last"]["until"] and "last held by tool" in as_text([status]) and " until 2" in as_text([status])
 
 
 def test_a_holder_that_died_left_its_label(held: HeldLock) -> None:
-    held.release()
-    write_label_file(held.spot.label_file, replace(held.label, until=None))
-    (status,) = look(held.spot.folder, ["docs"], later(500), GRACE)
+    held.release(NOW)
+    write_label_file(held.lock_files.label_file, replace(held.label, until=None))
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(500), GRACE)
     assert (status.state, status.held) == ("free", False)
-    assert "ended without giving it back" in as_text([status])
+    assert "ended without releasing it" in as_text([status])
 
 
 @pytest.mark.parametrize("data", [None, b"", b"rubbish"])
 def test_a_holder_without_a_label(held: HeldLock, data: bytes | None) -> None:
     if data is None:
-        held.spot.label_file.unlink()
+        held.lock_files.label_file.unlink()
     else:
-        held.spot.label_file.write_bytes(data)
-    (status,) = look(held.spot.folder, ["docs"], later(0), GRACE)
+        held.lock_files.label_file.write_bytes(data)
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(0), GRACE)
     assert (status.state, status.held, as_json(status)["pid"]) == ("held", True, None)
-    assert "not said who it is" in as_text([status])
+    assert "not written its label" in as_text([status])
 
 
 def test_the_label_of_one_that_gave_it_back_is_not_the_next_holders(held: HeldLock) -> None:
-    write_label_file(held.spot.label_file, replace(held.label, until=held.label.since))
-    (status,) = look(held.spot.folder, ["docs"], later(500), GRACE)
+    write_label_file(held.lock_files.label_file, replace(held.label, until=held.label.since))
+    (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(500), GRACE)
     assert (status.state, status.holder) == ("held", None)
 
 
 def test_what_cannot_be_tried_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "docs.lock").mkdir()
-    (status,) = look(tmp_path, ["docs"], later(0), GRACE)
+    (status,) = lock_statuses(tmp_path, ["docs"], later(0), GRACE)
     assert (status.state, status.held) == ("unknown", True)
     assert "cannot be kept here" in as_text([status])
 
 
 def test_where_locks_are_refused_all_are_unknown(held: HeldLock) -> None:
-    statuses = look(held.spot.folder, ["docs", "queue"], later(0), GRACE, "a network file system")
+    statuses = lock_statuses(held.lock_files.folder, ["docs", "queue"], later(0), GRACE, "a network file system")
     assert [(status.state, status.held, status.reason) for status in statuses] == [
         ("unknown", True, "a network file system")
     ] * 2
@@ -118,4 +119,4 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_only_ascii_is_added(held: HeldLock) -> None:
     for seconds in (0, 91):
-        assert as_text(look(held.spot.folder, ["docs", "queue"], later(seconds), GRACE)).isascii()
+        assert as_text(lock_statuses(held.lock_files.folder, ["docs", "queue"], later(seconds), GRACE)).isascii()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.guard import Side, check_shared
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.runner import Job, Material, TargetResult, sync_target
-from autopack_hooks.sync.target import Applied, Progress, Session, Stored, Target
+from autopack_hooks.sync.runner import Job, sync_target
+from autopack_hooks.sync.source import SyncInput
+from autopack_hooks.sync.target import Applied, Progress, Session, Stored, Target, TargetResult
 from tests.sync.contract import by_key, hashes, record, soon
 
 COMMITS = ("c1", "c2", "c3")
@@ -133,8 +133,8 @@ def sync_as(target: Target, commit: str) -> TargetResult:
     def check(name: str, stored: Stored, plan: Plan) -> None:
         check_shared(name, stored, Side(commit, "main", ["main"]), is_ancestor)
 
-    job = Job("demo", commit, soon(), _no_progress)
-    return sync_target(target, Material(records, (), ()), replace(job, check=check))
+    job = Job("demo", commit, soon(), check=check)
+    return sync_target(target, SyncInput((), records, (), ()), job)
 
 
 class _Records(dict[Key, Record]):
@@ -144,8 +144,3 @@ class _Records(dict[Key, Record]):
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """All are here."""
-
-
-@contextmanager
-def _no_progress(name: str, total: int) -> Iterator[Progress]:
-    yield lambda _: None

@@ -125,10 +125,10 @@ def test_may_write_to_a_shared_target(commit, pending, side):
         ("a", "c", Side("b", "main", ["main"]), "is ahead"),
         ("gone", None, Side("c", "main", ["main"]), "may be ahead"),
         ("a", "gone", Side("c", "main", ["main"]), "may be ahead"),
-        ("y", None, Side("c", "topic", ["main"]), "topic.*has parted.*main"),
+        ("y", None, Side("c", "topic", ["main"]), "topic.*has diverged.*main"),
         ("y", None, Side("c", None, ["main"]), "no branch"),
         ("y", None, Side("c", None, []), "none"),
-        ("a", "y", Side("c", "topic", ["main"]), "has parted"),
+        ("a", "y", Side("c", "topic", ["main"]), "has diverged"),
         (None, None, Side(None, "main", ["main"]), "not a working tree"),
     ],
 )

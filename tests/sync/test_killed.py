@@ -22,6 +22,7 @@ import autopack_hooks.sync.database.schema  # noqa: F401  # the same
 from autopack_hooks.sync.database import sqlite
 from autopack_hooks.sync.database import target as database
 from autopack_hooks.sync.database.target import DatabaseTarget
+from autopack_hooks.sync.database.url import parse_database_url
 from autopack_hooks.sync.qdrant import embedded as qdrant_embedded
 from autopack_hooks.sync.qdrant import session as qdrant
 from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
@@ -155,7 +156,7 @@ def rounds(make: Callable[[int], Target], steps: Steps, start: list[Record]) -> 
 
 @pytest.mark.parametrize("start", [[], OLD], ids=["empty", "filled"])
 def test_sqlite(tmp_path: Path, steps: Steps, start: list[Record]) -> None:
-    assert rounds(lambda n: DatabaseTarget(f"sqlite:///{n}.db", tmp_path), steps, start) > 70
+    assert rounds(lambda n: DatabaseTarget(parse_database_url(f"sqlite:///{n}.db", tmp_path)), steps, start) > 70
 
 
 @pytest.mark.parametrize("start", [[], OLD], ids=["empty", "filled"])

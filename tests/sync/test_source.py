@@ -1,4 +1,4 @@
-"""The facts of a ledger, from its text and from the cache."""
+"""The digest of a ledger, from its text and from the cache."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG
 from autopack_hooks.project.workspace import LedgerFile
-from autopack_hooks.sync.facts import LedgerHashes
+from autopack_hooks.sync.cache import LedgerDigest
 from autopack_hooks.sync.source import LedgerSource
 from tests.support import LEDGER
 
@@ -29,29 +29,29 @@ def source(
 
 
 def parsed(made: LedgerSource) -> bool:
-    return "_text" in vars(made)
+    return "_reader" in vars(made)
 
 
 @pytest.mark.parametrize("text", [LEDGER, TWICE, "", b"### BUILD-001 | x\n\xff"])
 def test_the_cache_says_what_the_text_says(tmp_path, text):
-    plain = source(None, text).facts
+    plain = source(None, text).digest
     first, second = source(tmp_path, text), source(tmp_path, text)
-    assert first.facts == second.facts == plain
+    assert first.digest == second.digest == plain
     assert parsed(first) and not parsed(second)
 
 
-def test_facts():
-    assert source(None, TWICE).facts.duplicates == ["BUILD-002"] and len(source(None, TWICE).facts.hashes) == 3
-    assert source(None, b"a\n\xff").facts.fault.startswith(f"{PATH}:2: ")
+def test_digest():
+    assert source(None, TWICE).digest.duplicates == ["BUILD-002"] and len(source(None, TWICE).digest.hashes) == 3
+    assert source(None, b"a\n\xff").digest.fault.startswith(f"{PATH}:2: ")
 
 
 @pytest.mark.parametrize(
     "other", [{"text": TWICE}, {"dialect": DEBUG_LOG}, {"text": LEDGER.replace("\n", "\r\n")}, {"name": "other"}]
 )
 def test_what_differs_is_parsed(tmp_path, other):
-    assert source(tmp_path).facts
+    assert source(tmp_path).digest
     made = source(tmp_path, **other)
-    assert made.facts == source(None, **other).facts and parsed(made)
+    assert made.digest == source(None, **other).digest and parsed(made)
 
 
 def forged(data: bytes, **changes: object) -> bytes:
@@ -76,25 +76,25 @@ def forged(data: bytes, **changes: object) -> bytes:
 )
 @pytest.mark.parametrize("text", [LEDGER, TWICE])
 def test_a_damaged_cache_is_thrown_away(tmp_path, damage, text):
-    assert source(tmp_path).facts
+    assert source(tmp_path).digest
     [kept] = tmp_path.iterdir()
     kept.write_bytes(damage(kept.read_bytes()))
-    assert source(tmp_path, text).facts == source(None, text).facts
+    assert source(tmp_path, text).digest == source(None, text).digest
     again = source(tmp_path, text)
-    assert again.facts == source(None, text).facts and not parsed(again)
+    assert again.digest == source(None, text).digest and not parsed(again)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert source(blocked / "cache").facts == source(None).facts != LedgerHashes({}, ())
+    assert source(blocked / "cache").digest == source(None).digest != LedgerDigest({}, ())
 
 
 def test_another_parser_is_another_version(tmp_path, monkeypatch):
-    assert source(tmp_path).facts
+    assert source(tmp_path).digest
     monkeypatch.setattr("autopack_hooks.sync.source.stamp", lambda: "edited")
     made = source(tmp_path)
-    assert made.facts and parsed(made)
+    assert made.digest and parsed(made)
 
 
 INDEX = "| Timestamp | BUILD-ID | Phase | Summary | Files Changed |\n|---|---|---|---|---|\n"
@@ -123,32 +123,32 @@ NEW = "### BUILD-02001 | 2026-01-02 | New\n\nText.\n\n"
     ],
 )
 def test_what_has_not_changed_is_not_parsed(tmp_path, text, names):
-    before = source(tmp_path, large()).facts
+    before = source(tmp_path, large()).digest
     characters: list[int] = []
     made = source(tmp_path, text)
     parse = made._parse
     made._parse = lambda part: (characters.append(len(part)), parse(part))[1]
-    hashes = made.facts.hashes
+    hashes = made.digest.hashes
     assert {
         name for name in hashes.keys() | before.hashes.keys() if hashes.get(name) != before.hashes.get(name)
     } == names
-    assert made.facts == source(None, text).facts
+    assert made.digest == source(None, text).digest
     assert sum(characters) < len(text) / 10
 
 
-def test_of_known_facts_only_the_wanted_entries_are_parsed(tmp_path):
+def test_of_a_known_digest_only_the_wanted_entries_are_parsed(tmp_path):
     text, names = large(), ["BUILD-00005", "BUILD-01500"]
     whole = source(tmp_path, text)
-    assert whole.facts
+    assert whole.digest
     made = source(tmp_path, text)
     characters: list[int] = []
     parse = made._parse
     made._parse = lambda part: (characters.append(len(part)), parse(part))[1]
     made.fetch(names)
-    assert [made.entry(name).content_hash for name in names] == [whole.facts.hashes[name] for name in names]
+    assert [made.entry(name).content_hash for name in names] == [whole.digest.hashes[name] for name in names]
     assert [made.entry(name).content for name in names] == [whole.entry(name).content for name in names]
     assert len(characters) == 1 and sum(characters) < len(text) / 10
-    made.fetch(list(whole.facts.hashes))
+    made.fetch(list(whole.digest.hashes))
     assert made.entry("BUILD-00001").content == whole.entry("BUILD-00001").content and len(characters) == 2
 
 
@@ -171,8 +171,8 @@ def test_whatever_was_there_before(contents):
     with TemporaryDirectory() as folder:
         for data in contents:
             made, plain = source(Path(folder), data), source(None, data)
-            assert made.facts == plain.facts
-            for name in list(plain.facts.hashes)[:2]:
+            assert made.digest == plain.digest
+            for name in list(plain.digest.hashes)[:2]:
                 assert made.entry(name).content == plain.entry(name).content
 
 
@@ -181,4 +181,4 @@ def test_a_ledger_of_several_files(tmp_path):
     one, two = {"docs/a.md": LEDGER.encode()}, {"docs/a.md": LEDGER.encode(), "docs/b.md": TWICE.encode()}
     for contents in (one, two, one, two):
         made, plain = (LedgerSource(file, dict(contents), (), cache) for cache in (tmp_path, None))
-        assert made.facts == plain.facts and made.entry("BUILD-002") == plain.entry("BUILD-002")
+        assert made.digest == plain.digest and made.entry("BUILD-002") == plain.entry("BUILD-002")

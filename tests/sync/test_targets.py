@@ -6,11 +6,17 @@ import pytest
 
 from autopack_hooks.config.model import QdrantConfig, SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
-from autopack_hooks.sync.targets import choose, effective_mode, local_stores, make_targets, masked_targets
+from autopack_hooks.sync.deadline import utc_now
+from autopack_hooks.sync.qdrant.url import ServerUrl
+from autopack_hooks.sync.targets import TargetSettings, make_targets, resolve_targets
 
 ROOT = Path("/repo")
 EMBEDDED = SyncConfig(qdrant=QdrantConfig(path=".q"))
 SERVER = SyncConfig(qdrant=QdrantConfig(url="http://127.0.0.2:6333"))
+
+
+def settings(config: SyncConfig, environ: dict[str, str], **flags: str | None) -> TargetSettings:
+    return resolve_targets(config, environ, ROOT, **flags)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +30,7 @@ SERVER = SyncConfig(qdrant=QdrantConfig(url="http://127.0.0.2:6333"))
     ],
 )
 def test_database_url_order(config, environ, flag, url):
-    assert choose(config, environ, database_url=flag).database_url == url
+    assert settings(config, environ, database_url=flag).database.masked == url.replace("///", "////repo/")
 
 
 @pytest.mark.parametrize(
@@ -33,25 +39,25 @@ def test_database_url_order(config, environ, flag, url):
         (SyncConfig(), {}, {}, None, None),
         (EMBEDDED, {}, {}, ".q", None),
         (SERVER, {}, {}, None, "http://127.0.0.2:6333"),
-        (EMBEDDED, {"QDRANT_HOST": "env"}, {}, None, "env"),
-        (SERVER, {"QDRANT_HOST": "env"}, {}, None, "env"),
-        (SERVER, {"QDRANT_HOST": "env"}, {"qdrant_host": "flag"}, None, "flag"),
+        (EMBEDDED, {"QDRANT_HOST": "env"}, {}, None, "http://env:6333"),
+        (SERVER, {"QDRANT_HOST": "env"}, {}, None, "http://env:6333"),
+        (SERVER, {"QDRANT_HOST": "env"}, {"qdrant_host": "flag"}, None, "http://flag:6333"),
         (SERVER, {"QDRANT_HOST": "env"}, {"qdrant_path": "f"}, "f", None),
     ],
 )
 def test_qdrant_order(config, environ, flags, path, url):
-    chosen = choose(config, environ, **flags)
-    assert (chosen.qdrant_path, chosen.qdrant_url) == (path, url)
-    assert chosen.has_qdrant == bool(path or url)
+    qdrant = settings(config, environ, **flags).qdrant
+    assert qdrant == (ROOT / path if path else qdrant)
+    assert (qdrant.url if isinstance(qdrant, ServerUrl) else None) == url
 
 
 def test_two_places_of_one_store_are_refused():
     with pytest.raises(UsageError, match="not both"):
-        choose(SyncConfig(), {}, qdrant_host="h", qdrant_path="p")
+        settings(SyncConfig(), {}, qdrant_host="h", qdrant_path="p")
 
 
 @pytest.mark.parametrize(
-    ("mode", "config", "effective"),
+    ("mode", "config", "resolved"),
     [
         ("auto", SyncConfig(), "db-only"),
         ("auto", EMBEDDED, "full"),
@@ -59,30 +65,30 @@ def test_two_places_of_one_store_are_refused():
         ("full", SyncConfig(), "full"),
     ],
 )
-def test_effective_mode(mode, config, effective):
-    assert effective_mode(mode, choose(config, {})) == effective
+def test_mode(mode, config, resolved):
+    assert settings(config, {}).mode(mode) == resolved
 
 
 @pytest.mark.parametrize("mode", ["full", "qdrant-only"])
 def test_a_mode_that_needs_qdrant_says_so(mode):
     with pytest.raises(TargetError, match="qdrant"):
-        make_targets(mode, choose(SyncConfig(), {}), ROOT, {})
+        make_targets(mode, settings(SyncConfig(), {}), {}, "", utc_now)
 
 
 def test_targets_of_a_mode():
     names = {
-        mode: [t.name for t in make_targets(mode, choose(EMBEDDED, {}), ROOT, {})]
+        mode: [t.name for t in make_targets(mode, settings(EMBEDDED, {}), {}, "", utc_now)]
         for mode in ("docs-only", "db-only", "full")
     }
     assert names == {"docs-only": [], "db-only": ["database"], "full": ["database", "qdrant"]}
 
 
 def test_what_is_shown_holds_no_password():
-    shown = masked_targets(choose(SERVER, {"DATABASE_URL": "postgresql://bob:hunter2@db/x"}), ROOT)
+    shown = settings(SERVER, {"DATABASE_URL": "postgresql://bob:hunter2@db/x"}).masked()
     assert "hunter2" not in str(shown) and "db" in shown["database"] and shown["qdrant"] == "http://127.0.0.2:6333"
-    assert masked_targets(choose(SyncConfig(), {}), ROOT)["qdrant"] == "not configured"
+    assert settings(SyncConfig(), {}).masked()["qdrant"] == "not configured"
 
 
 def test_local_stores():
-    assert local_stores(choose(EMBEDDED, {}), "full", ROOT) == ["/repo/autopack.db", "/repo/.q/autopack_sot_docs"]
-    assert local_stores(choose(SERVER, {"DATABASE_URL": "postgresql://db/x"}), "full", ROOT) == []
+    assert settings(EMBEDDED, {}).local_stores("full") == ["/repo/autopack.db", "/repo/.q/autopack_sot_docs"]
+    assert settings(SERVER, {"DATABASE_URL": "postgresql://db/x"}).local_stores("full") == []

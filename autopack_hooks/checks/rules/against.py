@@ -16,7 +16,7 @@ LED040 = Code(
     "id taken on both branches",
     Severity.ERROR,
     "With `check --against REF`: this branch and REF added different entries under one id since they parted. Each branch "
-    "is right by itself, and only their merge is wrong; so this is told before it. Run it in CI on pull requests, against "
+    "is right by itself, and only their merge is wrong; so this is reported before it. Run it in CI on pull requests, against "
     "the branch that they go to.",
     bad="<!-- on main -->\n### BUILD-012 | 2026-01-03 | Faster start\n\n<!-- on a branch -->\n### BUILD-012 | 2026-01-04 | "
     "Smaller image",
@@ -30,7 +30,7 @@ CODES = (LED040,)
 
 
 def clashes(ours: Ledger, theirs: Ledger, base: Collection[str], ref: str) -> Iterator[Finding]:
-    """Entries that both added since their common ancestor, which had the ids ``base``, and that are not the same.
+    """Yield entries that both added since their common ancestor, which had the ids ``base``, and that are not the same.
 
     ``ref`` is what the other side is called.
     """
@@ -50,7 +50,7 @@ def clashes(ours: Ledger, theirs: Ledger, base: Collection[str], ref: str) -> It
 
 
 def _same(entry: Entry, other: Entry) -> bool:
-    """Whether two entries are one: equal, or one of them edited after it was taken over."""
+    """Return whether two entries are one: equal, or one of them edited after it was taken over."""
     if entry.content_hash == other.content_hash:
         return True
     return (entry.title.casefold(), entry.date) == (other.title.casefold(), other.date)

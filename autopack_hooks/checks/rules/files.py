@@ -26,8 +26,8 @@ LED027 = Code(
     "LED027",
     "file without a number",
     Severity.WARNING,
-    "A file in the folder of a ledger has no number at the start of its name, so it is no entry and nothing of it is "
-    "synced. Files that are called readme, index, summary, contributing or template are not meant.",
+    "A file in the folder of a ledger has no number at the start of its name, so it is not an entry and nothing of it "
+    "is synced. Files called readme, index, summary, contributing or template are exempt.",
     bad="docs/adr/use-redis.md",
     good="docs/adr/0004-use-redis.md",
     remedy="name it with the next free number, move it to another folder, or make the ledger's pattern more exact.",
@@ -38,7 +38,7 @@ LED032 = Code(
     "gap in the numbers",
     Severity.INFO,
     "Numbers between the first and the last entry have no entry. That is mostly as it should be: branches that were given "
-    "up leave gaps. So it is told only on request: when `check.select` or `check.severity` names LED032.",
+    "up leave gaps. So it is reported only on request: when `check.select` or `check.severity` names LED032.",
     remedy="nothing, or look for what was lost.",
     on_request=True,
 )
@@ -50,12 +50,12 @@ _NO_ENTRIES = ("readme", "index", "template", "summary", "contributing")
 
 
 def numbers(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """A file whose name has no number, or another one than its heading."""
+    """Yield a file whose name has no number, or another one than its heading."""
     if document.dialect.entries != FILES:
         return
     if not document.sections and not any(word in _stem(document).lower() for word in _NO_ENTRIES):
         name = document.dialect.file_name(7, _stem(document))
-        message = f"the file's name has no number, so that it is no entry; name it as in {name}"
+        message = f"the file's name has no number, so it is not an entry; name it like {name}"
         yield finding(document, LED027, 1, 1, message, context=document.path)
     for section in document.sections:
         if section.form == "malformed" and section.heading:
@@ -78,7 +78,7 @@ def _stem(document: Document) -> str:
 
 
 def gaps(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Whole numbers between the least and the greatest that no entry has, each run of them told once."""
+    """Yield whole numbers between the least and the greatest that no entry has, each run of them once."""
     dialect = ledger.dialect
     if dialect.ids != NUMBERS:
         return

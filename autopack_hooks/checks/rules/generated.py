@@ -8,7 +8,7 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document
-from autopack_hooks.ledger.render import Wrong, wrong_values
+from autopack_hooks.ledger.render import WrongValue, wrong_values
 
 LED015 = Code(
     "LED015",
@@ -63,28 +63,28 @@ _BY_CODE = {code.code: code for code in CODES}
 
 
 def second_meta(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Every META block after the first."""
+    """Yield every META block after the first."""
     for other in document.metas[1:]:
         message = f"a second META block; the first is on line {document.metas[0].line}"
         yield finding(document, LED019, other.line, other.column, message, context="META")
 
 
 def values(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """The values of META and SUMMARY that the renderer would write otherwise."""
+    """Yield the values of META and SUMMARY that the renderer would write otherwise."""
     for wrong in wrong_values(document):
         if wrong.code:
-            said = wrong.said
+            said = wrong.current
             yield finding(
                 document, _BY_CODE[wrong.code], said.line, said.column, _message(document, wrong), context=wrong.name
             )
 
 
-def _message(document: Document, wrong: Wrong) -> str:
-    said, count = wrong.said.text, len(document.entries)
+def _message(document: Document, wrong: WrongValue) -> str:
+    said, count = wrong.current.text, len(document.entries)
     if wrong.code == LED015.code:
         return f"META has no {wrong.name}"
     if wrong.code == LED016.code:
         return f"{wrong.name} is {said or 'empty'}, but there are {count} entries"
     if wrong.code == LED018.code:
         return f"the SUMMARY counts {said}, but there are {count} entries"
-    return f"{wrong.name}: {said[:40]!r} is no time; write it as 2026-01-03T00:00:00Z"
+    return f"{wrong.name}: {said[:40]!r} is not a valid time; write it as 2026-01-03T00:00:00Z"

@@ -46,7 +46,7 @@ LED023 = Code(
     "LED023",
     "foreign entry",
     Severity.ERROR,
-    "A section has an id of another ledger. It is no entry here, and nothing of it is synced.",
+    "A section has an id of another ledger. It is not an entry here, and nothing of it is synced.",
     bad="<!-- in ARCHITECTURE_DECISIONS.md -->\n## BUILD-155: First run",
     remedy="move the section to the ledger of its id, or give it an id of this one and name the other in its text.",
 )
@@ -66,7 +66,7 @@ CODES = (LED003, LED008, LED022, LED023, LED024)
 
 
 def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
+    """Yield headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
     dialect = document.dialect
     canonical = f"{'#' * dialect.level} {dialect.heading_form}"
     for section in document.sections:
@@ -97,14 +97,14 @@ def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 
 def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Headings of the entries' level outside of any entry."""
+    """Yield headings of the entries' level outside of any entry."""
     for heading in document.stray:
         message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
         yield finding(document, LED022, heading.line, heading.column, message)
 
 
 def foreign(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Sections with an id of another document."""
+    """Yield sections with an id of another document."""
     for heading, entry_id in document.foreign:
         owner = context.owners.get(entry_id.rsplit("-", 1)[0])
         whose = f"is an id of the ledger {owner}" if owner else "is an id of another kind of ledger"

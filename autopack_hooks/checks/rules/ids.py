@@ -75,7 +75,7 @@ CODES = (LED004, LED005, LED006, LED007, LED021, LED025)
 
 
 def duplicates(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Every section and row after the first one of an id."""
+    """Yield every section and row after the first one of an id."""
     for entry in ledger.entries.values():
         sections, rows = entry.sections, entry.rows
         for section in sections[1:]:
@@ -112,7 +112,7 @@ def _where(first: Section | IndexRow, other: Section | IndexRow) -> str:
 
 
 def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Entries of which one half is missing. A ledger with no row at all simply keeps no INDEX."""
+    """Yield entries of which one half is missing. A ledger with no row at all simply keeps no INDEX."""
     quoted = ledger.quoted
     indexed = bool(ledger.dialect.columns) and any(map(has_index, ledger.documents))
     for entry in ledger.entries.values():
@@ -130,7 +130,7 @@ def _id_column(row: IndexRow) -> int:
 
 
 def removed(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Entries that the last commit has and this ledger has not."""
+    """Yield entries that the last commit has and this ledger has not."""
     quoted = ledger.quoted
     for entry_id, path in context.previous.get(ledger.name, {}).items():
         if entry_id not in ledger.entries and entry_id not in quoted:

@@ -14,7 +14,7 @@ CODES = (
         "to the document that it "
         "stands in; one that starts with `/` is relative to the repository's root. In a deep scan a "
         "path in backticks that "
-        "exists nowhere is told as information.",
+        "exists nowhere is reported as information.",
         bad="[the guide](docs/gone.md)",
         good="[the guide](docs/guide.md)",
         remedy="`autopack-hooks fix-links` mends it where git's history knows where the file went. Otherwise "
@@ -143,7 +143,7 @@ CODES = (
         "LNK014",
         "document that cannot be read",
         Severity.ERROR,
-        "Category `unreadable`. The document is no UTF-8 text (or cannot be opened), so its links cannot be checked.",
+        "Category `unreadable`. The document is not UTF-8 text (or cannot be opened), so its links cannot be checked.",
         remedy="save it as UTF-8.",
     ),
     Code(

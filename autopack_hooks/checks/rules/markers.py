@@ -24,7 +24,7 @@ LED002 = Code(
     "conflict marker",
     Severity.ERROR,
     "A merge left its markers (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`). Long rules of equal signs and underlined "
-    "headings are not meant.",
+    "headings are exempt.",
     bad="<<<<<<< HEAD\n**Status**: Complete\n=======\n**Status**: Blocked\n>>>>>>> feature",
     good="===================================",
     remedy="resolve the conflict. An example of markers in a code block can be ignored by a comment above the block.",
@@ -34,14 +34,15 @@ CODES = (LED001, LED002)
 
 
 def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """The first byte that is no text."""
+    """Yield the first byte that is not text."""
     fault = document.source.fault
     if fault:
         yield finding(document, LED001, fault.line, fault.column, f"{fault.reason}; save the file as UTF-8")
 
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Lines that start with a marker; equal signs only between the other two, elsewhere they underline a heading."""
+    """Yield lines that start with a marker; equal signs only between the other two, elsewhere they underline a
+    heading."""
     for number in conflict_lines(document.source):
         marker = document.source.lines[number - 1][:40].rstrip()
         yield finding(document, LED002, number, 1, f"conflict marker {marker!r}; resolve the conflict", end=8)

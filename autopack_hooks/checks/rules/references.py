@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from autopack_hooks.checks.code import Code
-from autopack_hooks.checks.codespans import without_code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
-from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.model import Document, opaque_lines
+from autopack_hooks.markdown.structure import Snippet
 
 LED020 = Code(
     "LED020",
@@ -22,29 +24,56 @@ LED020 = Code(
 CODES = (LED020,)
 
 
+class CodeSpans:
+    """Answer whether a place lies in one of the code spans of a document."""
+
+    def __init__(self, spans: Sequence[Snippet]) -> None:
+        self._starts = [(span.line, span.column) for span in spans]
+        self._ends = [_end(span) for span in spans]
+
+    def covers(self, line: int, column: int) -> bool:
+        """Return whether the character at a place is code."""
+        at = bisect_right(self._starts, (line, column)) - 1
+        return at >= 0 and (line, column) < self._ends[at]
+
+
+def _end(span: Snippet) -> tuple[int, int]:
+    """Return the place behind the last character of a span."""
+    head, newline, last = span.text.rpartition("\n")
+    return (span.line + head.count("\n") + 1, len(last) + 1) if newline else (span.line, span.column + len(last))
+
+
+def _mentions(text: str, pattern: re.Pattern[str], prefixes: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Yield the ids in a text. Searching for each prefix first is ten times as fast as the pattern alone."""
+    for prefix in prefixes:
+        at = text.find(f"{prefix}-")
+        while at >= 0:
+            match = pattern.match(text, at)
+            if match:
+                yield match
+            at = text.find(f"{prefix}-", at + 1)
+
+
 def references(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Every line outside code, each unknown id once a line."""
+    """Yield the unknown ids outside code, each once a line."""
     pattern = context.references
-    if pattern is None or pattern.search(document.source.text) is None:
+    if pattern is None:
         return
-    covered = {n for block in document.blocks.opaque for n in range(block.start, block.end + 1)}
+    code, hidden = CodeSpans(document.structure.codes), opaque_lines(document.structure)
     quoted = {quote.entry_id for quote in document.quoted}
     # What is said to supersede, or be superseded, LED030 looks for.
     related = {relation.entry_id for section in document.sections for relation in section.relations}
     # An entry that the last commit has is missing for another reason, which LED021 tells.
     gone = {entry_id for ids in context.previous.values() for entry_id in ids}
-    prefixes = tuple(context.ids)
-    for number, line in enumerate(document.source.lines, 1):
-        if number in covered or not any(prefix in line for prefix in prefixes):
+    reported: set[tuple[int, str]] = set()
+    for match in _mentions(document.source.text, pattern, context.ids):
+        entry_id = match.group()
+        if context.knows(entry_id) or any(entry_id in ids for ids in (quoted, gone, related)):
             continue
-        text = without_code(line)
-        told: set[str] = set()
-        for match in pattern.finditer(text):
-            entry_id = match.group()
-            if not context.knows(entry_id) and not any(entry_id in ids for ids in (told, quoted, gone, related)):
-                told.add(entry_id)
-                owner = context.owners[entry_id.rsplit("-", 1)[0]]
-                message = f"{entry_id} is no entry of {owner}"
-                yield finding(
-                    document, LED020, number, match.start() + 1, message, context=entry_id, end=match.end() + 1
-                )
+        line, column = document.source.position(match.start())
+        if line in hidden or code.covers(line, column) or (line, entry_id) in reported:
+            continue
+        reported.add((line, entry_id))
+        owner = context.owners[entry_id.rsplit("-", 1)[0]]
+        message = f"{entry_id} is not an entry of {owner}"
+        yield finding(document, LED020, line, column, message, context=entry_id, end=column + len(entry_id))

@@ -50,7 +50,7 @@ LED014 = Code(
     "not newest first",
     Severity.INFO,
     "The rows, or the sections, are not in the dialect's order. Ids and dates of real ledgers are not always in "
-    "order, so this is only told, once for the rows and once for the sections.",
+    "order, so this is only information, once for the rows and once for the sections.",
     remedy="sort them, if the order matters to you.",
     fix="unsafe",
 )
@@ -59,7 +59,7 @@ CODES = (LED009, LED010, LED011, LED014)
 
 
 def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Rows whose number of cells is not the header's; for too many, the bar that most likely splits one."""
+    """Yield rows whose number of cells is not the header's; for too many, the bar that most likely splits one."""
     for row in document.rows:
         count, expected = len(row.cells), row.expected
         who = row.entry_id or "the row"
@@ -70,18 +70,20 @@ def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
                 f"{who}: {count} cells instead of {expected}; "
                 f"the unescaped | at column {column} splits one, write \\| there"
             )
-            told = finding(document, LED009, row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}")
-            yield told._replace(fixable=bool(bars_to_escape(line, row)))
+            found = finding(
+                document, LED009, row.line, column, message, entry_id=row.entry_id, context=f"{who} {count}"
+            )
+            yield found._replace(fixable=bool(bars_to_escape(line, row)))
         elif count < expected:
             message = f"{who}: {count} cells instead of {expected}; add the missing ones"
-            told = finding(
+            found = finding(
                 document, LED009, row.line, row.column, message, entry_id=row.entry_id, context=f"{who} {count}"
             )
-            yield told._replace(fixable=False)
+            yield found._replace(fixable=False)
 
 
 def places(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Rows that stand in no table, and prose that stands in one."""
+    """Yield rows that stand in no table, and prose that stands in one."""
     reasons = {"outside": "stands outside of the INDEX table", "glued": "is glued to the text before it"}
     for row in document.rows:
         if row.place in reasons:
@@ -93,19 +95,19 @@ def places(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 
 def id_cells(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Cells of the id column without an id of this ledger."""
+    """Yield cells of the id column without an id of this ledger."""
     for row in document.rows:
         if row.entry_id is None:
             cell = row.values.get(ID)
             text, column = (cell.text, cell.column) if cell else ("", row.column)
             owner = next((o for prefix, o in context.owners.items() if text.startswith(f"{prefix}-")), None)
             whose = f", but one of {owner}" if owner and owner != document.name else ""
-            message = f"{text[:40]!r} is no id of this ledger{whose}; write {document.dialect.prefix}-NUMBER"
+            message = f"{text[:40]!r} is not an id of this ledger{whose}; write {document.dialect.prefix}-NUMBER"
             yield finding(document, LED011, row.line, column, message, context=row.text)
 
 
 def order(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """The first row, and the first section, that is newer than the one above it."""
+    """Yield the first row, and the first section, that is newer than the one above it."""
     if not document.dialect.newest_first:
         return
     rows = [row for row in document.rows if row.place == "index"]
@@ -116,10 +118,10 @@ def order(document: Document, context: RuleContext) -> Iterator[Finding]:
 def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section]) -> Iterator[Finding]:
     dialect, days = document.dialect, []
     for part in parts:
-        said = part.said if isinstance(part, Section) else part.values
+        said = part.values
         date = parse_date(said[DATE].text) if DATE in said else None
         if date and part.entry_id:
-            # Of two numbers of one day either may have come first; of two versions that is told by the numbers.
+            # Of two numbers of one day either may have come first; of two versions the numbers decide.
             days.append(((date.date(), dialect.rank(part.entry_id) if dialect.ids == VERSIONS else None), part))
     late = [(part, above) for (day, part), (before, above) in zip(days[1:], days, strict=False) if day > before]
     if late:

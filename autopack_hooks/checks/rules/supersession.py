@@ -47,7 +47,7 @@ _OVER = re.compile(r"(?i)\b(?:superseded|replaced|deprecated|obsolete|rejected|r
 
 
 def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Both ends of each "supersedes" and "superseded by"."""
+    """Yield both ends of each "supersedes" and "superseded by"."""
     if not ledger.dialect.supersession:
         return
     for section in ledger.sections:
@@ -62,17 +62,17 @@ def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
 
 
 def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, str] | None:
-    """The code and the message for one end of a relation."""
+    """Return the code and the message for one end of a relation."""
     own, other_id = section.entry_id, relation.entry_id
     other = ledger.entries.get(other_id)
     if relation.kind == SUPERSEDES:
         if other is None and other_id not in ledger.quoted:
-            return LED030, f"{own} supersedes {other_id}, which is no entry of {ledger.name}"
+            return LED030, f"{own} supersedes {other_id}, which is not an entry of {ledger.name}"
         if other and other_id != own and not _is_over(other, own):
             return LED028, f"{own} supersedes {other_id}, whose status does not say that it is superseded by {own}"
     else:
         if other is None and other_id not in ledger.quoted:
-            return LED030, f"{own} is superseded by {other_id}, which is no entry of {ledger.name}"
+            return LED030, f"{own} is superseded by {other_id}, which is not an entry of {ledger.name}"
         if other and other_id != own and not _names(ledger, other, own):
             return LED029, f"{own} is superseded by {other_id}, which does not say that it supersedes {own}"
     if other_id == own:
@@ -81,15 +81,15 @@ def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, 
 
 
 def _is_over(entry: Entry, successor: str) -> bool:
-    """Whether an entry says that it holds no longer."""
-    said = entry.said(STATUS)
+    """Return whether an entry says that it holds no longer."""
+    said = entry.value(STATUS)
     told = (relation for section in entry.sections for relation in section.relations)
     by = any(relation.kind == SUPERSEDED_BY and relation.entry_id == successor for relation in told)
     return by or (said is not None and _OVER.search(said.text) is not None)
 
 
 def _names(ledger: Ledger, entry: Entry, other_id: str) -> bool:
-    """Whether an entry names another one anywhere: in its status, in its text, or by a link to its file."""
+    """Return whether an entry names another one anywhere: in its status, in its text, or by a link to its file."""
     other = ledger.entries.get(other_id)
     names = {section.path.rpartition("/")[2] for section in other.sections} if other else set()
     names -= {section.path.rpartition("/")[2] for section in entry.sections}

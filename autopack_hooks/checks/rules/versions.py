@@ -14,7 +14,7 @@ LED031 = Code(
     "version and link without each other",
     Severity.WARNING,
     "A changelog that links its versions at the end of the file lacks the link of one, whose heading then shows its "
-    "brackets; or it has a link of a version that it does not have. A changelog without any such link is not meant.",
+    "brackets; or it has a link of a version that it does not have. A changelog without any such link is exempt.",
     bad="## [1.1.0] - 2026-01-02\n\n## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
     good="## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
     remedy="add the link definition, or remove the one that is left over.",
@@ -24,7 +24,7 @@ CODES = (LED031,)
 
 
 def links(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Every version without its link where others have one, and every link of a version that is not there."""
+    """Yield every version without its link where others have one, and every link of a version that is not there."""
     if not document.links:
         return
     linked = {label.lower().removeprefix("v") for label in document.links}

@@ -37,18 +37,18 @@ _FAULTS = {
 
 
 class Postgres:
-    """How to open, lock and understand a PostgreSQL database."""
+    """The driver of a PostgreSQL database (see ``Driver`` in target.py)."""
 
     def __init__(self, url: PostgresUrl) -> None:
         self._url = url
 
     def exists(self) -> bool:
-        """Whether to try: only the server knows."""
+        """Return True: only the server knows."""
         return True
 
     @contextmanager
     def connection(self, deadline: Deadline, *, write: bool) -> Iterator[Connection]:
-        """A connection that is closed, and rolled back unless committed, at the end."""
+        """Open a connection that is closed, and rolled back unless committed, at the end."""
         engine = self._engine(deadline)
         options: dict[str, Any] = {} if write else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         try:
@@ -71,11 +71,11 @@ class Postgres:
         _limit(connection, deadline.remaining(), statement=deadline.remaining())
 
     def is_timeout(self, error: DBAPIError) -> bool:
-        """Whether the server stopped a statement because its time was up."""
+        """Return True if the server stopped a statement because its time was up."""
         return _state(error) == _CANCELLED
 
     def fault(self, error: DBAPIError) -> FatalError:
-        """``error`` as one line for the user."""
+        """Return ``error`` as one line for the user."""
         where = f"database {self._url.masked}"
         state = _state(error)
         if state == _CANCELLED:
@@ -111,10 +111,10 @@ class Postgres:
     def _reason(self, error: DBAPIError) -> str:
         primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
         lines = [line.strip() for line in str(primary or error.orig).splitlines() if line.strip()]
-        said = lines[0] if lines else type(error.orig).__name__
+        message = lines[0] if lines else type(error.orig).__name__
         for secret in self._url.secrets:
-            said = said.replace(secret, MASK)
-        return f"{said}; check the URL, the server and its log"
+            message = message.replace(secret, MASK)
+        return f"{message}; check the URL, the server and its log"
 
 
 def _state(error: DBAPIError) -> str:
@@ -134,8 +134,8 @@ def _limit(connection: Connection, lock: float, statement: float) -> None:
 
 
 def _bounded(connect: Callable[[], Any], seconds: float, where: str) -> Any:
-    """The result of ``connect``, which may hang in the resolver or go through many addresses, within ``seconds``."""
-    outcome: list[Any] = []
+    """Return the result of ``connect`` within ``seconds``; it may hang in the resolver or try many addresses."""
+    results: list[Any] = []
     lock = threading.Lock()
     abandoned = False
 
@@ -146,7 +146,7 @@ def _bounded(connect: Callable[[], Any], seconds: float, where: str) -> Any:
             result = error
         with lock:
             if not abandoned:
-                outcome.append(result)
+                results.append(result)
                 return
         if not isinstance(result, Exception):
             result.close()
@@ -155,12 +155,12 @@ def _bounded(connect: Callable[[], Any], seconds: float, where: str) -> Any:
     thread.start()
     thread.join(seconds)
     with lock:
-        abandoned = not outcome
+        abandoned = not results
     if abandoned:
         raise DeadlineExceeded(f"database {where}: no answer in time; check the server, or raise --max-seconds")
-    if isinstance(outcome[0], Exception):
-        raise outcome[0]
-    return outcome[0]
+    if isinstance(results[0], Exception):
+        raise results[0]
+    return results[0]
 
 
 @contextmanager

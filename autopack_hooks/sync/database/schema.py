@@ -1,4 +1,4 @@
-"""The tables of a database target: made where they are missing, taken over where an older tool left them.
+"""The tables of a database target: created where they are missing, taken over where an older tool left them.
 
 A table that is there keeps its columns and their types; values are converted to what those hold. What cannot be
 written to is refused before anything is changed.
@@ -6,12 +6,11 @@ written to is refused before anything is changed.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +34,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
-from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.database.state import SyncState
+from autopack_hooks.sync.records import Key, Record, metadata_json
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -60,19 +60,17 @@ class EntryTable:
     date_required: bool
 
     def row(self, record: Record) -> dict[str, Any]:
-        """The column values of ``record``. Raises TargetError for text that no database can hold."""
+        """Return the column values of ``record``. Raises TargetError for text that a database cannot hold."""
+        metadata = metadata_json(record)
         values: dict[str, Any] = {name: getattr(record, name) for name in _TEXTS}
-        meta = _dumped(record)
-        for name, value in (*values.items(), ("metadata", meta)):
-            _check_text(record, name, value)
         kind = self.table.c.metadata.type
-        values["metadata"] = dict(record.metadata) if isinstance(kind, JSON) else meta
+        values["metadata"] = dict(record.metadata) if isinstance(kind, JSON) else metadata
         if record.created_at is not None or not self.date_required:
             values["created_at"] = _date_value(self.table.c.created_at.type, record.created_at)
         return values
 
     def upsert(self, *, dated: bool) -> ReturningInsert[Any]:
-        """Insert rows, or update those whose hash differs; returns the keys that were written.
+        """Return the statement that inserts rows, or updates those whose hash differs, and returns the keys written.
 
         Without ``dated`` the rows have no date for a column that needs one: a new row takes the time of the
         sync, an old row keeps what it has.
@@ -89,25 +87,25 @@ class EntryTable:
         )
 
     def delete(self, project_id: str, keys: list[Key]) -> ReturningDelete[Any]:
-        """Delete ``keys`` of one project; returns the keys that were there."""
+        """Return the statement that deletes ``keys`` of one project, and returns those that were there."""
         c = self.table.c
-        chosen = tuple_(c.file_type, c.entry_id).in_(keys)
-        return self.table.delete().where(c.project_id == project_id, chosen).returning(c.file_type, c.entry_id)
+        wanted = tuple_(c.file_type, c.entry_id).in_(keys)
+        return self.table.delete().where(c.project_id == project_id, wanted).returning(c.file_type, c.entry_id)
 
     def hashes(self, connection: Connection, project_id: str) -> dict[Key, str]:
-        """Key -> hash of every row of the project; a row without a hash, or one of several, has "", which equals none."""
+        """Return key -> hash of every row of the project; a row without a hash, or one of several, has "", equal to none."""
         c = self.table.c
         query = select(c.file_type, c.entry_id, c.content_hash).where(c.project_id == project_id)
         rows = connection.execute(query).all()
         found = {(file_type, entry_id): digest or "" for file_type, entry_id, digest in rows}
         if len(found) < len(rows):
             # A table without a unique key, which only a reader meets.
-            times = Counter((file_type, entry_id) for file_type, entry_id, _ in rows)
-            found |= {key: "" for key, number in times.items() if number > 1}
+            counts = Counter((file_type, entry_id) for file_type, entry_id, _ in rows)
+            found |= {key: "" for key, count in counts.items() if count > 1}
         return found
 
     def _now(self, name: str) -> ColumnElement[Any]:
-        """The database's own clock, in the form that the column holds."""
+        """Return the time of the database's clock in the form of the column."""
         kind = self.table.c[name].type
         if self.sqlite:
             return func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")
@@ -119,47 +117,46 @@ class EntryTable:
         return func.now() if getattr(kind, "timezone", False) else utc
 
 
-class Marks(NamedTuple):
-    """The commit of the last complete sync, the one that is written in part, and when a sync last wrote."""
-
-    commit: str | None = None
-    pending: str | None = None
-    synced_at: str | None = None
-
-
 @dataclass(frozen=True)
 class StateTable:
-    """``sot_sync_state``: one row a project, what it was last synced from in full."""
+    """``sot_sync_state``: one row per project with the commit that it was last synced from."""
 
     table: Table
     sqlite: bool
 
-    def read(self, connection: Connection, project_id: str) -> Marks:
-        """What the project was last synced from."""
+    def read(self, connection: Connection, project_id: str) -> SyncState:
+        """Return the state of the project."""
         c = self.table.c
         pending = c[_PENDING] if _PENDING in c else null()
         query = select(c.source_commit, pending, c.synced_at).where(c.project_id == project_id)
         row = connection.execute(query).first()
-        return Marks(row[0], row[1], str(row[2])) if row else Marks()
+        return SyncState(row[0], row[1], str(row[2])) if row else SyncState()
 
-    def remember(self, connection: Connection, project_id: str, marks: Marks, tool: str) -> None:
-        """Note ``marks``, with the time of the database's clock."""
+    def write(self, connection: Connection, project_id: str, state: SyncState, tool: str) -> None:
+        """Write the state with the time of the database's clock.
+
+        Args:
+            connection: An open transaction.
+            project_id: The project.
+            state: Its commit and pending commit.
+            tool: The name and version of this program.
+        """
         insert = _insert(self.table, self.sqlite)
         now: ColumnElement[Any] = func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now") if self.sqlite else func.now()
         insert = insert.values(
-            project_id=project_id, source_commit=marks.commit, pending_commit=marks.pending, synced_at=now, tool=tool
+            project_id=project_id, source_commit=state.commit, pending_commit=state.pending, synced_at=now, tool=tool
         )
         changed = {name: insert.excluded[name] for name in _STATE_COLUMNS[1:]}
         connection.execute(insert.on_conflict_do_update(index_elements=["project_id"], set_=changed))
 
 
 def find_tables(connection: Connection) -> tuple[EntryTable | None, StateTable | None]:
-    """The two tables as they are; None for one that is missing. Raises TargetError for a foreign schema."""
+    """Return the two tables as they are; None for a missing one. Raises TargetError for a foreign schema."""
     return _find_entries(connection), _find_state(connection)
 
 
 def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
-    """The two tables, made where they are missing and with a unique key. Raises TargetError for a foreign schema."""
+    """Return the two tables, created where they are missing, with a unique key. Raises TargetError for a foreign schema."""
     entries, state = find_tables(connection)
     sqlite = _is_sqlite(connection)
     if entries is None:
@@ -171,7 +168,7 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
         state = StateTable(_state_table(sqlite), sqlite)
         state.table.create(connection)
     elif _PENDING not in state.table.c:
-        # A table of a version that did not note what is pending.
+        # A table of a version that did not record what is pending.
         connection.exec_driver_sql(f"ALTER TABLE {STATE} ADD COLUMN {_PENDING} TEXT")
         state = StateTable(_state_table(sqlite), sqlite)
     return entries, state
@@ -244,7 +241,7 @@ def _find_entries(connection: Connection) -> EntryTable | None:
     _require(ENTRIES, columns, _OURS)
     for column in columns.values():
         _check_column(column, sqlite)
-    # SQLite's declared types bind nothing: everything is written there as the text it is.
+    # SQLite does not enforce declared types: everything is written there as text.
     used = [Column(name, Text() if sqlite else columns[name]["type"]) for name in _OURS]
     return EntryTable(Table(ENTRIES, MetaData(), *used), sqlite, not columns["created_at"]["nullable"])
 
@@ -271,7 +268,7 @@ def _check_column(column: ReflectedColumn, sqlite: bool) -> None:
         numbered = sqlite and bool(column.get("primary_key")) and isinstance(kind, Integer)
         if not (column["nullable"] or column["default"] is not None or automatic or numbered):
             raise TargetError(
-                f"the table {ENTRIES} has a column {name} that needs a value nobody knows; give it a default"
+                f"the table {ENTRIES} has a column {name} that requires a value and is not ours; give it a default"
             )
     elif not sqlite:
         fits = {"metadata": (String, JSON), **dict.fromkeys(_DATES, (String, Date, DateTime))}.get(name, (String,))
@@ -282,9 +279,9 @@ def _check_column(column: ReflectedColumn, sqlite: bool) -> None:
 
 
 def _ensure_unique(connection: Connection, entries: EntryTable) -> None:
-    """The upsert needs a unique key, which a table that something else made may lack."""
+    """Create the unique key that the upsert needs, which the table of another program may lack."""
     inspector = inspect(connection)
-    # An index for a condition or an expression guards not every row.
+    # A partial or expression index does not cover every row.
     options: dict[str, Any] = {"include_auto_indexes": True} if entries.sqlite else {}
     found = [
         index["column_names"]
@@ -304,9 +301,7 @@ def _refuse_duplicates(connection: Connection, entries: EntryTable) -> None:
     twice = connection.execute(select(*key).group_by(*key).having(func.count() > 1).order_by(*key).limit(4)).all()
     if twice:
         shown = ", ".join("/".join(map(str, row)) for row in twice[:3]) + (", …" if len(twice) > 3 else "")
-        raise TargetError(
-            f"the table {ENTRIES} holds entries more than once ({shown}): delete the rows that are too many"
-        )
+        raise TargetError(f"the table {ENTRIES} holds entries more than once ({shown}): delete the surplus rows")
 
 
 def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:
@@ -316,22 +311,3 @@ def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:
     if isinstance(kind, Date):
         return moment.date()
     return moment if getattr(kind, "timezone", False) else moment.astimezone(timezone.utc).replace(tzinfo=None)
-
-
-def _dumped(record: Record) -> str:
-    try:
-        return json.dumps(record.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TargetError(f"{record.file_type} {record.entry_id}: its metadata is not JSON: {error}") from error
-
-
-def _check_text(record: Record, name: str, value: str) -> None:
-    """NUL and lone surrogates fit no PostgreSQL text; to leave them out would store what no ledger says."""
-    if "\0" in value or (name == "metadata" and "\\u0000" in value):
-        raise TargetError(
-            f"{record.file_type} {record.entry_id}: its {name} holds a NUL character: remove it from the ledger"
-        )
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise TargetError(f"{record.file_type} {record.entry_id}: its {name} holds text that is not Unicode") from error

@@ -19,12 +19,12 @@ from autopack_hooks.sync.database.url import SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
 
 _POLL = 0.1
-"""Seconds that one attempt at the write lock waits inside SQLite, where no signal is seen."""
+"""Seconds that one attempt at the write lock waits inside SQLite, where signals are not handled."""
 
 _GRACE = 2.0
 """Seconds beyond the deadline that a commit may wait for readers to finish."""
 
-# What SQLite says -> what it means for the user.
+# SQLite's message -> its meaning for the user.
 _FAULTS = {
     "database or disk is full": "the disk is full; nothing was written, free some space and run again",
     "file is not a database": "the file is not an SQLite database; give another file",
@@ -36,20 +36,20 @@ _FAULTS = {
 
 
 class Sqlite:
-    """How to open, lock and understand an SQLite database."""
+    """The driver of an SQLite database (see ``Driver`` in target.py)."""
 
     def __init__(self, url: SqliteUrl) -> None:
         self._path = url.path
         self._masked = url.masked
 
     def exists(self) -> bool:
-        """Whether there is a file."""
+        """Return True if the file exists."""
         with self._reachable():
             return self._path.exists()
 
     @contextmanager
     def connection(self, deadline: Deadline, *, write: bool) -> Iterator[Connection]:
-        """A connection that is closed, and rolled back unless committed, at the end."""
+        """Open a connection that is closed, and rolled back unless committed, at the end."""
         if write:
             with self._reachable():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,15 +96,15 @@ class Sqlite:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
 
     def is_timeout(self, error: DBAPIError) -> bool:
-        """SQLite has no statement that the deadline cuts short."""
+        """Return False: the deadline cuts no statement of SQLite short."""
         return False
 
     def fault(self, error: DBAPIError) -> FatalError:
-        """``error`` as one line for the user."""
+        """Return ``error`` as one line for the user."""
         if _is_busy(error):
             return LockTimeout(f"database {self._masked}: another process is using it; run again when that is done")
-        said = str(error.orig)
-        reason = next((text for key, text in _FAULTS.items() if key in said), " ".join(said.split()))
+        message = str(error.orig)
+        reason = next((text for key, text in _FAULTS.items() if key in message), " ".join(message.split()))
         return TargetError(f"database {self._masked}: {reason}")
 
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autopack_hooks import __version__
 from autopack_hooks.core.errors import FatalError, TargetError
-from autopack_hooks.sync.database.url import SqliteUrl, masked, parse_url
+from autopack_hooks.sync.database.state import SyncState
+from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, Progress, Session, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, Progress, Session, Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
@@ -28,14 +28,12 @@ if TYPE_CHECKING:
 
     from autopack_hooks.sync.database.schema import EntryTable, StateTable
 
-__all__ = ["DatabaseTarget", "masked"]
-
 BATCH = 500
-"""Entries between two looks at the clock."""
+"""Entries between two checks of the deadline."""
 
 
 class Driver(Protocol):
-    """What differs between the databases."""
+    """The differences between the databases."""
 
     def exists(self) -> bool: ...
 
@@ -51,25 +49,22 @@ class Driver(Protocol):
 
 
 class DatabaseTarget:
-    """A ``Target`` (see sync/target.py). Making one touches nothing and imports no driver.
-
-    Raises UsageError for a URL that cannot be used.
-    """
+    """A ``Target`` (see sync/target.py). Making one touches nothing and imports no driver."""
 
     name = "database"
 
-    def __init__(self, url: str, root: Path) -> None:
-        self._parsed = parse_url(url, root)
-        self.url = self._parsed.masked
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._url = url
+        self.url = url.masked
 
     @contextmanager
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[Session]:
-        """See ``Target.connect``."""
+        """Open the database (see ``Target.connect``)."""
         deadline.check(f"opening the database {self.url}")
         driver = self._driver()
         with self._faults(driver):
             if not write and not driver.exists():
-                yield _Missing()
+                yield EmptySession()
                 return
             with driver.connection(deadline, write=write) as connection:
                 session = _Session(connection, driver, project_id, deadline, write)
@@ -84,17 +79,17 @@ class DatabaseTarget:
             raise TargetError(f"database {self.url}: {error}") from error
 
     def _driver(self) -> Driver:
-        if isinstance(self._parsed, SqliteUrl):
+        if isinstance(self._url, SqliteUrl):
             from autopack_hooks.sync.database.sqlite import Sqlite
 
-            return Sqlite(self._parsed)
+            return Sqlite(self._url)
         from autopack_hooks.sync.database.postgres import Postgres
 
-        return Postgres(self._parsed)
+        return Postgres(self._url)
 
     @contextmanager
     def _faults(self, driver: Driver) -> Iterator[None]:
-        """What the database refuses, as errors of ours that name it."""
+        """Turn the errors of the database into ours, which name it."""
         from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
         try:
@@ -105,16 +100,6 @@ class DatabaseTarget:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
             ) from error
-
-
-class _Missing:
-    """A database that does not exist yet, opened for reading."""
-
-    def stored(self) -> Stored:
-        return Stored({})
-
-    def apply(self, *_: object, **__: object) -> Applied:
-        raise ValueError("this session was opened for reading")
 
 
 class _Session:
@@ -139,11 +124,11 @@ class _Session:
             self._entries, self._state = find(self._connection)
 
     def stored(self) -> Stored:
-        """See ``Session.stored``."""
+        """Return what is there now (see ``Session.stored``)."""
         self.begin()
         hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
-        marks = self._state.read(self._connection, self._project) if self._state else None
-        return Stored(hashes, marks.commit, marks.pending, marks.synced_at) if marks else Stored(hashes)
+        state = self._state.read(self._connection, self._project) if self._state else SyncState()
+        return Stored(hashes, *state)
 
     def apply(
         self,
@@ -155,7 +140,7 @@ class _Session:
         *,
         whole: bool = True,
     ) -> Applied:
-        """See ``Session.apply``. Raises TargetError, before anything is written, for a record that cannot be stored."""
+        """Carry out ``plan`` (see ``Session.apply``). A record that cannot be stored is refused before anything is written."""
         self.begin()
         if not self._write or self._entries is None or self._state is None:
             raise ValueError("this session was opened for reading")
@@ -164,20 +149,18 @@ class _Session:
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         try:
             if plan and deadline.remaining():
-                self._note(self._state, before[0], commit)
+                self._save_state(self._state, before[0], commit)
             applied = self._batches(plan, self._entries, rows, deadline, progress)
         except BaseException as error:
-            self._keep_what_is_done(error)
+            self._commit_finished(error)
             raise
         if applied.complete and (plan or after != before):
-            self._note(self._state, *after)
+            self._save_state(self._state, *after)
         self._connection.commit()
         return applied
 
-    def _note(self, state: StateTable, commit: str | None, pending: str | None) -> None:
-        from autopack_hooks.sync.database.schema import Marks
-
-        state.remember(self._connection, self._project, Marks(commit, pending), f"autopack-hooks {__version__}")
+    def _save_state(self, table: StateTable, commit: str | None, pending: str | None) -> None:
+        table.write(self._connection, self._project, SyncState(commit, pending), f"autopack-hooks {__version__}")
 
     def _batches(
         self,
@@ -203,7 +186,11 @@ class _Session:
     def _batch(
         self, entries: EntryTable, keys: Sequence[Key], rows: Sequence[dict[str, Any]] | None, deadline: Deadline
     ) -> list[Key] | None:
-        """Write ``rows``, or delete ``keys``; the keys that changed, or None when the deadline undid the batch."""
+        """Write ``rows``, or delete ``keys``.
+
+        Returns:
+            The keys that changed; None when the deadline undid the batch.
+        """
         from sqlalchemy.exc import DBAPIError
 
         self._driver.renew(self._connection, deadline)
@@ -220,17 +207,17 @@ class _Session:
     def _upsert(self, entries: EntryTable, rows: Sequence[dict[str, Any]]) -> list[Key]:
         written: list[Key] = []
         for dated in (True, False):
-            chosen = [row for row in rows if ("created_at" in row) is dated]
-            if chosen:
-                written += _keys(self._connection.execute(entries.upsert(dated=dated), chosen))
+            some = [row for row in rows if ("created_at" in row) is dated]
+            if some:
+                written += _keys(self._connection.execute(entries.upsert(dated=dated), some))
         return written
 
-    def _keep_what_is_done(self, error: BaseException) -> None:
-        """An interrupt, or a fault of ours, ends the work between two batches; one of the database's undoes it."""
+    def _commit_finished(self, error: BaseException) -> None:
+        """Commit the finished batches after an interrupt or a fault of ours; a fault of the database undoes them."""
         from sqlalchemy.exc import SQLAlchemyError
 
         if not isinstance(error, SQLAlchemyError):
-            # The connection may be what was interrupted: then there is nothing to keep.
+            # The connection itself may have been interrupted: then there is nothing to commit.
             with suppress(SQLAlchemyError):
                 self._connection.commit()
 

@@ -1,14 +1,14 @@
-"""Database URLs: taken apart, completed and masked, as pure text.
+"""Database URLs: parsed once, completed and masked, as pure text.
 
-Nothing here imports a driver, so a command that only prints where it would write stays fast. What does not read
-as a URL of the grammar below is refused rather than guessed at, because a password with an unescaped ``@``, ``/``
-or ``?`` in it would otherwise become part of a host name; masking such a text hides all up to its last ``@``.
+Nothing here imports a driver, so a command that only prints where it would write stays fast. Text outside the grammar
+below is refused rather than guessed at, because a password with an unescaped ``@``, ``/`` or ``?`` in it would otherwise
+become part of a host name; masking such a text hides it whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -28,10 +28,15 @@ _POSTGRES = re.compile(
 
 @dataclass(frozen=True)
 class SqliteUrl:
-    """A database file; ``masked`` shows it as an absolute URL."""
+    """A database file; ``masked`` is its absolute URL."""
 
     path: Path
     masked: str
+
+    @property
+    def hosts(self) -> Sequence[str]:
+        """No host: it is a file."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,18 @@ class PostgresUrl:
         """Values that no message may hold, the longest first."""
         return tuple(sorted({v for k, v in self.options.items() if _SECRET.search(k)}, key=len, reverse=True))
 
+    @property
+    def hosts(self) -> Sequence[str]:
+        """The hosts that it leads to, wherever it names them; none for a local socket."""
+        named = ",".join(self.options.get(name, "") for name in ("host", "hostaddr")).split(",")
+        return [host for host in named if host and not host.startswith(("/", "@"))]
 
-def parse_url(url: str, root: Path) -> SqliteUrl | PostgresUrl:
-    """``url`` taken apart; a relative SQLite path is one below ``root``.
+
+DatabaseUrl = SqliteUrl | PostgresUrl
+
+
+def parse_database_url(url: str, root: Path) -> DatabaseUrl:
+    """Parse ``url``; a relative SQLite path is below ``root``.
 
     ``postgres://`` and every ``postgresql+driver://`` mean PostgreSQL. Raises UsageError, which never quotes
     more of the URL than its scheme.
@@ -61,11 +75,11 @@ def parse_url(url: str, root: Path) -> SqliteUrl | PostgresUrl:
         return PostgresUrl(_postgres_options(rest), masked(url))
     if not kind:
         raise UsageError(f"the database URL has no scheme: {_FORMS}")
-    raise UsageError(f"{scheme}:// is no database that is supported: {_FORMS}")
+    raise UsageError(f"{scheme}:// is not a supported database: {_FORMS}")
 
 
 def masked(url: str) -> str:
-    """``url`` without passwords, keys and tokens, wherever they stand; text that is no URL is hidden whole."""
+    """Return ``url`` without passwords, keys and tokens, wherever they are; text that is not a URL is hidden whole."""
     scheme, rest = _scheme(url)
     if not scheme:
         return MASK
@@ -79,15 +93,6 @@ def masked(url: str) -> str:
     else:
         return f"{scheme}://{MASK}"
     return f"{scheme}://{user}{place}{question}" + "&".join(_masked_pair(pair) for pair in query.split("&"))
-
-
-def database_hosts(url: str) -> list[str]:
-    """The hosts that ``url`` leads to, wherever it names them; none for a file or a local socket. Raises UsageError."""
-    parsed = parse_url(url, Path())
-    if isinstance(parsed, SqliteUrl):
-        return []
-    named = ",".join(parsed.options.get(name, "") for name in ("host", "hostaddr")).split(",")
-    return [host for host in named if host and not host.startswith(("/", "@"))]
 
 
 def _scheme(url: str) -> tuple[str, str]:
@@ -134,7 +139,7 @@ def _postgres_options(rest: str) -> dict[str, str]:
 
 
 def _hosts(text: str) -> tuple[str, str]:
-    """``h1:1,[::1]:2`` as libpq's ``host`` and ``port`` lists."""
+    """Split ``h1:1,[::1]:2`` into libpq's ``host`` and ``port`` lists."""
     places = [re.fullmatch(r"\[?(.*?)\]?(?::(\d*))?", place) for place in re.split(r",", text)]
     hosts = [place[1] for place in places if place]
     ports = [place[2] or "" for place in places if place]

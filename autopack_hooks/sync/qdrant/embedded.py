@@ -14,17 +14,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from autopack_hooks.core.errors import LockTimeout, TargetError
-from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.deadline import Deadline, utc_now
 from autopack_hooks.sync.passages import Sparse
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
-from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
+from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
 
 try:
     import qdrant_edge as edge
@@ -40,25 +41,44 @@ PAYLOADS = "segments/*/payload_storage/*.dat"
 class EmbeddedQdrant:
     """The store in the folder ``path/collection``.
 
-    Only one process can have it open, to read or to write: a lock beside the folder makes the others wait, at
-    most ``lock_timeout`` seconds. ``reserve`` is how many bytes must be free on the disk: the engine writes
-    through memory maps, and a full disk would kill the process.
+    Only one process can have it open, to read or to write: a lock beside the folder makes the others wait. The engine
+    writes through memory maps, and a full disk would kill the process, so it is not opened without some room to spare.
     """
 
     name = "qdrant"
 
-    def __init__(self, path: Path, collection: str, *, lock_timeout: float = 30.0, reserve: int = 64_000_000) -> None:
-        """Raises UsageError for a collection that cannot be a folder's name."""
+    def __init__(
+        self,
+        path: Path,
+        collection: str,
+        *,
+        lock_timeout: float = 30.0,
+        reserve: int = 64_000_000,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Name the store; nothing is opened yet.
+
+        Args:
+            path: The folder of the stores.
+            collection: The name of this one.
+            lock_timeout: How many seconds to wait for another process.
+            reserve: How many bytes must be free on the disk.
+            now: The time in UTC.
+
+        Raises:
+            UsageError: The collection cannot be a folder's name.
+        """
         self.url = f"embedded:{path}"
         self._folder = path / check_collection(collection)
         self._lock_timeout = lock_timeout
         self._reserve = reserve
+        self._now = now
 
     @contextmanager
-    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
-        """See ``Target.connect``. Also raises TargetError for a folder that is no store, or a damaged one."""
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession | EmptyQdrant]:
+        """Open the store (see ``Target.connect``). A folder that is not a store, or a damaged one, is a TargetError."""
         if not write and not self._there():
-            yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
+            yield EmptyQdrant()
             return
         with self._locked(deadline):
             if write and not self._there():
@@ -67,7 +87,7 @@ class EmbeddedQdrant:
             try:
                 if write:
                     self._index(shard)
-                yield QdrantSession(_EdgeStore(shard, self, deadline), project_id, deadline, write=write)
+                yield QdrantSession(_EdgeStore(shard, self, deadline), project_id, deadline, write=write, now=self._now)
             finally:
                 with self.engine("closed"):
                     shard.close()
@@ -97,7 +117,7 @@ class EmbeddedQdrant:
             lock.release()
 
     def _create(self) -> None:
-        """Build the store beside its place and move it there, so that it is there whole or not at all."""
+        """Build the store beside its folder and move it there, so that it is there whole or not at all."""
         self.check_room()
         fresh = self._folder.with_name(self._folder.name + ".new")
         config = edge.EdgeConfig(sparse_vectors={VECTOR: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)})
@@ -135,7 +155,7 @@ class EmbeddedQdrant:
                     shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
 
     def check_room(self) -> None:
-        """Raises TargetError when the disk is nearly full."""
+        """Raise TargetError when the disk is nearly full."""
         place = self._folder
         while not place.exists() and place != place.parent:
             place = place.parent
@@ -147,7 +167,7 @@ class EmbeddedQdrant:
             )
 
     def read_ahead(self) -> None:
-        """Have the payloads read from the disk in one go, where the system can be asked for that.
+        """Have the payloads read from the disk in one go, where the system offers that.
 
         The engine takes its files out of the system's cache when it opens and closes them, and then reads page by
         page what a scan comes across: twice the time of the scan itself.
@@ -169,12 +189,12 @@ class EmbeddedQdrant:
         except OSError as error:
             place = error.filename or self._folder
             raise TargetError(
-                f"{place}: cannot be {done}: {error.strerror or error}; mend it or name another --qdrant-path"
+                f"{place}: cannot be {done}: {error.strerror or error}; repair it or name another --qdrant-path"
             ) from error
 
     @contextmanager
     def engine(self, done: str) -> Iterator[None]:
-        """Turn what the engine raises into a TargetError, and keep what it prints of its own off the terminal."""
+        """Turn what the engine raises into a TargetError, and keep its own output off the terminal."""
         with _silent_stderr():
             try:
                 yield
@@ -204,7 +224,7 @@ def _is_ours(config: Any) -> bool:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """The engine prints a backtrace when it panics: the error that we raise says it in one line."""
+    """Discard what is written to stderr: the engine prints a backtrace when it panics, our error is one line."""
     try:
         kept = os.dup(2)
     except OSError:  # there is no stderr
@@ -259,8 +279,8 @@ class _EdgeStore:
         if surplus:
             self._write(edge.UpdateOperation.delete_points(list(surplus)))
 
-    def sweep(self, places: Mapping[str, str]) -> None:
-        self._write(edge.UpdateOperation.delete_points(list(places)))
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
+        self._write(edge.UpdateOperation.delete_points(list(placeholders)))
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         request = edge.QueryRequest(

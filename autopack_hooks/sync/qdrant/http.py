@@ -26,12 +26,12 @@ _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class NotApplied(Exception):
-    """The server took a write but did not say that it is done."""
+    """The server accepted a write without confirming that it is done."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a call failed, in words for a user; whether to try again, and not before how many seconds."""
+    """The reason why a call failed, in words for a user; ``again``: try again, after ``pause`` seconds."""
 
     reason: str
     again: bool = False
@@ -39,14 +39,20 @@ class Fault:
 
 
 class Calls:
-    """Makes calls to one server, named ``url`` in messages, until ``deadline``; ``sleep`` waits so many seconds.
-
-    One call takes at most ``patience`` seconds. ``secret`` is struck from every message.
-    """
+    """Makes calls to one server, repeated where that can help, until the deadline."""
 
     def __init__(
         self, url: str, deadline: Deadline, sleep: Callable[[float], None], *, patience: float, secret: str | None
     ) -> None:
+        """Set the limits.
+
+        Args:
+            url: The server's name in messages.
+            deadline: When to give up.
+            sleep: Waits so many seconds.
+            patience: The longest that one call may take, in seconds.
+            secret: Removed from every message.
+        """
         self._url = url
         self._deadline = deadline
         self._sleep = sleep
@@ -55,7 +61,7 @@ class Calls:
         self._reached = False
 
     def __call__(self, doing: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of ``call(*args, **kwargs)``; raises TargetError, or DeadlineExceeded when the deadline ended it."""
+        """Return ``call(*args, **kwargs)``. Raises TargetError, or DeadlineExceeded when the deadline ended it."""
         pause = FIRST_PAUSE
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -107,7 +113,7 @@ def _run(call: Callable[[], T], box: queue.SimpleQueue[tuple[T | None, BaseExcep
 
 
 def fault_of(error: Exception, *, reached: bool) -> Fault:
-    """What an error of qdrant-client means. ``reached`` tells whether the server has answered before."""
+    """Interpret an error of qdrant-client. ``reached``: the server has answered before."""
     status = getattr(error, "status_code", None)
     if status is not None:
         return _fault_of_status(int(status), getattr(error, "content", b""))
@@ -135,18 +141,18 @@ def fault_of(error: Exception, *, reached: bool) -> Fault:
 
 
 def _fault_of_status(status: int, content: bytes) -> Fault:
-    told = _server_message(content)
+    message = _server_message(content)
     if status in (401, 403):
-        return Fault(f"refused by the server ({status}{told}); check the API key and what it may do")
+        return Fault(f"refused by the server ({status}{message}); check the API key and what it may do")
     if status == 404:
-        return Fault(f"not found (404{told}); check the address: is it a Qdrant server, is its path right?")
+        return Fault(f"not found (404{message}); check the address: is it a Qdrant server, is its path right?")
     if status in _AGAIN:
-        return Fault(f"the server failed ({status}{told}); look at its log, try again later", again=True)
-    return Fault(f"the server answered {status}{told}; check the address and the server's version")
+        return Fault(f"the server failed ({status}{message}); look at its log, try again later", again=True)
+    return Fault(f"the server answered {status}{message}; check the address and the server's version")
 
 
 def _server_message(content: bytes) -> str:
-    """What Qdrant says in its error answers, as ``: text``; nothing for another kind of content."""
+    """Return the message of an error answer of Qdrant as ``: text``; "" for another kind of content."""
     try:
         answer: Any = json.loads(content)
         text = answer["status"]["error"]

@@ -1,11 +1,11 @@
-"""Who may write to a project's points on a server, where no lock reaches every machine.
+"""The lease on a project's points on a server, where no lock reaches every machine.
 
 The project's reserved point carries a generation and an owner. A writer claims it by raising the generation it read
 before it compared, in one conditional write; where another was faster, the write does not happen, and reading back
 shows it. In the middle of every batch the owner renews its claim and reads it back, so that one who was overtaken stops. A
 claim that is not renewed for PATIENCE seconds, watched by the waiter's own clock, is taken over; one of the same clone at
 once, because the clone's own lock says that its writer is dead. A claim that its owner did not free is taken over before
-the comparison, so that whatever the dead writer had marked until then is seen (qdrant_marks says what that is for).
+the comparison, so that whatever the dead writer had marked until then is found (see protocol.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Protocol
 
 from autopack_hooks.core.errors import FatalError
@@ -30,7 +30,7 @@ _POLL = 0.5
 
 @dataclass(frozen=True)
 class State:
-    """What the reserved point says; ``beat`` changes while the ``owner`` ("": none) works."""
+    """The content of the reserved point; ``beat`` changes while the ``owner`` ("": none) works."""
 
     commit: str | None = None
     pending: str | None = None
@@ -41,15 +41,15 @@ class State:
 
     @classmethod
     def read(cls, payload: Mapping[str, Any] | None) -> State:
-        """The state that ``payload`` (None: no point) holds; what is no state reads as the first one."""
-        found = payload or {}
-        texts = {name: str(found.get(key) or "") or None for name, key in _TEXTS.items()}
-        numbers = {name: found.get(name) for name in ("generation", "beat")}
+        """Read the state from a payload (None: there is no point); anything that is not a state reads as the first one."""
+        fields = payload or {}
+        texts = {name: str(fields.get(key) or "") or None for name, key in _TEXTS.items()}
+        numbers = {name: fields.get(name) for name in ("generation", "beat")}
         counts = {name: n if isinstance(n, int) and n >= 0 else 0 for name, n in numbers.items()}
-        return cls(**texts, **counts, owner=str(found.get("owner") or ""))  # type: ignore[arg-type]  # by their names
+        return cls(**texts, **counts, owner=str(fields.get("owner") or ""))  # type: ignore[arg-type]  # by their names
 
     def payload(self, project_id: str) -> dict[str, Any]:
-        """The point's payload."""
+        """Return the point's payload."""
         texts = {key: getattr(self, name) or "" for name, key in _TEXTS.items()}
         counts = {"generation": self.generation, "owner": self.owner, "beat": self.beat}
         return {"project_id": project_id, **texts, **counts, CLAIM: self.claim}
@@ -64,35 +64,53 @@ _TEXTS = {"commit": "synced_commit", "pending": "pending_commit", "synced_at": "
 
 
 class StateStore(Protocol):
-    """Where the state is kept. ``shared`` tells whether writers of other machines reach it past our locks."""
+    """A store of the state. ``shared``: writers of other machines reach it past our locks."""
 
     shared: bool
 
     def read_state(self, project_id: str) -> State:
-        """What is there now."""
+        """Return what is there now."""
         ...
 
     def write_state(self, project_id: str, state: State, over: State) -> None:
-        """Write ``state``: a shared store only if generation and owner are still those of ``over``, or nothing is there."""
+        """Write ``state``; a shared store only where generation and owner are still those of ``over``, or nothing is there."""
         ...
 
 
 class Claim:
-    """One session's claim on a project. ``clone`` names this clone; ``sleep`` waits so many seconds."""
+    """One session's claim on a project."""
 
     def __init__(
-        self, store: StateStore, project_id: str, clone: str, deadline: Deadline, sleep: Callable[[float], None]
+        self,
+        store: StateStore,
+        project_id: str,
+        deadline: Deadline,
+        *,
+        clone: str,
+        sleep: Callable[[float], None],
+        now: Callable[[], datetime],
     ) -> None:
+        """Prepare a claim; nothing is claimed yet.
+
+        Args:
+            store: The store of the state.
+            project_id: The project.
+            deadline: When to stop waiting for another writer.
+            clone: The name of this clone.
+            sleep: Waits so many seconds.
+            now: The time in UTC.
+        """
         self._store = store
         self._project = project_id
         self._owner = f"{clone}:{uuid.uuid4().hex}"
         self._deadline = deadline
         self._sleep = sleep
+        self._now = now
         self._state = State()
         self.held = False
 
     def wait(self) -> None:
-        """Wait for another writer, and note where to start from. To be called before comparing.
+        """Wait for another writer, and read the state to start from. Call it before comparing.
 
         Takes over a claim whose owner is gone. Raises Overtaken where another writer was faster.
         """
@@ -103,8 +121,8 @@ class Claim:
         while state.owner and not self._is_dead(state) and waited < PATIENCE:
             self._deadline.check("waiting for another writer of the Qdrant collection")
             self._sleep(_POLL)
-            seen, state = state, self._store.read_state(self._project)
-            waited = waited + _POLL if state == seen else 0.0
+            previous, state = state, self._store.read_state(self._project)
+            waited = waited + _POLL if state == previous else 0.0
         self._state = state
         if state.owner:
             self._take(state.commit, state.pending)
@@ -119,20 +137,20 @@ class Claim:
         self.held = True
 
     def begin(self, commit: str | None, pending: str | None) -> None:
-        """Hold the claim and note what is pending, before the first batch. Raises Overtaken."""
+        """Take the claim and record what is pending, before the first batch. Raises Overtaken."""
         if not self.held:
             self._take(commit, pending)
         elif (self._state.commit, self._state.pending) != (commit, pending):
             self._put(replace(self._state, commit=commit, pending=pending, beat=self._state.beat + 1))
 
     def renew(self) -> None:
-        """Show life, and make sure of the claim. Raises Overtaken where it is another's by now."""
+        """Change the beat, and make sure of the claim. Raises Overtaken where another writer has it by now."""
         if self._store.shared:
             self._put(replace(self._state, beat=self._state.beat + 1))
 
     def end(self, commit: str | None, pending: str | None, *, done: bool = True) -> None:
-        """Note the state after the work, and free the claim. ``done``: a sync has come to its end now."""
-        when = datetime.now(timezone.utc).isoformat(timespec="seconds") if done else self._state.synced_at
+        """Record the state after the work, and free the claim. ``done``: a sync has completed now."""
+        when = self._now().isoformat(timespec="seconds") if done else self._state.synced_at
         generation = self._state.generation + (0 if self.held else 1)
         state = replace(
             self._state, commit=commit, pending=pending, synced_at=when, generation=generation, owner="", beat=0
@@ -140,7 +158,7 @@ class Claim:
         self.held = False
         self._put(state)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Free a claim that is still held, so that the next writer need not wait; what is pending stays pending."""
         if self.held and self._store.shared:
             with suppress(FatalError):
@@ -149,8 +167,8 @@ class Claim:
     def _put(self, state: State) -> None:
         self._store.write_state(self._project, state, self._state)
         if self._store.shared:
-            found = self._store.read_state(self._project)
-            if found != state:
+            current = self._store.read_state(self._project)
+            if current != state:
                 self.held = False
                 raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
         self._state = state

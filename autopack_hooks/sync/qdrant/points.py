@@ -1,7 +1,7 @@
-"""Entries as Qdrant points, and what the points of a store say about the entries it holds.
+"""Entries as Qdrant points, and the entries of which a store holds points.
 
-An entry is stored as one point a passage, and one reserved point a project remembers the commit of the last
-complete sync. Ids are derived from project, ledger, entry and passage number, so writing again overwrites.
+An entry is stored as one point per passage, and one reserved point per project holds the commit of the last complete
+sync. Ids are derived from project, ledger, entry and passage number, so writing again overwrites.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autopack_hooks.core.errors import TargetError, UsageError
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.sync.passages import EMBEDDER, Sparse, lexical, passages
-from autopack_hooks.sync.records import Key, Record
+from autopack_hooks.sync.records import Key, Record, metadata_json
 
 VECTOR = "lexical"
 """The name of the sparse vector."""
 
 CLAIM = "claim"
-"""The payload field that conditional writes look at: on the reserved point who writes, on others for which write they
-are marked (see qdrant_marks)."""
+"""The payload field that conditional writes compare: on the reserved point the writer, on others the write that they are
+marked for (see protocol.py)."""
 
 INDEXED = ("project_id", "file_type", "entry_id", CLAIM)
 """The payload fields that filters use, each with a keyword index."""
 
 SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages", CLAIM]
 SCANNED += ["synced_commit", "pending_commit", "synced_at", "generation", "owner", "beat"]
-"""The payload fields that ``Store.scan`` must give."""
+"""The payload fields that ``PointStore.scan`` must return."""
 
 MOST_PASSAGES = 1_000_000
 
@@ -49,28 +49,28 @@ class Point:
 
 
 def check_collection(name: str) -> str:
-    """``name``, if it can be a collection (and a folder, and a part of a URL); raises UsageError."""
+    """Return ``name`` if it can be a collection (and a folder, and a part of a URL). Raises UsageError."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}", name):
         raise UsageError(f"sync.collection: {name!r} is not a name (letters, digits, _, - and ., not starting with .)")
     return name
 
 
 def point_id(project_id: str, file_type: str, entry_id: str, passage: int) -> str:
-    """The id of a passage's point: a UUIDv5 of the four, joined so that no two lists of parts look the same."""
+    """Return the id of a passage's point: a UUIDv5 of the four parts, joined so that different parts never look the same."""
     return str(uuid.uuid5(_NAMESPACE, json.dumps([project_id, file_type, entry_id, passage])))
 
 
 def state_id(project_id: str) -> str:
-    """The id of the point that remembers what the project was last synced from."""
+    """Return the id of the point that holds the commit that the project was last synced from."""
     return str(uuid.uuid5(_NAMESPACE, json.dumps([project_id])))
 
 
 def entry_points(record: Record) -> list[Point]:
-    """The points of one entry, embedded: at least one, whatever the entry holds.
+    """Return the points of one entry, embedded: at least one, whatever the entry holds.
 
-    Raises TargetError for a record that not every store can hold.
+    Raises TargetError for a record that some store cannot hold.
     """
-    spare = len(_checked_metadata(record)) + len(record.title) + 500
+    spare = len(metadata_json(record)) + len(record.title) + 500
     texts = passages(record.title, record.content) or [record.entry_id]
     head = f"{record.entry_id} {record.title}\n"
     metadata = dict(record.metadata)
@@ -94,64 +94,48 @@ def entry_points(record: Record) -> list[Point]:
     return found
 
 
-def _checked_metadata(record: Record) -> str:
-    where = f"{record.file_type} {record.entry_id}"
-    try:
-        metadata = json.dumps(record.metadata, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TargetError(f"{where}: its metadata is not JSON: {error}") from error
-    for name, text in {"title": record.title, "content": record.content, "metadata": metadata}.items():
-        if "\0" in text or (name == "metadata" and "\\u0000" in text):
-            raise TargetError(f"{where}: its {name} holds a NUL character: remove it from the ledger")
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise TargetError(f"{where}: its {name} holds text that is not Unicode") from error
-    return metadata
-
-
 class HeldPoints:
     """The points of one entry that a store holds: their ids, and whether they agree.
 
-    There is one for every entry stored, so it is small: ``seen`` has the bit of each passage number that came.
+    There is one for every entry stored, so it is small: ``numbers`` has the bit of each passage number that was added.
     """
 
-    __slots__ = ("claim", "ids", "seen", "sound")
+    __slots__ = ("claim", "ids", "numbers", "sound")
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.claim: tuple[object, object] | None = None
-        self.seen = 0
+        self.numbers = 0
         self.sound = True
 
     def add(self, name: str, payload: Payload) -> None:
-        """Take in one point."""
+        """Add one point."""
         claim = payload.get("content_hash"), payload.get("passages")
         number = payload.get("passage")
         if self.claim is None:
             self.claim = claim
         bit = 1 << number if isinstance(number, int) and 0 <= number < MOST_PASSAGES else 0
-        marked = bool(payload.get(CLAIM))  # a write of another session may still be on its way to it
-        if self.seen & bit or not bit or claim != self.claim or payload.get("embedder") != EMBEDDER or marked:
+        marked = bool(payload.get(CLAIM))  # a write of another session may still be on its way
+        if self.numbers & bit or not bit or claim != self.claim or payload.get("embedder") != EMBEDDER or marked:
             self.sound = False
-        self.seen |= bit
+        self.numbers |= bit
         self.ids.append(name)
 
     @property
     def digest(self) -> str:
-        """The entry's content hash, if all its passages are there, each once and all of one writing; else ""."""
+        """The entry's content hash, if all its passages are there, each once and all of one write; else ""."""
         count = len(self.ids)
-        complete = self.sound and self.seen + 1 == 1 << count
+        complete = self.sound and self.numbers + 1 == 1 << count
         return str(self.claim[0]) if complete and self.claim and self.claim[1] == count else ""
 
 
-def place_mark(payload: Payload) -> str:
-    """The mark of a point that only keeps a place for a passage and holds nothing; "" for any other point."""
+def placeholder_mark(payload: Payload) -> str:
+    """Return the mark of a placeholder, a point that only reserves the id of a passage; "" for any other point."""
     return "" if "content_hash" in payload else str(payload.get(CLAIM) or "")
 
 
 def entry_key(name: str, payload: Payload) -> Key:
-    """Which entry the point ``name`` belongs to; one that is none of ours is an entry of its own."""
+    """Return the entry that the point ``name`` belongs to; a point that is not ours is an entry of its own."""
     file_type, entry_id = payload.get("file_type"), payload.get("entry_id")
     if isinstance(file_type, str) and isinstance(entry_id, str):
         return file_type, entry_id

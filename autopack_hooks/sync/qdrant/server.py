@@ -8,10 +8,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.core.errors import FatalError, TargetError, UsageError
-from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.deadline import Deadline, utc_now
 from autopack_hooks.sync.passages import Sparse
 from autopack_hooks.sync.qdrant.http import Calls, NotApplied
 from autopack_hooks.sync.qdrant.lease import State
@@ -23,17 +24,17 @@ from autopack_hooks.sync.qdrant.points import (
     Payload,
     Point,
     check_collection,
-    place_mark,
+    placeholder_mark,
     state_id,
 )
-from autopack_hooks.sync.qdrant.session import EmptyStore, QdrantSession
-from autopack_hooks.sync.qdrant.url import ServerAddress, parse_server
+from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
+from autopack_hooks.sync.qdrant.url import ServerUrl
 from autopack_hooks.sync.target import Overtaken
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
 
-    Client = Callable[[ServerAddress, str | None, Deadline], QdrantClient]
+    Client = Callable[[ServerUrl, str | None, Deadline], QdrantClient]
 
 _PAGE = 1000
 _OLDEST = (1, 17)  # the first whose conditional updates insert nothing, by which writers keep out of each other's way
@@ -41,18 +42,13 @@ _TRIES = 5
 
 
 class ServerQdrant:
-    """The collection of a server.
-
-    ``host`` is a URL, ``host`` or ``host:port``. One request waits at most ``patience`` seconds, and never
-    beyond the deadline. ``clone`` names this clone to the writers of others.
-    ``client`` makes the qdrant-client, ``sleep`` waits between two attempts.
-    """
+    """The collection of a server."""
 
     name = "qdrant"
 
     def __init__(
         self,
-        host: str,
+        server: ServerUrl,
         collection: str,
         api_key: str | None = None,
         *,
@@ -60,11 +56,26 @@ class ServerQdrant:
         patience: float = 30.0,
         client: Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Raises UsageError for a host or collection that cannot be used, or a key that would travel in the clear."""
-        self._address = parse_server(host)
-        self.url = self._address.url
-        if api_key and not (self._address.encrypted or self._address.loopback):
+        """Name the collection; nothing is connected yet.
+
+        Args:
+            server: The server.
+            collection: The name of the collection.
+            api_key: The server's API key.
+            clone: The name by which other writers know this clone.
+            patience: The longest that one request may wait, in seconds; it never waits beyond the deadline.
+            client: Makes the qdrant-client.
+            sleep: Waits between two attempts.
+            now: The time in UTC.
+
+        Raises:
+            UsageError: The collection cannot be used, or the key would be sent unencrypted.
+        """
+        self._server = server
+        self.url = server.url
+        if api_key and not (server.encrypted or server.loopback):
             raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
         self._collection = check_collection(collection)
         self._api_key = api_key or None
@@ -72,40 +83,43 @@ class ServerQdrant:
         self._patience = patience
         self._client = client or make_client
         self._sleep = sleep
+        self._now = now
 
     @contextmanager
-    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession]:
-        """See ``Target.connect``. Also raises TargetError for an old server, or a collection of another shape."""
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession | EmptyQdrant]:
+        """Open the collection (see ``Target.connect``). An old server or another kind of collection is a TargetError."""
         calls = Calls(self.url, deadline, self._sleep, patience=self._patience, secret=self._api_key)
-        client = self._client(self._address, self._api_key, deadline)
+        client = self._client(self._server, self._api_key, deadline)
         try:
             _check_version(self.url, calls("connecting to", client.info).version)
             store = _ServerStore(client, self._collection, calls)
             if store.open(self.url, write=write):
-                session = QdrantSession(store, project_id, deadline, write=write, clone=self._clone, sleep=self._sleep)
+                session = QdrantSession(
+                    store, project_id, deadline, write=write, now=self._now, clone=self._clone, sleep=self._sleep
+                )
                 try:
                     yield session
                 finally:
                     session.close()
             else:
-                yield QdrantSession(EmptyStore(), project_id, deadline, write=write)
+                yield EmptyQdrant()
         finally:
             client.close()
 
 
-def make_client(address: ServerAddress, api_key: str | None, deadline: Deadline) -> QdrantClient:
-    """The real client. What goes in the clear to this machine goes through no proxy of the environment."""
+def make_client(server: ServerUrl, api_key: str | None, deadline: Deadline) -> QdrantClient:
+    """Make the client. Unencrypted requests to this machine ignore the proxies of the environment."""
     try:
         from qdrant_client import QdrantClient
     except ImportError as error:
         raise TargetError("a Qdrant server needs qdrant-client: pip install 'autopack-hooks[sync]'") from error
-    # The key goes as a header: as an argument it warns about http, which parse_server has judged already.
+    # The key goes as a header: as an argument it warns about http, which ServerQdrant has checked already.
     return QdrantClient(
-        url=address.url,
+        url=server.url,
         headers={"api-key": api_key} if api_key else None,
         timeout=math.ceil(deadline.remaining()) + 1,
         check_compatibility=False,
-        trust_env=address.encrypted or not address.loopback,
+        trust_env=server.encrypted or not server.loopback,
     )
 
 
@@ -124,15 +138,15 @@ class _ServerStore:
     shared = True
 
     def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
-        from autopack_hooks.sync.qdrant import marks as qdrant_marks  # which brings qdrant-client
+        from autopack_hooks.sync.qdrant import protocol  # which imports qdrant-client
 
         self._client = client
         self._collection = collection
         self._calls = calls
-        self._marks = qdrant_marks
+        self._protocol = protocol
 
     def open(self, url: str, *, write: bool) -> bool:
-        """Whether the collection is there; with ``write`` it is made. Raises TargetError if it has another shape."""
+        """Return True if the collection is there; with ``write`` it is made. Raises TargetError for another kind."""
         client, name = self._client, self._collection
         if not self._calls("asking", client.collection_exists, name):
             if not write:
@@ -176,7 +190,7 @@ class _ServerStore:
                 limit=_PAGE,
                 offset=offset,
                 with_payload=SCANNED,
-                consistency=self._marks.MAJORITY,
+                consistency=self._protocol.MAJORITY,
             )
             for record in records:
                 yield str(record.id), record.payload or {}
@@ -188,7 +202,7 @@ class _ServerStore:
         return State.read(found[0].payload if found else None)
 
     def write_state(self, project_id: str, state: State, over: State) -> None:
-        self._calls("writing to", self._change, self._marks.claim(project_id, state, over))
+        self._calls("writing to", self._change, self._protocol.claim(project_id, state, over))
 
     def write(
         self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
@@ -200,10 +214,10 @@ class _ServerStore:
                 confirm()
             except Overtaken:
                 with suppress(FatalError):
-                    self._calls("writing to", self._change, self._marks.withdraw(names, mark))
+                    self._calls("writing to", self._change, self._protocol.withdraw(names, mark))
                 raise
-            self._calls("writing to", self._change, self._marks.put(points, surplus, mark))
-            if self._marks.is_done(points, surplus, self._look(names)):
+            self._calls("writing to", self._change, self._protocol.put(points, surplus, mark))
+            if self._protocol.is_done(points, surplus, self._read_back(names)):
                 return
         raise TargetError(
             f"collection {self._collection}: what is written does not stay; is another program writing there?"
@@ -212,27 +226,27 @@ class _ServerStore:
     def _reserve(self, project_id: str, names: Sequence[str]) -> str:
         # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
         mark = uuid.uuid4().hex
-        self._change(self._marks.reserve(project_id, names, mark))
+        self._change(self._protocol.reserve(project_id, names, mark))
         return mark
 
-    def sweep(self, places: Mapping[str, str]) -> None:
-        names = list(places)
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
+        names = list(placeholders)
         for start in range(0, len(names), _PAGE):
-            some = {name: places[name] for name in names[start : start + _PAGE]}
-            self._calls("deleting from", self._change, [self._marks.sweep(some)])
-            if not all(place_mark(payload) for payload in self._look(list(some)).values()):
+            some = {name: placeholders[name] for name in names[start : start + _PAGE]}
+            self._calls("deleting from", self._change, [self._protocol.sweep(some)])
+            if not all(placeholder_mark(payload) for payload in self._read_back(list(some)).values()):
                 raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
 
-    def _look(self, names: Sequence[str]) -> dict[str, Payload]:
+    def _read_back(self, names: Sequence[str]) -> dict[str, Payload]:
         fields = ["content_hash", CLAIM]
         found = self._calls("reading", self._retrieve, list(names), with_payload=fields)
         return {str(record.id): record.payload or {} for record in found}
 
     def _retrieve(self, names: list[str], **more: Any) -> list[models.Record]:
-        return self._client.retrieve(self._collection, names, consistency=self._marks.MAJORITY, **more)
+        return self._client.retrieve(self._collection, names, consistency=self._protocol.MAJORITY, **more)
 
     def _change(self, operations: Sequence[models.UpdateOperation]) -> None:
-        strong = self._marks.STRONG
+        strong = self._protocol.STRONG
         for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=strong):
             _done(result)
 
@@ -258,9 +272,9 @@ def _is_ours(params: models.CollectionParams) -> bool:
 
 
 def _done(result: models.UpdateResult) -> None:
-    """Only a completed write counts: another status says that it was taken, not that it was done."""
+    """Refuse any status but "completed": others say that the write was accepted, not that it was done."""
     if result.status != "completed":
-        raise NotApplied(f"the server only said {str(result.status)[:40]!r} of a write")
+        raise NotApplied(f"the server answered a write with {str(result.status)[:40]!r} only")
 
 
 def _filter(project_id: str, ledger: str | None = None) -> models.Filter:

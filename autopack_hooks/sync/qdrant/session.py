@@ -1,8 +1,8 @@
-"""What both Qdrant engines share: how a plan becomes writes, and how a search becomes entries.
+"""The part that both Qdrant engines share: a plan becomes writes, and search hits become entries.
 
 An update writes an entry's new passages and then deletes those left over; wherever that breaks off, the entry's
-points disagree with each other and it reads as partly there, which the next run mends. So does an entry that an
-unfinished write has marked, on a server; places that such a write kept for new passages are swept away.
+points disagree with each other and it reads as partly there, which the next run repairs. So does an entry that an
+unfinished write has marked, on a server; placeholders that such a write left for new passages are swept away.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from autopack_hooks.core.errors import DeadlineExceeded
@@ -17,9 +18,17 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.passages import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
-from autopack_hooks.sync.qdrant.points import HeldPoints, Payload, Point, entry_key, entry_points, place_mark, state_id
+from autopack_hooks.sync.qdrant.points import (
+    HeldPoints,
+    Payload,
+    Point,
+    entry_key,
+    entry_points,
+    placeholder_mark,
+    state_id,
+)
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, Progress, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, Progress, Stored
 
 BATCH_POINTS = 256
 BATCH_BYTES = 4_000_000
@@ -37,59 +46,54 @@ class Hit:
 
 
 class PointStore(StateStore, Protocol):
-    """What an engine does with points. A call returns when its work is durable, and raises TargetError or
-    DeadlineExceeded when it is not known to be."""
+    """The operations of an engine on points.
+
+    A call returns when its work is durable, and raises TargetError or DeadlineExceeded when that is not known.
+    """
 
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
-        """The id and the SCANNED fields of every point of the project."""
+        """Yield the id and the SCANNED fields of every point of the project."""
         ...
 
     def write(
         self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
     ) -> None:
-        """Write points, over those of the same ids, then delete those of the ids ``surplus``.
+        """Write points over those of the same ids, then delete the surplus ones.
 
-        A store that others reach past our locks calls ``confirm``, which raises Overtaken where the claim is lost.
+        Args:
+            project_id: The project.
+            points: The points to write.
+            surplus: The ids to delete.
+            confirm: Called by a store that others reach past our locks; raises Overtaken where the claim is lost.
         """
         ...
 
-    def sweep(self, places: Mapping[str, str]) -> None:
-        """Delete points that only keep a place, by their marks. Raises Overtaken where one holds a passage by now."""
+    def sweep(self, placeholders: Mapping[str, str]) -> None:
+        """Delete placeholders by their marks. Raises Overtaken where one holds a passage by now."""
         ...
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
-        """The best passages of the project (and ledger), best first, with score and payload."""
+        """Return the best passages for a query, best first, with score and payload.
+
+        Args:
+            query: Its vector.
+            project_id: The project.
+            ledger: The ledger; None for all.
+            limit: How many.
+        """
         ...
 
 
-class EmptyStore:
-    """What a reader sees where there is no store yet."""
+class EmptyQdrant(EmptySession):
+    """The session of a reader where there is no collection yet."""
 
-    shared = False
-
-    def read_state(self, project_id: str) -> State:
-        return State()
-
-    def write_state(self, project_id: str, state: State, over: State) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
-        return ()
-
-    def write(
-        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
-    ) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def sweep(self, places: Mapping[str, str]) -> None:
-        raise ValueError("this session was opened for reading")
-
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
+        """Return no hit."""
         return []
 
 
 class QdrantSession:
-    """An open store, as one project's session. ``clone`` names this clone to writers of others."""
+    """An open store, as one project's session."""
 
     def __init__(
         self,
@@ -98,34 +102,46 @@ class QdrantSession:
         deadline: Deadline,
         *,
         write: bool,
+        now: Callable[[], datetime],
         clone: str = "",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """Begin a session; nothing is read yet.
+
+        Args:
+            store: The store.
+            project_id: The project.
+            deadline: When to stop waiting for another writer.
+            write: The session may write.
+            now: The time in UTC.
+            clone: The name by which other writers know this clone.
+            sleep: Waits so many seconds.
+        """
         self._store = store
         self._project = project_id
         self._write = write
-        self._claim = Claim(store, project_id, clone, deadline, sleep)
+        self._claim = Claim(store, project_id, deadline, clone=clone, sleep=sleep, now=now)
         self._entries: dict[Key, HeldPoints] | None = None
-        self._places: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
         self._state = State()
 
     def close(self) -> None:
-        """Free what is still claimed. To be called at the end, however it came."""
-        self._claim.let_go()
+        """Free what is still claimed. Call it at the end, however that came."""
+        self._claim.release()
 
     def stored(self) -> Stored:
-        """What is there now. A point that is none of ours is an entry under its own id, with the hash ""."""
+        """Return what is there now. A point that is not ours is an entry under its own id, with the hash ""."""
         if self._write:
             self._claim.wait()
         entries: dict[Key, HeldPoints] = {}
-        self._places = {}
+        self._placeholders = {}
         self._state = State()
         state = state_id(self._project)
         for name, payload in self._store.scan(self._project):
             if name == state:
                 self._state = State.read(payload)
-            elif mark := place_mark(payload):
-                self._places[name] = mark
+            elif mark := placeholder_mark(payload):
+                self._placeholders[name] = mark
             else:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
         self._entries = entries
@@ -142,8 +158,10 @@ class QdrantSession:
         *,
         whole: bool = True,
     ) -> Applied:
-        """See ``Session.apply``. An entry too large for one batch may be left half written by the deadline: it
-        then reads as partly there. Raises TargetError for a record that cannot be stored."""
+        """Carry out ``plan`` (see ``Session.apply``).
+
+        An entry too large for one batch may be left half written by the deadline: it then reads as partly there.
+        """
         if not self._write:
             raise ValueError("this session was opened for reading")
         if self._entries is None:
@@ -152,9 +170,9 @@ class QdrantSession:
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
         try:
-            if self._places:
+            if self._placeholders:
                 self._claim.begin(before[0], commit)
-                self._store.sweep(self._places)
+                self._store.sweep(self._placeholders)
             for batch in _batches(self._jobs(plan, records)):
                 if not deadline.remaining():
                     return replace(done, complete=False)
@@ -162,17 +180,17 @@ class QdrantSession:
                 self._store.write(self._project, batch.points, batch.surplus, self._claim.renew)
                 done = _add(done, batch)
                 progress(len(batch.finished))
-            if plan or after != before or self._places:
+            if plan or after != before or self._placeholders:
                 self._claim.end(*after)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
             self._entries = None
-            self._claim.let_go()
+            self._claim.release()
         return done
 
     def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
-        """The best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""
+        """Return the best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""
         vector = lexical_query(query)
         wanted = max(limit, 1) * 4
         while vector[0]:
@@ -198,7 +216,7 @@ class QdrantSession:
 
 @dataclass(frozen=True)
 class _Job:
-    """What one entry needs: points to be written, then points to be deleted."""
+    """The work for one entry: points to be written, then points to be deleted."""
 
     kind: str
     points: list[Point]
@@ -207,7 +225,7 @@ class _Job:
 
 @dataclass
 class _Batch:
-    """One request's worth of work, and the kinds of the entries that are finished with it."""
+    """The work of one request, and the kinds of the entries that are finished with it."""
 
     points: list[Point] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
@@ -221,7 +239,7 @@ class _Batch:
 
 
 def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:
-    """Whole entries a batch, as many as fit; an entry that is too large alone is cut, its deletions at the end."""
+    """Yield batches of as many whole entries as fit; an entry too large for one is cut, its deletions at the end."""
     batch = _Batch()
     for job in jobs:
         if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):

@@ -1,4 +1,4 @@
-"""Where a Qdrant server is: the forms a user may write, checked, and as they may be shown."""
+"""URLs of Qdrant servers: the forms a user may write, parsed once and checked."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _FORMS = "write a URL (https://host:6333), host, or host:port"
 
 
 @dataclass(frozen=True)
-class ServerAddress:
-    """A server: ``url`` is complete and holds no secret, ``loopback`` tells whether it is this machine."""
+class ServerUrl:
+    """A server: ``url`` is complete and holds no secret; ``loopback``: it is this machine."""
 
     url: str
     loopback: bool
-    host: str = ""
+    host: str
 
     @property
     def encrypted(self) -> bool:
-        """Whether what is sent cannot be read on the way."""
+        """True where nobody on the way can read what is sent."""
         return self.url.startswith("https://")
 
 
-def parse_server(text: str) -> ServerAddress:
-    """Read a URL, ``host`` or ``host:port``; without a scheme http, without a port 6333.
+def parse_server_url(text: str) -> ServerUrl:
+    """Parse a URL, ``host`` or ``host:port``; without a scheme http, without a port 6333.
 
     Raises UsageError, which never shows what may be a credential.
     """
@@ -47,16 +47,16 @@ def parse_server(text: str) -> ServerAddress:
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
         raise UsageError(f"the Qdrant host {_mask(text)!r} cannot be used: {_FORMS}")
     shown = f"[{host}]" if ":" in host else host
-    return ServerAddress(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
+    return ServerUrl(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
 
 
 def _mask(text: str) -> str:
-    """``text`` without what stands before an @."""
+    """Hide everything before an @."""
     return re.sub(r"[^\s/]*@", "***@", text)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the name or address ``host`` is always this machine."""
+    """Return True if the name or address ``host`` is always this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.sync.database.url import PostgresUrl, SqliteUrl, masked, parse_url
+from autopack_hooks.sync.database.url import PostgresUrl, SqliteUrl, masked, parse_database_url
 
 ROOT = Path("/root/of/it")
 
@@ -30,7 +30,7 @@ POSTGRES = [
 
 @pytest.mark.parametrize(("url", "options"), POSTGRES)
 def test_postgres(url: str, options: dict[str, str]) -> None:
-    parsed = parse_url(url, ROOT)
+    parsed = parse_database_url(url, ROOT)
     assert isinstance(parsed, PostgresUrl)
     assert parsed.options == options
 
@@ -46,7 +46,7 @@ def test_postgres(url: str, options: dict[str, str]) -> None:
     ],
 )
 def test_sqlite(url: str, path: str) -> None:
-    assert parse_url(url, ROOT) == SqliteUrl(Path(path), f"sqlite:///{path}")
+    assert parse_database_url(url, ROOT) == SqliteUrl(Path(path), f"sqlite:///{path}")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_sqlite(url: str, path: str) -> None:
 )
 def test_what_cannot_be_used_is_not_quoted(url: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_url(url, ROOT)
+        parse_database_url(url, ROOT)
     assert "hunter2" not in str(caught.value)
 
 
@@ -106,7 +106,7 @@ def test_masked(url: str, shown: str) -> None:
 
 
 def test_nothing_that_python_prints_shows_a_password() -> None:
-    parsed = parse_url("postgresql://bob:hunter2@h/d?sslpassword=longer-secret", ROOT)
+    parsed = parse_database_url("postgresql://bob:hunter2@h/d?sslpassword=longer-secret", ROOT)
     assert isinstance(parsed, PostgresUrl)
     assert "hunter2" not in repr(parsed) and "secret" not in repr(parsed)
     assert parsed.secrets == ("longer-secret", "hunter2")

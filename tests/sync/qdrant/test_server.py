@@ -14,7 +14,7 @@ from autopack_hooks.core.errors import DeadlineExceeded, TargetError, UsageError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.server import ServerQdrant
-from autopack_hooks.sync.qdrant.url import parse_server
+from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.target import Applied
 from tests.sync.engines import LocalClient, by_key, connect, full_sync, one_line, record
 
@@ -34,7 +34,7 @@ from tests.sync.engines import LocalClient, by_key, connect, full_sync, one_line
     ],
 )
 def test_forms_of_a_host(text: str, url: str, loopback: bool) -> None:
-    address = parse_server(text)
+    address = parse_server_url(text)
     assert (address.url, address.loopback) == (url, loopback)
 
 
@@ -45,7 +45,7 @@ def test_forms_of_a_host(text: str, url: str, loopback: bool) -> None:
 )  # fmt: skip
 def test_hosts_that_cannot_be_used(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_server(text)
+        parse_server_url(text)
     assert "hunter2" not in one_line(caught.value)
 
 
@@ -61,10 +61,10 @@ def test_hosts_that_cannot_be_used(text: str) -> None:
 )
 def test_a_key_never_travels_in_the_clear(host: str, ok: bool) -> None:
     if ok:
-        assert "hunter2" not in ServerQdrant(host, "docs", "hunter2").url
+        assert "hunter2" not in ServerQdrant(parse_server_url(host), "docs", "hunter2").url
     else:
         with pytest.raises(UsageError, match="https") as caught:
-            ServerQdrant(host, "docs", "hunter2")
+            ServerQdrant(parse_server_url(host), "docs", "hunter2")
         assert "hunter2" not in one_line(caught.value)
 
 
@@ -72,7 +72,7 @@ def test_a_collection_of_another_shape_is_left_alone() -> None:
     client = LocalClient(":memory:")
     client.create_collection("docs", models.VectorParams(size=3, distance=models.Distance.COSINE))
     with pytest.raises(TargetError, match="other vectors"):
-        connect(ServerQdrant("localhost", "docs", client=lambda *_: client))
+        connect(ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client))
 
 
 @pytest.mark.parametrize("version", ["1.16.3", "1.9.0", "0.11", "", "latest"])
@@ -83,7 +83,7 @@ def test_an_old_server_is_refused(version: str) -> None:
 
     old = Old(":memory:")
     with pytest.raises(TargetError, match="upgrade the server"):
-        connect(ServerQdrant("localhost", "docs", client=lambda *_: old))
+        connect(ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: old))
 
 
 def test_only_a_completed_write_counts() -> None:
@@ -93,7 +93,10 @@ def test_only_a_completed_write_counts() -> None:
 
     lazy, pauses = Lazy(":memory:"), list[float]()
     with pytest.raises(TargetError, match="acknowledged"):
-        full_sync(ServerQdrant("localhost", "docs", client=lambda *_: lazy, sleep=pauses.append), by_key(record(1)))
+        full_sync(
+            ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: lazy, sleep=pauses.append),
+            by_key(record(1)),
+        )
     assert pauses == [0.2, 0.4, 0.8, 1.6]
 
 
@@ -160,7 +163,7 @@ def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> Non
     server, slept = Answers(*answers), list[float]()
     try:
         with pytest.raises(TargetError, match=message) as caught:
-            connect(ServerQdrant(server.host, "docs", "hunter2", sleep=slept.append))
+            connect(ServerQdrant(parse_server_url(server.host), "docs", "hunter2", sleep=slept.append))
     finally:
         server.close()
     text = one_line(caught.value)
@@ -172,7 +175,7 @@ def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> Non
 @pytest.mark.parametrize("host", ["a..b", "x" * 300])
 def test_a_name_that_is_none(host: str) -> None:
     with pytest.raises(TargetError, match="check the address") as caught:
-        connect(ServerQdrant(host, "docs", sleep=lambda _: None))
+        connect(ServerQdrant(parse_server_url(host), "docs", sleep=lambda _: None))
     assert host in one_line(caught.value)
 
 
@@ -180,7 +183,7 @@ def test_a_server_that_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         host = f"127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(TargetError, match="cannot be reached") as caught:
-        connect(ServerQdrant(host, "docs"))
+        connect(ServerQdrant(parse_server_url(host), "docs"))
     assert host in one_line(caught.value)
 
 
@@ -192,7 +195,10 @@ def test_a_silent_server_is_bounded(seconds: float, patience: float, error: type
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(error) as caught:
-            connect(ServerQdrant(host, "docs", patience=patience), deadline=Deadline(seconds, time.monotonic))
+            connect(
+                ServerQdrant(parse_server_url(host), "docs", patience=patience),
+                deadline=Deadline(seconds, time.monotonic),
+            )
     assert host in one_line(caught.value)
 
 
@@ -215,7 +221,7 @@ def test_a_deadline_in_the_middle_of_a_write_tells_what_is_done() -> None:
             return super().batch_update_points(*args, **kwargs)
 
     client, records = Stalling(":memory:"), by_key(*(record(i) for i in range(300)))
-    target = ServerQdrant("localhost", "docs", client=lambda *_: client)
+    target = ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client)
     deadline = Deadline(1.0, time.monotonic)
     try:
         with target.connect("p", deadline, write=True) as session:

@@ -22,6 +22,7 @@ from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 from autopack_hooks.sync.qdrant.points import Point, entry_points, point_id, state_id
 from autopack_hooks.sync.qdrant.server import ServerQdrant
 from autopack_hooks.sync.qdrant.session import Hit
+from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.target import Applied
 from tests.sync.contract import TargetContract
 from tests.sync.engines import LONG, Engine, LocalClient, by_key, far, full_sync, record, sync
@@ -45,14 +46,14 @@ def target(
         yield EmbeddedQdrant(tmp_path / "qdrant", "docs")
     elif request.param == "local":
         client = LocalClient(":memory:")
-        yield ServerQdrant("localhost", "docs", client=lambda *_: client)
+        yield ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client)
     elif request.param == "wire":
         with qdrant_server(tmp_path_factory.mktemp("wire")) as url:
-            yield ServerQdrant(url, "docs")
+            yield ServerQdrant(parse_server_url(url), "docs")
     else:
         assert REAL_SERVER
         name = f"autopack_test_{uuid.uuid4().hex}"
-        yield ServerQdrant(REAL_SERVER, name)
+        yield ServerQdrant(parse_server_url(REAL_SERVER), name)
         QdrantClient(REAL_SERVER, check_compatibility=False).delete_collection(name)
 
 
@@ -257,7 +258,10 @@ def test_both_engines_rank_alike(tmp_path: Path) -> None:
     records = by_key(*(dataclasses.replace(record(0, text), entry_id=name) for name, text in TEXTS.items()))
     client = LocalClient(":memory:")
     found: list[list[Hit]] = []
-    for engine in (EmbeddedQdrant(tmp_path, "docs"), ServerQdrant("localhost", "docs", client=lambda *_: client)):
+    for engine in (
+        EmbeddedQdrant(tmp_path, "docs"),
+        ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client),
+    ):
         full_sync(engine, records)
         with engine.connect("p", far(), write=False) as session:
             found.append(session.search("lock, link and sync phases of part 3"))
@@ -285,4 +289,4 @@ def test_bad_collection_names(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"sync\.collection"):
         EmbeddedQdrant(tmp_path, name)
     with pytest.raises(UsageError, match=r"sync\.collection"):
-        ServerQdrant("localhost", name)
+        ServerQdrant(parse_server_url("localhost"), name)

@@ -14,11 +14,12 @@ import pytest
 from autopack_hooks.core.errors import OK, REFUSED
 from autopack_hooks.sync.database import target as database
 from autopack_hooks.sync.database.target import DatabaseTarget
+from autopack_hooks.sync.database.url import parse_database_url
 from autopack_hooks.sync.qdrant import session as qdrant
 from autopack_hooks.sync.qdrant.server import ServerQdrant
+from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.runner import TargetResult
-from autopack_hooks.sync.target import Stored, Target
+from autopack_hooks.sync.target import Stored, Target, TargetResult
 from tests.sync.contract import hashes, read
 from tests.sync.engines import LocalClient
 from tests.sync.stepping import SAYS, Stepped, Writer, sync_as
@@ -36,7 +37,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def database_maker(url: str, root: Path) -> Make:
     def make(pause: Callable[[], None] | None, clone: str) -> Target:
-        target = DatabaseTarget(url, root)
+        target = DatabaseTarget(parse_database_url(url, root))
         return Stepped(target, pause) if pause else target
 
     return make
@@ -48,7 +49,7 @@ def qdrant_maker() -> Make:
     def make(pause: Callable[[], None] | None, clone: str) -> Target:
         stepped: Any = SteppedClient(client, pause) if pause else client
         sleep = (lambda _: pause()) if pause else (lambda _: None)
-        return ServerQdrant("localhost", "docs", client=lambda *_: stepped, clone=clone, sleep=sleep)
+        return ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: stepped, clone=clone, sleep=sleep)
 
     return make
 
@@ -210,7 +211,9 @@ class LosingClient:
 
 def server(client: Any, clone: str, pause: Callable[[], None] | None = None) -> Target:
     stepped = SteppedClient(client, pause) if pause else client
-    return ServerQdrant("localhost", "docs", client=lambda *_: stepped, clone=clone, sleep=lambda _: None)
+    return ServerQdrant(
+        parse_server_url("localhost"), "docs", client=lambda *_: stepped, clone=clone, sleep=lambda _: None
+    )
 
 
 def filled_client() -> LocalClient:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.markdown_new.html import find_attributes, find_comments, find_headings
+from autopack_hooks.markdown.html import find_attributes, find_comments, find_headings
 
 
 @pytest.mark.parametrize(

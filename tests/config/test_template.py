@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from autopack_hooks.config.model import Config, default_config, parse_config
-from autopack_hooks.install.settings import scalar, settings_file
+from autopack_hooks.config.template import scalar, settings_file
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 UNCOMMENTED = re.compile(r"^(\s*)#(?=\S)", re.MULTILINE)

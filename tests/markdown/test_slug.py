@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.markdown_new.slug import Slugger, slugify
+from autopack_hooks.markdown.slug import Slugger, slugify
 
 
 @pytest.mark.parametrize(

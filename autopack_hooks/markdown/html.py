@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from autopack_hooks.markdown_new.entities import resolve_references
+from autopack_hooks.markdown.entities import resolve_references
 
 # Element -> attributes whose value is a URL.
 _URLS = {

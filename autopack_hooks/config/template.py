@@ -1,7 +1,7 @@
-"""The commented ``.autopack-hooks.yaml``: every option with its default and its documentation, from config.py.
+"""The commented ``.autopack-hooks.yaml``: every option with its default and its documentation, from their declarations.
 
-Prose is ``# text``; an option that could be set is ``#key: value`` without a space, so that taking away the ``#`` is
-all there is to do. The sections themselves are not commented out: an empty one means its defaults.
+Prose is ``# text``; an option that could be set is ``#key: value`` without a space, so that removing the ``#`` is
+enough. The sections themselves are not commented out: an empty one means its defaults.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "."}
 
 
 def settings_file(project: str) -> str:
-    """The text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store."""
+    """Return the text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store."""
     lines = [
         "# autopack-hooks: what is checked, and what is derived from the ledgers.",
-        "# Every key is optional. Those that are commented out show their default; take away the # to change one.",
+        "# Every key is optional. Those that are commented out show their default; remove the # to change one.",
         "version: 1",
         "",
         "# What the entries are filed under in the database and in Qdrant; by default, the name of the folder.",
@@ -44,7 +44,7 @@ def settings_file(project: str) -> str:
 
 
 def _first_line(kind: type[Any]) -> str:
-    """The summary of a section's docstring without its leading name: "what is checked …"."""
+    """Return the summary of a section's docstring without its leading name: "what is checked …"."""
     text = (kind.__doc__ or "").strip().split("\n")[0].partition("`` ")[2]
     return text[:1].upper() + text[1:]
 
@@ -65,7 +65,7 @@ def _options(kind: type[Any], indent: str, given: Mapping[str, str]) -> Iterator
 
 
 def options_table() -> str:
-    """Every option as a Markdown table, for the README."""
+    """Return every option as a Markdown table, for the README."""
     rows = [
         ("project", "the folder's name", "what the entries are filed under"),
         ("ledgers", "those of the three that exist", "name -> `{path, dialect}`; `{}` means none"),
@@ -84,7 +84,7 @@ def options_table() -> str:
 
 
 def keys_table() -> str:
-    """Every key of a dialect of one's own as a Markdown table, for the docs."""
+    """Return every key of a dialect of one's own as a Markdown table, for the docs."""
     rows = (f"| `{f.name}` | {f.metadata['doc']} |\n" for f in dataclasses.fields(DialectConfig))
     return "| key | what it is |\n|---|---|\n" + "".join(rows)
 
@@ -104,7 +104,7 @@ def _default(option: dataclasses.Field[Any]) -> Any:
 
 
 def scalar(value: Any) -> str:
-    """A value as YAML on one line: plain where that is the same text again, else as JSON, which YAML reads too."""
+    """Return a value as YAML on one line: plain where that reads as the same text, else as JSON, which YAML reads too."""
     if isinstance(value, tuple | list):
         return "[" + ", ".join(scalar(item) for item in value) + "]"
     if isinstance(value, float) and value.is_integer():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from autopack_hooks.markdown_new.entities import unescape_target
+from autopack_hooks.markdown.entities import unescape_target
 
 _ANGLED = re.compile(r"<((?:[^<>\n\\]|\\.)*+)>")
 _PLAIN = re.compile(r"[^\\()\x00-\x20\x7f]*+")

@@ -11,8 +11,8 @@ from autopack_hooks.ledger.dialect import BUILD_HISTORY, DEBUG_LOG, DECISION_LOG
 from autopack_hooks.ledger.excerpt import Grain
 from autopack_hooks.ledger.model import Document, Entry
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.sync.facts import Known
-from autopack_hooks.sync.reading import Text
+from autopack_hooks.sync.cache import Snapshot
+from autopack_hooks.sync.partial import PartialReader
 from autopack_hooks.sync.records import Record, _record
 
 OTHERS = [BUILD_HISTORY, DEBUG_LOG]
@@ -132,22 +132,22 @@ def edited(draw: st.DrawFn, page: list[str]) -> list[str]:
 @given(st.data(), st.sampled_from([BUILD_HISTORY, BUILD_HISTORY, DECISION_LOG, KEEP_A_CHANGELOG]), st.integers(1, 2))
 def test_in_part_and_as_a_whole(data: st.DataObject, dialect: Dialect, apart: int) -> None:
     page = data.draw(pages())
-    known = Known(Text("\n".join(page), dialect, Counted(dialect)).read_all()[0].facts)
+    known = Snapshot(PartialReader("\n".join(page), dialect, Counted(dialect)).read_all()[0].digest)
     for number in range(3):
-        text = Text("\n".join(page), dialect, Counted(dialect), Grain(apart, apart), most=9)
+        text = PartialReader("\n".join(page), dialect, Counted(dialect), Grain(apart, apart), limit=9)
         whole, entries = text.read_all()
-        found = text.read(known) if number else None
+        found = text.read_changes(known) if number else None
         if found:
             known, changed = found
             assert known == whole
-            assert list(known.facts.hashes) == list(whole.facts.hashes)
+            assert list(known.digest.hashes) == list(whole.digest.hashes)
             assert {name: record(entry) for name, entry in changed.items()} == {
                 name: record(entries[name]) for name in changed
             }
         known = whole
-        if known.contents:
+        if known.spans:
             some = data.draw(st.sets(st.sampled_from(sorted(entries)), max_size=2)) if entries else set()
-            again = text.entries(some, known.contents)
+            again = text.entries(some, known.spans)
             assert {name: record(entry) for name, entry in (again or {}).items()} == {
                 name: record(entries[name]) for name in some
             }
@@ -195,10 +195,10 @@ INDENTED = [" ### BUILD-009 | 2026-01-01 | Above the rows", *TABLE[1:], "below",
     ],
 )  # fmt: skip
 def test_what_crosses_the_cuts(before: list[str], after: list[str], certain: bool) -> None:
-    known, _ = Text("\n".join(before), BUILD_HISTORY, Counted(), Grain(1, 1)).read_all()
-    text = Text("\n".join(after), BUILD_HISTORY, Counted(), Grain(1, 1), most=9)
+    known, _ = PartialReader("\n".join(before), BUILD_HISTORY, Counted(), Grain(1, 1)).read_all()
+    text = PartialReader("\n".join(after), BUILD_HISTORY, Counted(), Grain(1, 1), limit=9)
     whole, entries = text.read_all()
-    found = text.read(known)
+    found = text.read_changes(known)
     assert (found is not None) is certain
     if found:
         assert found[0] == whole and {name: record(e) for name, e in found[1].items()} == {

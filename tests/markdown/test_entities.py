@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autopack_hooks.markdown_new.entities import resolve_references, unescape_target
+from autopack_hooks.markdown.entities import resolve_references, unescape_target
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown_new.places import Cursor, Pieces
+from autopack_hooks.markdown.places import Cursor, Pieces
 
 
 @given(st.text(alphabet="ab\né\U0001f680\t"), st.lists(st.integers(0, 40)))

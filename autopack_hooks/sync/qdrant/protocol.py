@@ -1,17 +1,17 @@
-"""How a batch is written where its writer may lose its claim at any moment: the requests, and why no late one does harm.
+"""The protocol of a batch whose writer may lose its claim at any moment: the requests, and why a late one does no harm.
 
-A server knows no transactions. A writer that stands still between making sure of its claim and sending a batch would
-write over what its successor wrote in the meantime. So the points themselves say who may write them:
+A server has no transactions. A writer that is paused between making sure of its claim and sending a batch would
+overwrite what its successor wrote in the meantime. So the points themselves say who may write them:
 
-1. *reserve*: each point of the batch gets the writer's mark, one of its own for every attempt; an id that is not there
-   yet gets a place, which is a point without vector and text;
+1. *reserve*: each point of the batch gets the writer's mark, a new one for every attempt; an id that is not there yet
+   gets a placeholder, which is a point without vector and text;
 2. the writer renews its claim and reads it back;
-3. *put*: the passages are written, and what is left over deleted, only where the point still has that mark;
+3. *put*: the passages are written, and the surplus points deleted, only where the point still has that mark;
    writing takes the mark away, and nothing is inserted;
 4. the writer reads the points back, and begins again where the write did not happen.
 
-Whoever claims the project later sees every mark that was set before: an entry with a mark counts as partly there and
-is written again, a place is swept away. That takes the old mark away, so that step 3 of a writer that was paused,
+Whoever claims the project later finds every mark that was set before: an entry with a mark counts as partly there and
+is written again, a placeholder is swept away. That takes the old mark away, so that step 3 of a writer that was paused,
 killed or given up finds nothing to write to, however late it comes. A late step 1 writes no text; the writer then
 notices in step 2 that it has lost its claim, and withdraws its marks.
 
@@ -31,12 +31,12 @@ from autopack_hooks.sync.qdrant.points import CLAIM, VECTOR, Payload, Point, sta
 STRONG = models.WriteOrdering.STRONG
 MAJORITY = models.ReadConsistencyType.MAJORITY
 
-_PLACE = ""
-"""The ledger of a place."""
+_PLACEHOLDER = ""
+"""The ledger of a placeholder."""
 
 
 def claim(project_id: str, state: State, over: State) -> list[models.UpdateOperation]:
-    """Write the reserved point, if its generation and owner are still those of ``over``, or nothing is there."""
+    """Write the reserved point where its generation and owner are still those of ``over``, or nothing is there."""
     point = _wire(Point(state_id(project_id), None, state.payload(project_id)))
     if over.claim:
         return [_upsert([point], models.UpdateMode.UPDATE_ONLY, _with_claim([over.claim]))]
@@ -46,11 +46,11 @@ def claim(project_id: str, state: State, over: State) -> list[models.UpdateOpera
 
 
 def reserve(project_id: str, ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
-    """Mark the points ``ids``, which get places where they are not there."""
-    payload = {"project_id": project_id, "file_type": _PLACE, "entry_id": _PLACE, CLAIM: mark}
-    places = [_wire(Point(name, None, payload)) for name in ids]
+    """Mark the points ``ids``; those that are not there get placeholders."""
+    payload = {"project_id": project_id, "file_type": _PLACEHOLDER, "entry_id": _PLACEHOLDER, CLAIM: mark}
+    placeholders = [_wire(Point(name, None, payload)) for name in ids]
     mark_all = models.SetPayload(payload={CLAIM: mark}, points=list(ids))
-    return [_upsert(places, models.UpdateMode.INSERT_ONLY), models.SetPayloadOperation(set_payload=mark_all)]
+    return [_upsert(placeholders, models.UpdateMode.INSERT_ONLY), models.SetPayloadOperation(set_payload=mark_all)]
 
 
 def put(points: Sequence[Point], surplus: Sequence[str], mark: str) -> list[models.UpdateOperation]:
@@ -65,7 +65,7 @@ def put(points: Sequence[Point], surplus: Sequence[str], mark: str) -> list[mode
 
 
 def is_done(points: Iterable[Point], surplus: Iterable[str], found: Mapping[str, Payload]) -> bool:
-    """Whether the server holds what ``put`` meant to write; ``found`` are those ids as they were read back."""
+    """Return True if ``found``, the points as they were read back, are what ``put`` was to write and delete."""
     written = all(_agrees(point.payload, found.get(point.id)) for point in points)
     return written and not any(name in found for name in surplus)
 
@@ -80,9 +80,9 @@ def withdraw(ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
     return [sweep(dict.fromkeys(ids, mark)), models.DeletePayloadOperation(delete_payload=unmark)]
 
 
-def sweep(places: Mapping[str, str]) -> models.UpdateOperation:
-    """Delete places, by their marks; what else has such an id and mark stays."""
-    return _delete(_with_claim(sorted(set(places.values())), places, file_type=_PLACE))
+def sweep(placeholders: Mapping[str, str]) -> models.UpdateOperation:
+    """Delete placeholders by their marks; anything else with such an id and mark stays."""
+    return _delete(_with_claim(sorted(set(placeholders.values())), placeholders, file_type=_PLACEHOLDER))
 
 
 def _upsert(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown_new.reader import may_hold_links, read
+from autopack_hooks.markdown.reader import may_hold_links, read
 
 
 def links(text: str) -> list[str]:
@@ -193,7 +193,7 @@ TOKENS = [
 def test_time_grows_with_the_length() -> None:
     """400 kB of each take some seconds together; a quadratic one alone would take minutes."""
     code = (
-        "import sys; from autopack_hooks.markdown_new.reader import read\n"
+        "import sys; from autopack_hooks.markdown.reader import read\n"
         "for token in eval(sys.stdin.read()): read(token * (400_000 // len(token)))"
     )
     subprocess.run([sys.executable, "-c", code], input=repr(TOKENS), text=True, check=True, timeout=240)

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from autopack_hooks.markdown_new.collected import Collected
-from autopack_hooks.markdown_new.structure import AUTOLINK, FOOTNOTE, REFERENCE
+from autopack_hooks.markdown.collected import Collected
+from autopack_hooks.markdown.structure import AUTOLINK, FOOTNOTE, REFERENCE
 
 _MATH = re.compile(rb"\$(?=[^\s$])(?:`[^`\n]*+`|[^$`\n]*[^\s$`\\])\$(?![\w$])")
 # Where a paragraph may end: at a blank line, or at one that looks as if it began something else.

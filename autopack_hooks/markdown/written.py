@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopack_hooks.markdown_new.additions import (
+from autopack_hooks.markdown.additions import (
     Cover,
     Unplaced,
     find_bare_urls,
@@ -12,12 +12,12 @@ from autopack_hooks.markdown_new.additions import (
     undefined_footnotes,
     undefined_references,
 )  # fmt: skip
-from autopack_hooks.markdown_new.collected import Collected
-from autopack_hooks.markdown_new.destinations import definition_destination, inline_destination
-from autopack_hooks.markdown_new.entities import resolve_references, unescape_target
-from autopack_hooks.markdown_new.html import find_attributes, find_comments, find_headings
-from autopack_hooks.markdown_new.places import Cursor, Pieces
-from autopack_hooks.markdown_new.structure import AUTOLINK, HTML, IMAGE, LINK, REFERENCE, Link
+from autopack_hooks.markdown.collected import Collected
+from autopack_hooks.markdown.destinations import definition_destination, inline_destination
+from autopack_hooks.markdown.entities import resolve_references, unescape_target
+from autopack_hooks.markdown.html import find_attributes, find_comments, find_headings
+from autopack_hooks.markdown.places import Cursor, Pieces
+from autopack_hooks.markdown.structure import AUTOLINK, HTML, IMAGE, LINK, REFERENCE, Link
 
 _TEXT_LIMIT = 200
 _LABEL_LIMIT = 999

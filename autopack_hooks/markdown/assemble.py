@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopack_hooks.markdown_new.additions import Cover
-from autopack_hooks.markdown_new.collected import Collected
-from autopack_hooks.markdown_new.places import Cursor
-from autopack_hooks.markdown_new.slug import Slugger
-from autopack_hooks.markdown_new.structure import CODE, FENCE, HTML_BLOCK, Block, Heading, Snippet, Structure, Table
-from autopack_hooks.markdown_new.written import Links
+from autopack_hooks.markdown.additions import Cover
+from autopack_hooks.markdown.collected import Collected
+from autopack_hooks.markdown.places import Cursor
+from autopack_hooks.markdown.slug import Slugger
+from autopack_hooks.markdown.structure import CODE, FENCE, HTML_BLOCK, Block, Heading, Snippet, Structure, Table
+from autopack_hooks.markdown.written import Links
 
 _ATX = re.compile(rb"#{1,6}(?=[ \t\n]|\Z)")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autopack_hooks.markdown_new.reader import read
-from autopack_hooks.markdown_new.referee import find_difference
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.referee import find_difference
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if not {".git", "node_modules", ".venv"} & set(p.parts))

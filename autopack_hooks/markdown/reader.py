@@ -14,11 +14,11 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 
 from autopack_hooks.core.text import front_matter_end, unix_newlines
-from autopack_hooks.markdown_new.additions import Cover
-from autopack_hooks.markdown_new.assemble import assemble
-from autopack_hooks.markdown_new.collected import Collected
-from autopack_hooks.markdown_new.destinations import definition_destination
-from autopack_hooks.markdown_new.structure import Structure
+from autopack_hooks.markdown.additions import Cover
+from autopack_hooks.markdown.assemble import assemble
+from autopack_hooks.markdown.collected import Collected
+from autopack_hooks.markdown.destinations import definition_destination
+from autopack_hooks.markdown.structure import Structure
 
 _OPTIONS = (
     Options.ENABLE_TABLES
