@@ -1,4 +1,4 @@
-"""Mend what `links` finds: shows the changes as a diff, and makes them with --execute.
+"""Fix what `links` finds: show the changes as a diff, and write them with --execute.
 
 Exit code 1 says that something was changed (or, in a dry run, would be), 0 that nothing is to be done.
 """
@@ -33,7 +33,7 @@ from autopack_hooks.sync.plan import load_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Options of ``fix-links``."""
+    """Add the options of ``fix-links``."""
     parser.add_argument("files", nargs="*", metavar="FILES", help="mend these documents (default: the navigation docs)")
     parser.add_argument("--deep", action="store_true", help="mend every document that a deep scan reads")
     parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
@@ -155,7 +155,7 @@ def _is_good(job: Run, source: str, link: Link) -> bool:
 
 
 def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: TrailEntry) -> None:
-    """Raises Refused for more fixes than links.max_fixes, unless they are of a plan that was approved."""
+    """Refuse more fixes than links.max_fixes, unless they are from an approved plan. Raises Refused."""
     limit = workspace.config.links.max_fixes
     if count <= limit:
         return

@@ -8,19 +8,21 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.findings import Finding, Severity, failed
-from autopack_hooks.links.report import deep_report, find_orphans
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
-from autopack_hooks.links.suggest import Judged
 from autopack_hooks.project.views import read_if_there
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.report import FORMATS, render
+
+if TYPE_CHECKING:
+    from autopack_hooks.links.suggest import Judged
 
 _HINT = "autopack-hooks: `autopack-hooks fix-links` shows what can be fixed with certainty\n"
 
@@ -52,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     judged = _judged(args, job, result)
     orphans, report = [], ""
     if args.deep:
+        from autopack_hooks.links.report import deep_report, find_orphans  # only where a report is wanted
+
         orphans = find_orphans(result.documents, result.linked, job.navigation()[0])
         report = deep_report(result, judged, orphans)
     _export(args, job, judged, orphans)

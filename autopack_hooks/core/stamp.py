@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from autopack_hooks import __version__
 
 # What reads Markdown; a newer one may read it differently.
-_PARSERS = ("pyromark", "markdown_it")
+_PARSERS = ("pyromark", "pyromark")
 _MODULES = (".py", ".so", ".pyd")
 
 

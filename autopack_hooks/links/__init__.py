@@ -1,1 +1,1 @@
-"""Links in Markdown documents: found, resolved, explained and mended. Pure, but for what ``scan`` and ``history`` read."""
+"""Links in Markdown documents: extract, resolve, explain and fix them."""

@@ -16,7 +16,7 @@ FOLDER = "backups"
 
 
 def digest(data: bytes) -> str:
-    """The hash that a backup tells contents apart by."""
+    """Return the hash by which a backup recognizes contents."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -37,7 +37,7 @@ def save_backup(state_dir: Path, stamp: str, before: Mapping[str, bytes], after:
 
 
 def latest_backup(state_dir: Path) -> Path:
-    """The newest backup. Raises UsageError where there is none."""
+    """Return the newest backup. Raises UsageError where there is none."""
     found = sorted((state_dir / FOLDER).glob("links-*.zip"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     if not found:
         raise UsageError(

@@ -25,7 +25,7 @@ ELSEWHERE = "elsewhere"
 
 
 class Category(NamedTuple):
-    """``fault``: it is something to mend; otherwise it is information."""
+    """Hold one category; without ``fault`` it is information, and nothing has to be fixed."""
 
     name: str
     code: str

@@ -1,4 +1,4 @@
-"""How a destination is written: a path relative to its source, in the style of the one that it replaces."""
+"""Write a destination: a path relative to its source, in the style of the one that it replaces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HIGH_ESCAPE = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 
 
 def written(source: str, link: Link, suggestion: Suggestion, category: str, *, angled: bool) -> str:
-    """The characters that replace ``link.raw``. ``angled``: it stands in angle brackets, where spaces may stay."""
+    """Return the characters that replace ``link.raw``; in angle brackets (``angled``) spaces may stay."""
     head, mark, old_fragment = link.raw.partition("#")
     head, query_mark, query = head.partition("?")
     if category == OWN_REPOSITORY_URL:
@@ -45,7 +45,7 @@ def _relative(source: str, old: str, path: str) -> str:
 
 
 def _encoded(text: str, old: str, *, angled: bool) -> str:
-    """``text`` with percent escapes where they are needed, or where the old destination had them."""
+    """Return ``text`` with percent escapes where they are needed, or where the old destination had them."""
     special = set(_SPECIAL)
     if not angled or "%20" in old:
         special.add(" ")
@@ -60,5 +60,5 @@ def _escape(char: str) -> str:
 
 
 def _odd(char: str) -> bool:
-    """Bytes of a file name that are no UTF-8, and characters that nobody sees."""
+    """Return whether a character is invisible, or a byte of a file name that is not valid UTF-8."""
     return "\ud800" <= char <= "\udfff" or "\ufe00" <= char <= "\ufe0f" or char.isspace() or not char.isprintable()

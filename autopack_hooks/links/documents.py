@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText, decode
-from autopack_hooks.links.extract import extract
+from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.model import DocumentLinks
 
 
@@ -29,16 +29,25 @@ class Documents:
         root: the root folder.
         repo: the repository, None outside git.
         oids: path -> blob id of what git tracks.
+        cache: the links of contents that were read before.
         staged: read the index and nothing else.
         mentions: paths in backticks are among the links.
     """
 
     def __init__(
-        self, root: Path, repo: Repo | None, oids: Mapping[str, str], *, staged: bool = False, mentions: bool = False
+        self,
+        root: Path,
+        repo: Repo | None,
+        oids: Mapping[str, str],
+        cache: LinksCache,
+        *,
+        staged: bool = False,
+        mentions: bool = False,
     ) -> None:
         self._root = root
         self._repo = repo
         self._oids = oids
+        self._cache = cache
         self._staged = staged and repo is not None
         self._mentions = mentions
         self._documents: dict[str, LinkDocument | None] = {}
@@ -77,10 +86,16 @@ class Documents:
         if not isinstance(data, bytes):
             return None if data is None else LinkDocument(None, data)
         key = content_key(data)
+        if known := self._cache.get(key):
+            return LinkDocument(known, key=key)
         text, fault = decode(data)
         if fault:
             return LinkDocument(None, f"is not UTF-8 text: line {fault.line}: {fault.reason}", key)
-        return LinkDocument(extract(text, mentions=self._mentions), key=key)
+        from autopack_hooks.links.extract import extract  # brings the reader: only where something changed
+
+        links = extract(text, mentions=self._mentions)
+        self._cache.put(key, links)
+        return LinkDocument(links, key=key)
 
     def _read_one(self, path: str) -> bytes | str | None:
         return next(data for _, data in self._read([path]))

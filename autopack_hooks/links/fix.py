@@ -1,4 +1,4 @@
-"""Fixes as values, applied to a text and proved: the same links at the same places, only the fixed targets changed."""
+"""Apply fixes to a text and prove them: the same links at the same places, only the fixed targets changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Fix(NamedTuple):
 
 
 class LinkFixResult(NamedTuple):
-    """A document with ``fixes`` made; ``refused`` are those that could not be proved harmless."""
+    """Hold a document with ``fixes`` made; ``refused`` are those that could not be proved harmless."""
 
     before: SourceText
     after: str
@@ -37,7 +37,7 @@ IsGood = Callable[[Link], bool]
 
 
 def stands(source: SourceText, fix: Fix) -> bool:
-    """Whether the characters that ``fix`` replaces are where it says."""
+    """Return whether the characters that ``fix`` replaces are where it says."""
     if not (1 <= fix.line <= len(source.lines) and fix.column >= 1):
         return False
     at = source.offset(fix.line, fix.column)

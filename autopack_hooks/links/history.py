@@ -1,4 +1,4 @@
-"""Where files went, from git's own record: renames followed through chains, deletions whose content lives on elsewhere.
+"""Find where files went, from git's record: renames, chains of them, and deletions whose content lives on elsewhere.
 
 One ``git log`` for each run that needs it, its answer kept by commit, so that the next run asks for the new commits
 only. The index counts as the newest commit: a rename that is about to be committed is known already.
@@ -25,7 +25,7 @@ _EMPTY_BLOBS = (
 
 
 class HistoryChange(NamedTuple):
-    """A path that went: renamed to ``new``, or deleted (``new`` is "") when it had the content ``oid``."""
+    """Hold a path that was renamed to ``new``, or deleted (``new`` is "") when it had the content ``oid``."""
 
     old: str
     new: str
@@ -33,7 +33,7 @@ class HistoryChange(NamedTuple):
 
 
 class History:
-    """Follows paths through ``changes``, which stand newest first."""
+    """Follow paths through ``changes``, newest first."""
 
     def __init__(
         self, changes: Sequence[HistoryChange], exists: Callable[[str], bool], by_content: Mapping[str, str]
@@ -46,14 +46,14 @@ class History:
             self._at.setdefault(change.old, []).append(index)
 
     def follow(self, path: str) -> str | None:
-        """The tracked path that ``path`` became; None where history does not know."""
+        """Return the tracked path that ``path`` became, None where history does not know."""
         for index in self._at.get(path, ()):
             if found := self._forward(index):
                 return found
         return None
 
     def _forward(self, index: int) -> str | None:
-        """Where the file of one change is now: on through every later rename, to a path that is there."""
+        """Return where the file of one change is now, through every later rename, None where it is gone."""
         while True:
             change = self._changes[index]
             if not change.new:
@@ -69,7 +69,7 @@ class History:
             index = later[at]
 
     def follow_folder(self, folder: str) -> str | None:
-        """Where a folder went: the one place that everything which was in it moved to."""
+        """Return the one place to which everything in a folder moved, None where there is no such place."""
         goals = set()
         for index in self._by_folder.get(folder, ()):
             old = self._changes[index].old
@@ -92,7 +92,7 @@ class History:
 
 
 class Basis(NamedTuple):
-    """What the changes of a repository rest on, beside its index.
+    """Hold what the changes of a repository rest on, beside its index.
 
     The commit of HEAD; what hides or replaces older commits (the ends of a shallow clone, replacements); and whether
     blobs may be missing here.
@@ -104,7 +104,7 @@ class Basis(NamedTuple):
 
 
 def basis(repo: Repo | None) -> Basis | None:
-    """The basis as it is now; None where there is no commit."""
+    """Return the present basis, None where there is no commit."""
     if repo is None:
         return None
     code, out, _ = repo.try_run("rev-parse", "HEAD^{commit}", "--glob=refs/replace/")
@@ -124,7 +124,7 @@ def _text(path: Path) -> str:
 
 
 def read_changes(repo: Repo | None, basis: Basis | None, limit: int, cache: Path | None) -> list[HistoryChange]:
-    """The changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may be there."""
+    """Return the changes of the index and of the last ``limit`` commits, newest first. ``cache`` is a file that may exist."""
     if repo is None or basis is None or limit == 0:
         return []
     staged = repo.run("diff-index", "--cached", *_options(basis), basis.head, index=True)

@@ -1,4 +1,4 @@
-"""A link's target as written: its parts, percent-encoding, and which targets are not paths at all."""
+"""Split a link's target into its parts, decode it, and tell paths from URLs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LINES = re.compile(r"L(?P<first>\d+)(?:C\d+)?(?:-L?(?P<last>\d+)(?:C\d+)?)?$")
 
 
 class Href(NamedTuple):
-    """``path?query#fragment``, the path and the fragment decoded; ``fragment`` is None where there is no ``#``."""
+    """Hold ``path?query#fragment``, path and fragment decoded; ``fragment`` is None where there is no ``#``."""
 
     path: str
     query: str
@@ -43,14 +43,14 @@ class Href(NamedTuple):
 
 
 def parse_target(target: str) -> Href:
-    """Split a target that is no URL."""
+    """Split a target that is not a URL."""
     rest, mark, fragment = target.partition("#")
     path, _, query = rest.partition("?")
     return Href(decode(path), query, decode(fragment.partition(":~:")[0]) if mark else None)
 
 
 def decode(text: str) -> str:
-    """Percent escapes resolved, as UTF-8; bytes that are not stay the surrogates that file names have for them."""
+    """Resolve percent escapes, as UTF-8; other bytes become the surrogates that file names have for them."""
     if "%" not in text:
         return text
     data = text.encode("utf-8", "surrogateescape")
@@ -60,7 +60,7 @@ def decode(text: str) -> str:
 
 
 def is_external(target: str) -> bool:
-    """Whether a target is a URL of another place, which is not looked at."""
+    """Return whether a target is a URL of another place, which is not checked."""
     if target.startswith("//"):
         return True
     match = _SCHEME.match(target)
@@ -72,10 +72,10 @@ def is_external(target: str) -> bool:
 
 
 def is_local_url(target: str) -> bool:
-    """Whether a target names a place of the writer's own machine: ``file:`` or a drive letter."""
+    """Return whether a target names a place on the writer's own machine: ``file:`` or a drive letter."""
     return target[:5].lower() == "file:" or re.match(r"[A-Za-z]:[\\/]", target) is not None
 
 
 def may_be_own(url: str) -> bool:
-    """Whether a URL has the shape of a repository's file; only then the remotes are asked."""
+    """Return whether a URL has the shape of a file in a repository; only then the remotes are read."""
     return any(part in url for part in _OWN_PARTS)

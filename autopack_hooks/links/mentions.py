@@ -1,4 +1,4 @@
-"""Paths in backticks: what looks like one. They are told as information, for prose may name what is no more."""
+"""Recognize paths in backticks. They are reported as information, since prose may name what is gone."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _SUFFIX = re.compile(r"::.*$|:\d+(?:-\d+)?(?::\d+)?$")
 
 
 def is_mention(code: str) -> bool:
-    """Whether a code span's text has the shape of a path."""
+    """Return whether a code span's text has the shape of a path."""
     return "." in code and len(code) < 300 and re.match(_PATH, code.strip()) is not None
 
 
 def mentioned_path(code: str) -> str:
-    """The path of a mention, without line numbers, test names and anchors."""
+    """Return the path of a mention, without line numbers, test names and anchors."""
     path = code.strip().partition("#")[0]
     return _SUFFIX.sub("", path) if ":" in path else path

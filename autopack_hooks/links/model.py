@@ -1,4 +1,4 @@
-"""What is known of one document for links: plain values that a cache can hold."""
+"""The links and anchors of one document, as plain values that a cache can hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autopack_hooks.markdown.structure import Link
 
 
 class DocumentLinks(NamedTuple):
-    """A document's links in order of place, its anchors (lower case), how many lines it has, and its ignore comments."""
+    """Hold a document's links in order, its anchors (lower case), its number of lines and its ignore comments."""
 
     links: list[Link]
     anchors: frozenset[str]

@@ -1,4 +1,4 @@
-"""The fix plan: what is broken, what it most likely means, and the text that would mend it. A value, in JSON or Markdown."""
+"""The fix plan: what is broken, what it most likely means, and the text that would fix it, as JSON or Markdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PYTHON_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class PlanRow(NamedTuple):
-    """One broken link and what to do about it.
+    """Hold one broken link and what to do about it.
 
     ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as scripts
     count that use ``str.splitlines`` (a form feed ends a line there); ``broken.link.line`` is the true one.
@@ -35,12 +35,12 @@ class PlanRow(NamedTuple):
 
     @property
     def confidence(self) -> str:
-        """high, medium or low."""
+        """Return high, medium or low."""
         return confidence(self.suggestions[0].score) if self.suggestions else "low"
 
     @property
     def fixable(self) -> bool:
-        """Whether ``fix-links`` would change it (medium ones when asked). Prose is left to people."""
+        """Return whether ``fix-links`` would change it (medium ones on request). Prose is left to people."""
         return self.fix is not None and self.confidence != "low" and self.broken.link.form != MENTION
 
 
@@ -49,7 +49,7 @@ def make_rows(
     hash_of: Callable[[str], str],
     source_of: Callable[[str], SourceText | None],
 ) -> list[PlanRow]:
-    """Rows in order of place."""
+    """Return the rows, sorted by source and place."""
     rows: list[PlanRow] = []
     source: SourceText | None = None
     for item, suggestions in sorted(judged, key=lambda j: (j.broken.source, j.broken.link.line, j.broken.link.column)):
@@ -96,7 +96,7 @@ def _as_written(row: PlanRow) -> str:
 
 
 def summary(rows: Sequence[PlanRow]) -> dict[str, Any]:
-    """Counts over the rows."""
+    """Return counts over the rows."""
     known = Counter(row.confidence for row in rows)
     fixable = sum(row.fixable for row in rows)
     return {
@@ -115,7 +115,7 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
 
 
 def plan_json(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str) -> str:
-    """The plan in the older form, with more keys."""
+    """Return the plan as JSON: the older tool's keys, and more."""
     plan = {
         "generated_at": generated_at,
         "broken_links": [_row_json(row) for row in rows],
@@ -126,7 +126,7 @@ def plan_json(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str
 
 
 def plan_markdown(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str) -> str:
-    """The plan for reading, grouped by source."""
+    """Return the plan as Markdown, grouped by source."""
     counts = summary(rows)
     lines = [
         "# Link fix plan",

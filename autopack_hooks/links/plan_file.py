@@ -1,4 +1,4 @@
-"""Reads a fix plan that ``links --export-json`` wrote, trusting nothing in it."""
+"""Read a fix plan that ``links --export-json`` wrote, trusting nothing in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TEXTS = ("source_file", "broken_target", "source_hash", "confidence", "fix_type
 
 
 class PlannedFix(NamedTuple):
-    """A fix, how sure the plan is of it, and the hash of the content that it was made for."""
+    """Hold a fix, its confidence, and the hash of the content that it was made for."""
 
     fix: Fix
     confidence: str
@@ -22,7 +22,7 @@ class PlannedFix(NamedTuple):
 
 
 def read_plan(path: Path) -> list[PlannedFix]:
-    """The rows that can be applied. Raises UsageError (exit 2) for anything that is not such a plan."""
+    """Return the rows that can be applied. Raises UsageError (exit 2) for anything that is not such a plan."""
     try:
         plan = json.loads(path.read_bytes())
     except OSError as error:
@@ -48,5 +48,5 @@ def _row(path: Path, number: int, row: Any) -> PlannedFix | None:
         )
     source = PurePosixPath(row["source_file"])
     if source.is_absolute() or ".." in source.parts or source.parts[:1] == (".git",) or not source.parts:
-        raise UsageError(f"{path}: row {number}: {row['source_file']!r} is no document of this repository")
+        raise UsageError(f"{path}: row {number}: {row['source_file']!r} is not a document of this repository")
     return PlannedFix(Fix(str(source), line, column, row["broken_target"], new), row["confidence"], row["source_hash"])

@@ -1,4 +1,4 @@
-"""Which faults are explained, and which ones fail: ``config/doc_link_check_ignore.yaml`` and the same keys of our own.
+"""Decide which faults are excused and which fail: ``config/doc_link_check_ignore.yaml`` and the same keys of our own.
 
 Patterns are matched at path segments, never inside a word. An entry of ``runtime_endpoints`` or ``historical_refs``
 explains a target that is not there; it does not excuse one that is there and only written wrongly.
@@ -33,7 +33,7 @@ _LEAD = re.compile(r"\A(?:\.{0,2}/)+")
 
 
 class PolicyEntry(NamedTuple):
-    """One entry of a policy: the list it stands in, what it matches, why, and where it is written (``path:line``)."""
+    """Hold one entry of a policy: its list, what it matches, why, and where it is written (``path:line``)."""
 
     kind: str
     pattern: str
@@ -44,12 +44,12 @@ class PolicyEntry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What a message calls it."""
+        """Return the entry's name in messages."""
         return ": ".join(part for part in (self.file, self.pattern) if part)
 
 
 class Enforcement(NamedTuple):
-    """Categories that fail, warn or only inform, and whether a missing anchor is allowed."""
+    """Hold the categories that fail, warn or only inform, and whether a missing anchor is allowed."""
 
     fail_on: tuple[str, ...] = ()
     warn_on: tuple[str, ...] = ()
@@ -65,28 +65,28 @@ class _Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Policy:
-    """Entries in order, and what fails. ``used`` collects the entries that did their work in this run."""
+    """Hold entries in order, and what fails. ``used`` collects the entries that matched in this run."""
 
     entries: tuple[PolicyEntry, ...] = ()
     enforcement: Enforcement = field(default_factory=Enforcement)
     used: set[PolicyEntry] = field(default_factory=set)
 
     def classify(self, source: str, link: Link, verdict: Verdict) -> str | None:
-        """The category of a fault once the policy has had its say; None where it is to be left out."""
+        """Return the category of a fault after the policy's entries, None where it is left out."""
         target = link.target.strip()
         candidates = (_LEAD.sub("", target, count=1), verdict.path, target)
         found = self._first(self._rules[verdict.category in _ABSENT], source, candidates, verdict)
         return LISTS[found.kind] if found else verdict.category
 
     def external(self, source: str, link: Link) -> str:
-        """The category of a URL of another place."""
+        """Return the category of a URL of another place."""
         found = self._first(self._rules[None], source, (link.target,), None)
         return (LISTS[found.kind] if found else None) or c.EXTERNAL_URL
 
     def _first(
         self, rules: Sequence[_Rule], source: str, candidates: Sequence[str], verdict: Verdict | None
     ) -> PolicyEntry | None:
-        """The first entry that matches; all that do have done their work."""
+        """Return the first entry that matches, and mark all that do as used."""
         joined = "\0".join(candidates)
         first = None
         for literal, regex, entry in rules:
@@ -101,7 +101,7 @@ class Policy:
 
     @cached_property
     def _rules(self) -> dict[bool | None, list[_Rule]]:
-        """The entries as rules for a target that is not there (True), one that is (False), a URL of another place (None)."""
+        """Return rules for a target that does not exist (True), one that does (False), a URL of another place (None)."""
         rules = [_Rule(_literal(e), re.compile(_expression(e.kind, e.pattern), re.DOTALL), e) for e in self.entries]
         return {
             True: rules,
@@ -110,7 +110,7 @@ class Policy:
         }
 
     def severity(self, category: str, form: str, *, strict: bool) -> Severity:
-        """How much a fault matters: in navigation documents (``strict``) every one fails."""
+        """Return a fault's severity: in navigation documents (``strict``) every one fails."""
         rules, fault = self.enforcement, c.CATEGORIES[category].fault
         if category == c.MISSING_ANCHOR and rules.allow_missing_anchors:
             return Severity.WARNING if strict else Severity.INFO
@@ -127,23 +127,23 @@ class Policy:
         return Severity.WARNING if fault and form != MENTION else Severity.INFO
 
     def stale(self) -> list[PolicyEntry]:
-        """Entries that matched nothing in this run."""
+        """Return the entries that matched nothing in this run."""
         return [entry for entry in self.entries if entry not in self.used]
 
 
 def _excuses(entry: PolicyEntry, verdict: Verdict) -> bool:
-    """Whether an entry may explain a fault of a target that is there."""
+    """Return whether an entry may excuse a fault of a target that exists."""
     return LISTS[entry.kind] is None or (verdict.category == c.LINE_SUFFIX and ":" in entry.pattern)
 
 
 def _literal(entry: PolicyEntry) -> str:
-    """Characters that every target which an entry matches has in it: looking for them is quick."""
+    """Return characters that every target has which an entry matches: they are quick to look for."""
     pattern = _LEAD.sub("", entry.pattern, count=1)
     return max(re.split(r"\*\*/?|[*?]|\[[^\]]*\]", pattern), key=len)
 
 
 def _expression(kind: str, pattern: str) -> str:
-    """A regular expression to be searched in a target."""
+    """Return a regular expression to search for in a target."""
     if kind == "ignore_patterns":
         return r"\A" + glob_regex(_LEAD.sub("", pattern, count=1)).pattern + r"(?:[#?].*)?\Z" if pattern else ""
     if any(mark in pattern for mark in "*?["):

@@ -1,4 +1,4 @@
-"""Reads the policy: the file of the older form, and the same keys under ``links:`` in our own configuration."""
+"""Read the policy: the file of the older form, and the same keys under ``links:`` in our own configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
 
 
 def load_policy(workspace: Workspace) -> Policy:
-    """The policy of a workspace: its file and the keys in the configuration. Raises ConfigError naming file, line and remedy."""
+    """Return a workspace's policy: its file and the keys in the configuration. Raises ConfigError with file and line."""
     own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
     try:
@@ -30,7 +30,7 @@ def load_policy(workspace: Workspace) -> Policy:
 
 
 def policy_of(config: LinksConfig, source: str) -> Policy:
-    """The policy that our own configuration, the file ``source``, holds under ``links:``. Raises ConfigError."""
+    """Return the policy under ``links:`` of our own configuration, the file ``source``. Raises ConfigError."""
     where = _Where(f"{source}: links")
     entries = [
         PolicyEntry(
@@ -52,7 +52,7 @@ def policy_of(config: LinksConfig, source: str) -> Policy:
 
 
 def joined(one: Policy, other: Policy) -> Policy:
-    """Both policies at once."""
+    """Return both policies as one."""
     first, second = one.enforcement, other.enforcement
     return Policy(
         one.entries + other.entries,
@@ -84,7 +84,7 @@ def parse_policy(path: str, data: bytes) -> Policy:
 
 
 class _Where:
-    """Checks values of one file, whose name is in every message."""
+    """Check values of one file, whose name is in every message."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -133,7 +133,7 @@ class _Where:
             raise self.error(f"{key} must be a list of categories")
         for name in names:
             if name not in known:
-                raise self.error(f"{key}: {name!r} is no category; {_hint(str(name), known)}")
+                raise self.error(f"{key}: {name!r} is not a category; {_hint(str(name), known)}")
         return tuple(ALIASES.get(name, name) for name in names)
 
 

@@ -14,7 +14,7 @@ MANY = 3
 
 
 def stubs(rows: Iterable[PlanRow], is_free: Callable[[str], bool]) -> dict[str, str]:
-    """Path -> text of the stubs that are worth having. ``is_free`` tells whether nothing is at a path."""
+    """Return path -> text of the stubs that are worth having. ``is_free`` returns whether nothing is at a path."""
     wanted: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
         best = row.suggestions[0] if row.suggestions else None

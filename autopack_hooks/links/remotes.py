@@ -18,13 +18,13 @@ _USUAL_BRANCHES = ("main", "master")
 
 
 class OwnRepository(NamedTuple):
-    """``names`` are (host, owner/name) in lower case, sorted; ``branches`` are the names of the default branch."""
+    """Hold ``names``, (host, owner/name) in lower case, sorted, and ``branches``, the names of the default branch."""
 
     names: tuple[tuple[str, str], ...] = ()
     branches: tuple[str, ...] = ()
 
     def path_of(self, url: str) -> str | None:
-        """``path?query#fragment`` in this repository that ``url`` names on the default branch; else None."""
+        """Return ``path?query#fragment`` that ``url`` names in this repository, on the default branch; else None."""
         match, host = _PAGE.match(url), ""
         if match is None:
             match, host = _RAW.match(url), "github.com"
@@ -37,7 +37,7 @@ class OwnRepository(NamedTuple):
         return None if path is None else path + match["tail"]
 
     def path_after_branch(self, rest: str) -> str | None:
-        """The path in ``branch/path``, where the branch is the default one (or HEAD)."""
+        """Return the path in ``branch/path``, where the branch is the default one (or HEAD)."""
         rest = rest.removeprefix("refs/heads/")
         for branch in (*self.branches, "HEAD"):
             if rest.startswith(f"{branch}/") or rest == branch:
@@ -46,7 +46,7 @@ class OwnRepository(NamedTuple):
 
 
 def own_repository(repo: Repo | None) -> OwnRepository:
-    """What the remotes of ``repo`` say; nothing outside git."""
+    """Return what the remotes of ``repo`` say; empty outside git."""
     if repo is None:
         return OwnRepository()
     code, out, _ = repo.try_run("config", "--null", "--get-regexp", r"^remote\..*\.url$")

@@ -16,7 +16,7 @@ _TOP = 10
 def find_orphans(
     documents: Iterable[str], linked: Mapping[str, Collection[str]], navigation: Collection[str]
 ) -> list[str]:
-    """Documents that no other document links to. Navigation docs and the READMEs of folders are found without links."""
+    """Return documents that no other document links to. Navigation docs and folders' READMEs are found without links."""
     found = []
     for path in documents:
         name = path.rpartition("/")[2].lower()
@@ -26,7 +26,7 @@ def find_orphans(
 
 
 def deep_report(result: Scan, judged: Sequence[Judged], orphans: Sequence[str]) -> str:
-    """The report's text."""
+    """Return the report's text."""
     faults = [item for item in judged if item.broken.link.form != MENTION]
     high, medium = (sum(item.level == level for item in faults) for level in ("high", "medium"))
     lines = [

@@ -1,4 +1,4 @@
-"""Whether a link is good, and if not, what is wrong with it: resolved as GitHub does, against what git tracks."""
+"""Resolve a link as GitHub does, against what git tracks: it is good, or a verdict says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _OWN_PAGES = frozenset(("blob", "tree", "raw", "edit", "blame"))
 
 
 class Verdict(NamedTuple):
-    """What is wrong with a link.
+    """Hold what is wrong with a link.
 
     ``path`` is where it leads (repository-relative, normal form), ``fragment`` the anchor it asks for. ``exact`` is the
     path that is certainly meant, with ``anchor`` (None: the fragment as it is), where the fault itself tells.
@@ -66,23 +66,23 @@ class Verdict(NamedTuple):
 
 
 class Good(NamedTuple):
-    """A link that leads to the tracked file or folder ``path``."""
+    """Hold the tracked file or folder ``path`` that a link leads to."""
 
     path: str
 
 
 class ResolveContext(NamedTuple):
-    """What resolution looks at: the tree, documents' facts, files' line counts, what lies on disk, our own URLs."""
+    """Hold what resolution needs: the tree, documents' links, files' line counts, what lies on disk, our own URLs."""
 
     tree: Tree
-    facts: Callable[[str], DocumentLinks | None]
+    links: Callable[[str], DocumentLinks | None]
     lines: Callable[[str], int | None]
     on_disk: Callable[[str], bool]
     own: Callable[[], OwnRepository]
 
 
 def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good | None:
-    """What is wrong with ``link`` of the document ``source``, or where it leads; None for what leads to no path of ours."""
+    """Return what is wrong with ``link`` of ``source``, or where it leads; None for what does not lead to a path of ours."""
     target = link.target.strip()
     if link.fault == c.UNDEFINED_REFERENCE:
         return Verdict(link.fault, f"[{target}] is defined nowhere in this document", "")
@@ -111,7 +111,7 @@ def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good 
 
 
 def join(source: str, path: str) -> str:
-    """A link's path from the root: ``/…`` is relative to the root, anything else to the source's folder."""
+    """Return a link's path from the root: ``/…`` is relative to the root, anything else to the source's folder."""
     if path.startswith("/"):
         return path.lstrip("/")
     folder, slash, _ = source.rpartition("/")
@@ -130,7 +130,7 @@ def _inside(kind: str, path: str, fragment: str | None, source: str, context: Re
 
 
 def fragment_fault(path: str, fragment: str, source: str, context: ResolveContext) -> Verdict | None:
-    """What is wrong with ``fragment`` of the tracked file or folder ``path``."""
+    """Return what is wrong with ``fragment`` of the tracked file or folder ``path``."""
     found = context.tree.find(path)
     return _inside(found.kind, found.path, fragment, source, context) if found else None
 
@@ -142,7 +142,7 @@ def _fragment_of_nothing(path: str, fragment: str) -> Verdict | None:
 
 
 def has_anchor(anchors: frozenset[str], fragment: str) -> bool:
-    """Whether a document with these anchors answers to ``fragment`` (decoded)."""
+    """Return whether a document with these anchors answers to ``fragment`` (decoded)."""
     wanted = fragment.lower()
     return wanted in ("", "top") or wanted in anchors or wanted.removeprefix("user-content-") in anchors
 
@@ -152,7 +152,7 @@ def _fragment(path: str, fragment: str, source: str, context: ResolveContext) ->
     lines = LINES.match(fragment)
     markdown = path.lower().endswith(MARKDOWN)
     if markdown:
-        facts = context.facts(path)
+        facts = context.links(path)
         if facts is None or has_anchor(facts.anchors, fragment):
             return None
     if lines:
@@ -173,7 +173,7 @@ def _line_range(path: str, fragment: str, lines: re.Match[str], context: Resolve
 
 
 def _leaves(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict | None:
-    """A path out of the repository: a page of its site, one written from elsewhere, or a fault."""
+    """Judge a path out of the repository: a page of its site, one written from elsewhere, or a fault."""
     page, _, inner = path.removeprefix(_UP).partition("/") if path.startswith(_UP) else ("", "", "")
     if page in _SITE:
         return None
@@ -191,7 +191,7 @@ def _leaves(source: str, parts: Href, path: str, context: ResolveContext) -> Ver
 
 
 def _missing(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict:
-    """Why nothing tracked is at ``path``."""
+    """Return why nothing tracked is at ``path``."""
     tree, fragment = context.tree, parts.fragment
     if spelled := tree.other_spellings(path):
         message = f"{path} is spelled {spelled[0]} in the repository"

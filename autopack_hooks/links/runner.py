@@ -13,13 +13,13 @@ from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import CACHE_FOLDER, Repo
 from autopack_hooks.core.globs import files_matching, matcher
 from autopack_hooks.links import categories as c
+from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.policy_file import load_policy
 from autopack_hooks.links.remotes import own_repository
 from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
-from autopack_hooks.links.suggest import Judged, Suggester
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.markdown.structure import MENTION
 from autopack_hooks.project.navigation import navigation_docs
@@ -28,6 +28,7 @@ from autopack_hooks.project.workspace import Workspace
 if TYPE_CHECKING:
     from autopack_hooks.links.history import History
     from autopack_hooks.links.plan import PlanRow
+    from autopack_hooks.links.suggest import Judged
 
 HISTORY_CACHE = "renames.json"
 
@@ -41,6 +42,7 @@ class Run(NamedTuple):
     documents: Documents
     context: ResolveContext
     policy: Policy
+    cache: LinksCache
     deep: bool
     staged: bool
 
@@ -54,6 +56,7 @@ class Run(NamedTuple):
         else:
             sources, missing = self.navigation()
         result = scan(sources, self.documents, self.context, self.policy, strict=not self.deep)
+        self.cache.save()
         where = self.workspace.config.source or ".autopack-hooks.yaml"
         for path in missing:
             message = f"the navigation document {path} (links.nav) does not exist"
@@ -93,6 +96,8 @@ class Run(NamedTuple):
         Git's history is read where a target is missing. Prose is never changed, so suggestions for ``mentions`` are made
         only on request.
         """
+        from autopack_hooks.links.suggest import Judged, Suggester  # only where suggestions are wanted
+
         suggester = Suggester(self.context, self._history)
         judged = []
         for item in result.broken:
@@ -130,7 +135,7 @@ class Run(NamedTuple):
 
 
 class _Existence:
-    """A view that holds no contents, only whether a file exists."""
+    """Show whether files exist, without their contents."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -162,10 +167,12 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     entries = repo.index_entries() if repo else []
     oids = {entry.path: entry.oid for entry in entries}
     tree = Tree({entry.path: entry.mode for entry in entries}, _link_reader(repo, oids)) if repo else _on_disk(root)
-    documents = Documents(root, repo, oids, staged=staged, mentions=mentions)
+    name = "links-deep.json" if mentions else "links-nav.json"
+    known = LinksCache(workspace.state_dir / CACHE_FOLDER / name if repo else None)
+    documents = Documents(root, repo, oids, known, staged=staged, mentions=mentions)
     on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
     context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
-    return Run(workspace, oids, tree, documents, context, load_policy(workspace), deep, staged)
+    return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged)
 
 
 def _link_reader(repo: Repo, oids: dict[str, str]) -> Callable[[str], str]:

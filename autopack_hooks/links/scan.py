@@ -1,4 +1,4 @@
-"""A run over documents: every link resolved, every fault with its category, severity and place."""
+"""Resolve every link of a set of documents, and give each fault its category, severity and place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autopack_hooks.markdown.structure import Link
 
 
 class BrokenLink(NamedTuple):
-    """A link with something to tell: its verdict, the category that the policy leaves it, and how much it matters."""
+    """Hold a link with something to report: its verdict, its category after the policy, and its severity."""
 
     source: str
     link: Link
@@ -30,13 +30,13 @@ class BrokenLink(NamedTuple):
 
     @property
     def fault(self) -> bool:
-        """Whether it is to be mended; the rest is information."""
+        """Return whether it has to be fixed; the rest is information."""
         return c.CATEGORIES[self.category].fault
 
 
 @dataclass
 class Scan:
-    """What a run found.
+    """Hold what a run found.
 
     ``broken`` are the links with something to tell, ``findings`` what is wrong with whole documents and with ignore
     comments. ``linked`` maps each target to the documents that mean it (the reverse index).
@@ -73,7 +73,7 @@ def scan(
 
 
 def _anchored(sources: Iterable[str], documents: Documents, context: ResolveContext) -> Iterator[str]:
-    """The documents whose anchors the links of ``sources`` ask for, to be read in one go."""
+    """Yield the documents whose anchors the links of ``sources`` ask for, to be read in one go."""
     for source in sources:
         found = documents.links(source)
         for link in found.links if found else ():
@@ -115,7 +115,7 @@ def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], resu
 
 
 def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
-    """A broken link as a finding: at its destination's characters."""
+    """Return a broken link as a finding, at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
     message = (
@@ -137,14 +137,14 @@ def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
 
 
 def findings_of(result: Scan, fixable: Iterable[BrokenLink] = (), *, information: bool = True) -> list[Finding]:
-    """All findings of a scan, or without ``information``; ``fixable`` are the links that ``fix-links`` would change."""
+    """Return the findings of a scan, or those without ``information``; ``fix-links`` would change the ``fixable`` ones."""
     known = {id(item) for item in fixable}
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)
     return [*result.findings, *(finding_of(item, id(item) in known) for item in told)]
 
 
 def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:
-    """What is wrong with the policy itself; ``complete``: the run looked at everything, so that unused entries are stale."""
+    """Return what is wrong with the policy itself; after a ``complete`` run, unused entries are stale."""
     found = []
     for entry in policy.entries:
         if not entry.reason:

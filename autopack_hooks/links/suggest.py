@@ -1,4 +1,4 @@
-"""What a broken link most likely means, with a score; every suggestion names something that is there.
+"""Suggest what a broken link most likely means, with a score; every suggestion names something that exists.
 
 Scores: history 1.0, the fault itself tells 0.98 or 0.99, the same name in the same or a neighbouring folder 0.95, a name
 that is unique in the repository 0.92, the nearest of several 0.87, a similar name at its likeness. High from 0.90,
@@ -47,7 +47,7 @@ _SLIP = 0.75
 
 
 class Suggestion(NamedTuple):
-    """A target that is there: ``path`` from the root, ``fragment`` (None: none), how sure, and why in a word."""
+    """Hold a target that exists: ``path`` from the root, ``fragment`` (None: none), its score, and why in a word."""
 
     path: str
     fragment: str | None
@@ -56,29 +56,29 @@ class Suggestion(NamedTuple):
 
     @property
     def target(self) -> str:
-        """Path and fragment."""
+        """Return path and fragment."""
         return self.path if self.fragment is None else f"{self.path}#{self.fragment}"
 
 
 def confidence(score: float) -> str:
-    """A score's name: high, medium or low."""
+    """Return a score's name: high, medium or low."""
     return "high" if score >= HIGH else "medium" if score >= MEDIUM else "low"
 
 
 class Judged(NamedTuple):
-    """A fault and what it most likely means."""
+    """Hold a fault and what it most likely means."""
 
     broken: BrokenLink
     suggestions: list[Suggestion]
 
     @property
     def level(self) -> str:
-        """How sure a fix is: high, medium or low. Prose is left to people, so a mention's is low."""
+        """Return a fix's confidence: high, medium or low. Prose is left to people, so a mention's is low."""
         return confidence(self.suggestions[0].score) if self.suggestions else "low"
 
 
 class Suggester:
-    """Answers for one run. ``history`` is called when a link first needs it."""
+    """Make suggestions for one run. ``history`` is called when a link first needs it."""
 
     def __init__(self, context: ResolveContext, history: Callable[[], History]) -> None:
         self._context = context
@@ -92,7 +92,7 @@ class Suggester:
         return self._make_history()
 
     def suggest(self, broken: BrokenLink) -> list[Suggestion]:
-        """The best suggestions first; empty where nothing is known."""
+        """Return suggestions, the best first; empty where nothing is known."""
         verdict = broken.verdict
         if verdict.category == c.MISSING_ANCHOR or (
             verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)
@@ -136,7 +136,7 @@ class Suggester:
         yield from named or self._alike(wanted, broken.source)
 
     def _moved_folder(self, wanted: str) -> str | None:
-        """``wanted`` as a folder that moved, or inside one."""
+        """Return where ``wanted`` is now, as a folder that moved, or inside one."""
         head, tail = wanted, ""
         while head:
             goal = self._history.follow_folder(head)
@@ -147,7 +147,7 @@ class Suggester:
         return None
 
     def _tail(self, wanted: str) -> Iterator[tuple[str, float, str]]:
-        """The longest end of a foreign path that is one of ours."""
+        """Yield the longest end of a foreign path that is one of ours."""
         parts = normal(wanted.replace("\\", "/")).split("/")
         for start in range(1, len(parts) - 1):
             tail = "/".join(parts[start:])
@@ -156,7 +156,7 @@ class Suggester:
                 return
 
     def _named(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
-        """Tracked files (or folders) of the same name."""
+        """Yield tracked files (or folders) of the same name."""
         folder, _, name = wanted.rpartition("/")
         others = self._tree.by_name.get(name) or self._folders.get(name, [])
         others = [path for path in others if path not in (source, wanted)]
@@ -182,7 +182,7 @@ class Suggester:
         return names
 
     def _alike(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
-        """Files of a similar name."""
+        """Yield files of a similar name."""
         name = wanted.rpartition("/")[2]
         if name.lower() in _COMMON:
             return
@@ -214,7 +214,7 @@ class Suggester:
         return names
 
     def _candidates(self, low: str) -> list[tuple[str, set[str]]]:
-        """Names of the same extension and numbers, each with its words."""
+        """Return names of the same extension and numbers, each with its words."""
         shape = _shape(low)
         if shape not in self._shapes:
             extension = shape[0]
@@ -224,9 +224,9 @@ class Suggester:
         return self._shapes.get(shape, [])
 
     def _anchors(self, path: str, fragment: str) -> Iterator[Suggestion]:
-        """Anchors of the same document that are like ``fragment``."""
+        """Yield anchors of the same document that are like ``fragment``."""
         target = path if path.lower().endswith(MARKDOWN) else self._tree.readme(path)
-        facts = self._context.facts(target) if target else None
+        facts = self._context.links(target) if target else None
         if facts is None:
             return
         wanted = fragment.lower()
@@ -248,12 +248,12 @@ class Suggester:
 
 
 def _shape(name: str) -> tuple[str, ...]:
-    """What similar names must share: the extension and every number."""
+    """Return what similar names must share: the extension and every number."""
     return (name.rpartition(".")[2], *_NUMBERS.findall(name))
 
 
 def likeness(one: str, other: str) -> float:
-    """How much two texts are alike, from 0 to 1 (difflib's ratio); 0 for what cannot reach a medium score."""
+    """Return how much two texts are alike, from 0 to 1 (difflib's ratio); 0 for what cannot reach a medium score."""
     from difflib import SequenceMatcher  # only where something is broken and no name is the same
 
     matcher = SequenceMatcher(None, one, other, autojunk=False)
@@ -263,7 +263,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _same_words(one: str, other: str) -> bool:
-    """Whether two names have the same words but for slips of the pen: cli_reference is not api_reference."""
+    """Return whether two names have the same words but for typos: cli_reference is not api_reference."""
     words = [_WORDS.findall(name.lower()) for name in (one, other)]
     pairs = zip(*words, strict=False)
     return len(words[0]) == len(words[1]) and all(a == b or likeness(a, b) >= _SLIP for a, b in pairs)
@@ -274,19 +274,19 @@ def _letters(anchor: str) -> str:
 
 
 def _is_near(folder: str, wanted: str, source: str) -> bool:
-    """Whether a folder is the source's own, or the parent, a child or a sibling of the wanted one."""
+    """Return whether a folder is the source's own, or the parent, a child or a sibling of the wanted one."""
     parent = posixpath.dirname(wanted)
     return folder in (source, parent) or posixpath.dirname(folder) in (wanted, parent if wanted else None)
 
 
 def _shared_end(one: str, other: str) -> int:
-    """How many last parts two paths share."""
+    """Return how many last parts two paths share."""
     pairs = zip(reversed(one.split("/")), reversed(other.split("/")), strict=False)
     return _leading(a == b for a, b in pairs)
 
 
 def _likeness(path: str, wanted: str) -> tuple[int, int]:
-    """A sort key: paths that share more of their end, then of their beginning, come first."""
+    """Return a sort key: paths that share more of their end, then of their beginning, come first."""
     start = _leading(a == b for a, b in zip(path.split("/"), wanted.split("/"), strict=False))
     return -_shared_end(path, wanted), -start
 

@@ -1,10 +1,10 @@
-"""What a repository tracks, as a tree that links resolve against: files, folders, symbolic links, submodules."""
+"""The tree that links resolve against: tracked files, folders, symbolic links and submodules."""
 
 from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,14 +14,14 @@ _MAX_HOPS = 40
 
 
 class Found(NamedTuple):
-    """What stands at a path: its kind, and the path it has once symbolic links are followed."""
+    """Hold what is at a path: its kind, and its path after symbolic links."""
 
     kind: str
     path: str
 
 
 class Tree:
-    """Paths (forward slashes, relative to the root) -> git modes.
+    """Map paths (forward slashes, relative to the root) to git modes.
 
     ``read_link`` gives the target of a tracked symbolic link, as written; it is asked only where a link meets one.
     """
@@ -36,7 +36,7 @@ class Tree:
         self._special = {path for path, mode in modes.items() if mode in (_SYMLINK_MODE, _MODULE_MODE)}
 
     def find(self, path: str) -> Found | None:
-        """What ``path`` (normal form, "" is the root) leads to; None where nothing tracked is."""
+        """Return what ``path`` (normal form, "" is the root) leads to, None where nothing is tracked there."""
         for _ in range(_MAX_HOPS):
             mode = self.modes.get(path)
             if mode is not None and mode not in (_SYMLINK_MODE, _MODULE_MODE):
@@ -60,13 +60,13 @@ class Tree:
         return Found(BROKEN_SYMLINK, path)
 
     def find_plain(self, path: str) -> str | None:
-        """FILE or FOLDER where ``path`` is tracked as such, no link followed."""
+        """Return FILE or FOLDER where ``path`` is tracked as such, without following links."""
         if path in self.modes:
             return FILE
         return FOLDER if path in self.folders else None
 
     def exists(self, path: str) -> bool:
-        """Whether a link to ``path`` is good."""
+        """Return whether a link to ``path`` is good."""
         found = self.find(path)
         return found is not None and found.kind != BROKEN_SYMLINK
 
@@ -85,12 +85,12 @@ class Tree:
         return spelled
 
     def other_spellings(self, path: str) -> list[str]:
-        """Tracked paths that differ from ``path`` in case or Unicode form only."""
+        """Return tracked paths that differ from ``path`` in case or Unicode form only."""
         return self._spelled.get(fold(path), [])
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
-        """File name -> the tracked files of that name."""
+        """Return file name -> the tracked files of that name."""
         names: dict[str, list[str]] = {}
         for path in self.modes:
             names.setdefault(path.rpartition("/")[2], []).append(path)
@@ -98,11 +98,11 @@ class Tree:
 
     @cached_property
     def extensions(self) -> frozenset[str]:
-        """The extensions of tracked files, lower case, without the dot."""
+        """Return the extensions of tracked files, lower case, without the dot."""
         return frozenset(name.rpartition(".")[2].lower() for name in self.by_name if "." in name)
 
     def readme(self, folder: str) -> str | None:
-        """The README that GitHub shows for a folder."""
+        """Return the README that GitHub shows for a folder."""
         prefix = f"{folder}/" if folder else ""
         for name in ("README.md", "readme.md", "Readme.md", "README.markdown"):
             if prefix + name in self.modes:
@@ -111,18 +111,13 @@ class Tree:
 
 
 def normal(path: str) -> str:
-    """``path`` without ``.``, ``..`` and doubled slashes; "" for the root; ``../…`` where it leaves the root."""
+    """Return ``path`` without ``.``, ``..`` and doubled slashes; "" for the root; ``../…`` where it leaves the root."""
     path = posixpath.normpath(path)
     return "" if path == "." else path
 
 
 def fold(path: str) -> str:
-    """What paths that differ in case or Unicode form have in common."""
+    """Return what paths that differ in case or Unicode form have in common."""
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
-
-
-def tree_of(paths: Iterable[str]) -> Tree:
-    """A tree of plain files."""
-    return Tree(dict.fromkeys(paths, "100644"), lambda path: "")

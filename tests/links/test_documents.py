@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from autopack_hooks.core.git import Repo
+from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents, content_key
 from tests.support import GitRepo
 
 
 def documents(root: Path, repo: Repo | None = None, *, staged: bool = False) -> Documents:
     oids = {entry.path: entry.oid for entry in repo.index_entries()} if repo else {}
-    return Documents(root, repo, oids, staged=staged, mentions=True)
+    return Documents(root, repo, oids, LinksCache(None), staged=staged, mentions=True)
 
 
 def test_the_index_and_the_work_tree(repo: GitRepo) -> None:

@@ -35,10 +35,10 @@ def test_rows_that_can_be_applied(tmp_path: Path) -> None:
         ({"column": None}, "no line, column"),
         ({"line": "3"}, "no line, column"),
         ({"suggested_fix": None}, "no line, column or suggested_fix"),
-        ({"source_file": "../away.md"}, "no document of this repository"),
-        ({"source_file": "/etc/passwd"}, "no document of this repository"),
-        ({"source_file": ".git/config"}, "no document of this repository"),
-        ({"source_file": ""}, "no document of this repository"),
+        ({"source_file": "../away.md"}, "not a document of this repository"),
+        ({"source_file": "/etc/passwd"}, "not a document of this repository"),
+        ({"source_file": ".git/config"}, "not a document of this repository"),
+        ({"source_file": ""}, "not a document of this repository"),
     ],
 )
 def test_bad_rows(tmp_path: Path, change: dict[str, Any], told: str) -> None:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Found, Tree, fold, normal, tree_of
+from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Found, Tree, fold, normal
 
 LINKS = {
     "link.md": "docs/x.md",
@@ -53,7 +53,7 @@ def test_a_symbolic_link_to_itself_is_broken(path: str) -> None:
 
 def test_other_spellings() -> None:
     name = unicodedata.normalize("NFD", "docs/Übersicht.md")
-    tree = tree_of(["docs/Guide.md", name])
+    tree = Tree(dict.fromkeys(["docs/Guide.md", name], "100644"), lambda path: "")
     assert tree.other_spellings("docs/guide.MD") == ["docs/Guide.md"]
     assert tree.other_spellings(unicodedata.normalize("NFC", name)) == [name]
     assert tree.other_spellings("docs/guides.md") == []
@@ -61,7 +61,7 @@ def test_other_spellings() -> None:
 
 
 def test_readme_and_names() -> None:
-    tree = tree_of(["a/README.md", "b/readme.md", "c/x.py"])
+    tree = Tree(dict.fromkeys(["a/README.md", "b/readme.md", "c/x.py"], "100644"), lambda path: "")
     assert [tree.readme(folder) for folder in ("a", "b", "c", "")] == ["a/README.md", "b/readme.md", None, None]
     assert tree.by_name["x.py"] == ["c/x.py"]
     assert tree.extensions == {"md", "py"}
