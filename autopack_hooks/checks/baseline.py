@@ -77,8 +77,9 @@ def parse_baseline(path: str, data: bytes | None) -> Baseline:
 def render_baseline(
     findings: Iterable[Finding], before: Baseline, covered: Collection[str], families: Collection[str]
 ) -> bytes:
-    """Return the new file: ``findings``, plus what ``before`` holds of files and codes that this run did not look
-    at.
+    """Return the new file.
+
+    ``findings``, plus what ``before`` holds of files and codes that this run did not look at.
     """
     counts = Counter(key_of(finding) for finding in findings)
     for key, count in before.known.items():

@@ -67,8 +67,9 @@ def finding(
     where: Document | Ledger, code: Code, line: int, column: int, message: str, *, entry_id: str | None = None,
     context: str = "", end: int | None = None, path: str = "",
 ) -> Finding:  # fmt: skip
-    """Return a finding of ``code`` in a file, or in the file ``path`` of a ledger; ``end`` is the exclusive column where it
-    ends on that line.
+    """Return a finding of ``code`` in a file, or in the file ``path`` of a ledger.
+
+    ``end`` is the exclusive column where it ends on that line.
     """
     return Finding(
         path or where.path, line, column, code.code, message, code.severity, line if end else None, end,

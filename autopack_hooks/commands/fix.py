@@ -97,8 +97,9 @@ def _fixed_text(workspace: Workspace, ledger: Ledger, document: Document, *, uns
 
 
 def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse) -> list[str]:
-    """Return the ids of entries that the last commit has a section of, and the ledger has not: half a file is not
-    to be mended.
+    """Return the ids of entries that the last commit has a section of, and the ledger has not.
+
+    Half a file is not to be mended.
     """
     if workspace.repo is None or workspace.config.check.allow_removal or workspace.repo.head() is None:
         return []

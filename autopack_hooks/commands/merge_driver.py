@@ -78,8 +78,9 @@ def _size(given: str) -> int:
 
 
 def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
-    """Return the ledger that ``args.path`` belongs to, and all dialects; None where it is no ledger or the
-    settings are broken.
+    """Return the ledger that ``args.path`` belongs to, and all dialects.
+
+    None where it is no ledger or the settings are broken.
     """
     try:
         workspace = Workspace.open(os.environ, args.repo, args.config)

@@ -11,8 +11,9 @@ _MARKER = re.compile(r"(<{7}|>{7}|\|{7}) |(<{7}|>{7}|\|{7}|={7})$")
 
 
 def conflict_lines(source: SourceText) -> Iterator[int]:
-    """Yield numbers of the lines that start with a marker; equal signs only between the other two, elsewhere they
-    underline.
+    """Yield numbers of the lines that start with a marker.
+
+    Equal signs only between the other two, elsewhere they underline.
     """
     if "<<<<<<<" not in source.text and ">>>>>>>" not in source.text:
         return

@@ -42,7 +42,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one kind of ledger is written.
+    """Describe how one kind of ledger is written.
 
     **Ids.** ``prefix`` starts every id (``BUILD-163``), and a new one has at least ``digits`` digits; with
     ``ids`` VERSIONS there is no prefix and an id is a version.
@@ -102,8 +102,9 @@ class Dialect:
 
     @cached_property
     def id_expression(self) -> str:
-        """Return a regular expression (no groups) for one id: the prefix, a number, and dotted parts of it; or a
-        version.
+        """Return a regular expression (no groups) for one id.
+
+        The prefix, a number, and dotted parts of it; or a version.
         """
         return _VERSION if self.ids == VERSIONS else rf"{re.escape(self.prefix)}-{_NUMBER}"
 
@@ -123,8 +124,9 @@ class Dialect:
         return f"{self.prefix}-{number:0{self.digits}}"
 
     def normal(self, entry_id: str) -> str:
-        """Return the one way to write an id. Only where a file's name gives the number do its leading zeros not
-        matter.
+        """Return the one way to write an id.
+
+        Only where a file's name gives the number do its leading zeros not matter.
         """
         tail = entry_id.rpartition("-")[2]
         return self.make_id(int(tail[:9])) if self.entries == FILES and tail.isdecimal() else entry_id

@@ -58,8 +58,9 @@ class Span(NamedTuple):
 
 
 def cut(text: str, dialect: Dialect, grain: Grain = GRAIN) -> list[Span]:
-    r"""Return the spans of ``text``, whose newlines are all ``\\n``: none overlap, and all together they are the
-    text.
+    r"""Return the spans of ``text``, whose newlines are all ``\\n``.
+
+    None overlap, and all together they are the text.
     """
     starts = [] if dialect.entries == FILES else list(_starts(text, dialect, grain.entries))
     if text.startswith("---") and not front_matter_end(text[: min([*starts, len(text)])].split("\n")):

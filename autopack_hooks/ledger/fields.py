@@ -40,8 +40,9 @@ def plain_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect)
 
 
 def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
-    """Yield the top level keys of the front matter that is the first ``end`` lines; items of a list are joined by
-    commas.
+    """Yield the top level keys of the front matter that is the first ``end`` lines.
+
+    Items of a list are joined by commas.
     """
     key, value = "", PlacedText("", 0, 0)
     for number in range(2, end):
@@ -70,8 +71,9 @@ def _scalar(text: str) -> str:
 def section_fields(
     lines: Sequence[str], headings: Sequence[Heading], end: int, covered: set[int], dialect: Dialect
 ) -> Iterator[Field]:
-    """Yield the text under each of ``headings`` that names a field of the dialect, line by line; ``end`` is the
-    last line.
+    """Yield the text under each of ``headings`` that names a field of the dialect, line by line.
+
+    ``end`` is the last line.
     """
     for index, heading in enumerate(headings):
         if heading.text.strip().lower() in dialect.roles:

@@ -170,8 +170,9 @@ def _nameless(document: Document) -> set[tuple[str, ...]]:
 
 
 def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return what cannot lose meaning: generated values, rows in their table, escaped bars, rows and stubs that
-    are missing.
+    """Return what cannot lose meaning.
+
+    Generated values, rows in their table, escaped bars, rows and stubs that are missing.
     """
     return [edit for part in SAFE_PARTS for edit in part.edits(document, wanted)]
 

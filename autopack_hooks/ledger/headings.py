@@ -18,7 +18,7 @@ _TRAILING_STATUS = re.compile(r"([\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)\s*
 
 @dataclass(frozen=True)
 class HeadingParts:
-    """What an entry heading says; empty where it says nothing. ``form`` is that of Section."""
+    """Hold the parts of an entry heading; a part that is not there is empty. ``form`` is that of Section."""
 
     entry_id: str
     form: str
@@ -87,8 +87,9 @@ def _status(said: Mapping[str, str]) -> str:
 
 
 def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
-    """Return what a heading in one of the dialect's forms says, by placeholder; the forms that say most are tried
-    first.
+    """Return what a heading in one of the dialect's forms says, by placeholder.
+
+    The forms that say most are tried first.
     """
     for form in _forms(dialect):
         match = form.fullmatch(text)

@@ -74,8 +74,9 @@ def _end(document: Document) -> int:
 
 
 def _insert(document: Document, line: int, items: list[Insertion], gap: str) -> Edit:
-    """Return one edit for all that goes above ``line``; what goes below the last line starts with ``gap`` lines
-    of its own.
+    """Return one edit for all that goes above ``line``.
+
+    What goes below the last line starts with ``gap`` lines of its own.
     """
     source, newline = document.source, document.source.newline
     ordered = sorted(items, key=lambda item: item.key, reverse=document.dialect.newest_first)
@@ -108,8 +109,9 @@ def _index_heading(document: Document) -> Heading | None:
 
 
 def new_table(document: Document, items: Sequence[Insertion]) -> list[Edit]:
-    """Return an edit that puts a table of ``items`` below the heading INDEX of a ledger that has none; no edit
-    without it.
+    """Return an edit that puts a table of ``items`` below the heading INDEX of a ledger that has none.
+
+    No edit without it.
     """
     under, columns, newline = _index_heading(document), document.dialect.columns, document.source.newline
     if under is None or not items or any(row.place == "index" for row in document.rows):

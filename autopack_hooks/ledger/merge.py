@@ -39,7 +39,7 @@ _DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Style:
-    """How conflicts are written: the labels of both sides, and the length of the markers."""
+    """Describe how conflicts are written: the labels of both sides, and the length of the markers."""
 
     ours: str = "ours"
     theirs: str = "theirs"
@@ -216,8 +216,9 @@ class _Merge:
         return skeleton, tuple(self.conflicts)
 
     def _skeletons(self) -> tuple[str, str, str]:
-        """Return the skeletons. A side that emptied a slot gets its line back: the other side may have filled it
-        again.
+        """Return the skeletons.
+
+        A side that emptied a slot gets its line back: the other side may have filled it again.
         """
         base, *sides = self.cuts
         skeletons = []

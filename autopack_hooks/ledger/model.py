@@ -167,7 +167,7 @@ class Meta:
 
 @dataclass(frozen=True)
 class FencedHeading:
-    """What looks like an entry heading on ``line`` inside the fence that opens on ``fence_line``."""
+    """Describe what looks like an entry heading on ``line`` inside the fence that opens on ``fence_line``."""
 
     entry_id: str
     line: int

@@ -25,8 +25,9 @@ _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 
 
 def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequence[Dialect] = ()) -> Document:
-    """Parse ``source`` as a file of the ledger ``name``; headings with an id of one of the dialects ``others`` are
-    foreign.
+    """Parse ``source`` as a file of the ledger ``name``.
+
+    Headings with an id of one of the dialects ``others`` are foreign.
     """
     structure = read(source.text)
     headings = [heading for heading in structure.headings if not heading.nested]

@@ -36,8 +36,9 @@ def find_relations(fields: Iterable[Field], dialect: Dialect) -> Iterator[Relati
 
 
 def _targets(text: str, dialect: Dialect) -> Iterator[tuple[str, int]]:
-    """Yield the ids in ``text`` and where: those that links lead to, else those that it names, else a number at
-    its start.
+    """Yield the ids in ``text`` and where.
+
+    Those that links lead to, else those that it names, else a number at its start.
     """
     linked = [(match, dialect.file_number(match[1].partition("#")[0])) for match in _DESTINATION.finditer(text)]
     found = [(dialect.make_id(number), match.start(1)) for match, number in linked if number is not None]

@@ -32,7 +32,7 @@ _SUMMARY_LENGTH = 300
 
 @dataclass(frozen=True)
 class LedgerSummary:
-    """What the generated parts tell: how many entries there are, and the date of the newest (in UTC)."""
+    """Count the entries for the generated parts, and date the newest one (in UTC)."""
 
     count: int
     newest: datetime | None

@@ -19,8 +19,10 @@ _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 
 @dataclass(frozen=True)
 class Page:
-    """What all sections of one file share: its text, the lines that no Markdown text is on (``covered``), the columns
-    at which INDEX rows start (``cut``, by line), the length of its front matter, its link definitions by line.
+    """Share among all sections of one file.
+
+    Its text, the lines that no Markdown text is on (``covered``), the columns at which INDEX rows start (``cut``, by
+    line), the length of its front matter, its link definitions by line.
     """
 
     source: SourceText
@@ -97,8 +99,9 @@ def _values(heading: Heading, parts: HeadingParts, fields: Sequence[Field], dial
 
 
 def _canonical_lines(page: Page, first: int, last: int) -> tuple[str, ...]:
-    """Return lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of
-    them; and without the blank lines and rules that end a section.
+    """Return lines without trailing blanks, INDEX rows, and link definitions of versions, which stand together for all of them.
+
+    And without the blank lines and rules that end a section.
     """
     own = []
     numbers = range(first, last + 1)

@@ -22,7 +22,7 @@ _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 
 
 class Key(NamedTuple):
-    """What a piece is known by in all versions: its id, and where that is not enough, its own words and a number."""
+    """Identify a part in all versions: its id, and where that is not enough, its own words and a number."""
 
     row: bool
     entry_id: str
@@ -52,8 +52,9 @@ def placeholder(slot: str) -> str:
 
 
 def cut_all(documents: Sequence[Document]) -> list[Cut] | None:
-    """Return all versions, each ending with a newline, in pieces with common names; None where that cannot be
-    done for sure.
+    """Return all versions, each ending with a newline, in pieces with common names.
+
+    None where that cannot be done for sure.
     """
     several = _several(documents)
     keys = [_section_keys(document, several) for document in documents]

@@ -30,8 +30,9 @@ _DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def summary_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
-    """Return what brings the blocks of the page ``source`` up to date, and a line for each block that cannot be
-    understood.
+    """Return what brings the blocks of the page ``source`` up to date.
+
+    And a line for each block that cannot be understood.
     """
     if MARK not in source.text:
         return [], []

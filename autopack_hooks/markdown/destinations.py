@@ -17,8 +17,10 @@ _MOST_TRIES = 8
 
 
 class Written(NamedTuple):
-    """A destination as written: the offset of its first character, its characters (without angle brackets) and where
-    the text or label before it ends.
+    """A destination as written.
+
+    The offset of its first character, its characters (without angle brackets) and where the text or label before it
+    ends.
     """
 
     start: int

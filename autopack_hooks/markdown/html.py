@@ -34,8 +34,9 @@ _CANDIDATE = re.compile(r"[^\s,]\S*+")
 
 
 class Attribute(NamedTuple):
-    """An attribute of interest: ``name`` is ``url`` or ``anchor``; ``start`` is the offset of ``raw``, its value as
-    written.
+    """An attribute of interest.
+
+    ``name`` is ``url`` or ``anchor``; ``start`` is the offset of ``raw``, its value as written.
     """
 
     name: str

@@ -30,7 +30,7 @@ _MAX_NESTING = 100
 
 
 class Outline(NamedTuple):
-    """What both parsers must agree on, in document order.
+    """Hold what both parsers must agree on, in document order.
 
     Headings as line, last line, level, slug and whether nested; blocks that hold no Markdown as kind, first and last
     line; targets of links and images, references resolved.

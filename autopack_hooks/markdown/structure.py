@@ -85,7 +85,7 @@ class Snippet(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What a document holds, each list in document order.
+    """Hold the parts of a document, each list in document order.
 
     ``front`` is how many lines its YAML front matter has; ``anchors`` are its heading slugs, HTML ids and names in lower
     case; ``footnotes`` the labels of its footnote definitions, each where it stands; ``targets`` what its rendered links

@@ -181,7 +181,7 @@ def _refusal(ancestry: Ancestry, theirs: str, side: Side) -> str:
 
 @dataclass(frozen=True)
 class Permission:
-    """What a run may do. ``check`` is called in every session that writes.
+    """Decide what a run may do. ``check`` is called in every session that writes.
 
     Attributes:
         limit: ``sync.max_deletes``.

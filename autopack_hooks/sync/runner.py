@@ -37,7 +37,7 @@ ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """What the command line asks for. With ``hook`` the run is one of a git hook, which has less to refuse."""
+    """Hold what the command line asks for. With ``hook`` the run is one of a git hook, which has less to refuse."""
 
     mode: str
     settings: TargetSettings

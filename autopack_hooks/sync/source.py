@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Revision:
-    """Where the ledgers were read: a commit (None before the first one) given as ``ref``, or the working tree."""
+    """Name where the ledgers were read: a commit (None before the first one) given as ``ref``, or the working tree."""
 
     commit: str | None
     ref: str
@@ -155,7 +155,7 @@ class LedgerSource:
 
 @dataclass(frozen=True)
 class SyncInput:
-    """What is to be stored.
+    """Hold what is to be stored.
 
     Attributes:
         ledgers: The ledgers that are there.

@@ -22,7 +22,7 @@ MODES = {"docs-only": (), "db-only": (DATABASE,), "qdrant-only": (QDRANT,), "ful
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """Where the targets are.
+    """Hold where the targets are.
 
     Attributes:
         database: The database.

@@ -1,5 +1,6 @@
-"""Ledgers of which each file is an entry: LED026 numbers that differ, LED027 files without one. LED032 gaps, in any
-ledger whose ids are numbers.
+"""Ledgers of which each file is an entry.
+
+LED026 numbers that differ, LED027 files without one. LED032 gaps, in any ledger whose ids are numbers.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""LED004 and LED005 duplicates, LED006 and LED007 rows and sections without each other, LED021 removed entries, and
-LED025 numbers that several files have.
+"""LED004 and LED005 duplicates.
+
+LED006 and LED007 rows and sections without each other, LED021 removed entries, and LED025 numbers that several files
+have.
 """
 
 from __future__ import annotations

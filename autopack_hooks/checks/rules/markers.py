@@ -41,8 +41,9 @@ def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Yield lines that start with a marker; equal signs only between the other two, elsewhere they underline a
-    heading.
+    """Yield lines that start with a marker.
+
+    Equal signs only between the other two, elsewhere they underline a heading.
     """
     for number in conflict_lines(document.source):
         marker = document.source.lines[number - 1][:40].rstrip()
