@@ -126,7 +126,7 @@ def _faults(
     """Yield what is wrong with a comment, by the ``lines`` of the findings of each code."""
     if not ignore.codes:
         message = "an ignore comment needs a code and a reason: <!-- autopack: ignore CODE reason -->"
-        yield Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING)
+        yield Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING, context="ignore")
     for code in ignore.codes:
         here = lines[code]
         idle = bisect_left(here, ignore.first) == bisect_right(here, ignore.last)
