@@ -15,8 +15,9 @@ from autopack_hooks.ledger.headings import HeadingParts, parse_heading
 from autopack_hooks.ledger.model import Document, FencedHeading, Meta, PlacedText, Section, opaque_lines
 from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
-from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading, Structure
+from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading
 
 _META = re.compile(r" {0,3}<!--\s*META\b")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
