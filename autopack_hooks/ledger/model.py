@@ -14,7 +14,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.markdown.structure import Heading, Structure
+from autopack_hooks.markdown.assemble import Structure
+from autopack_hooks.markdown.structure import Heading
 
 CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""

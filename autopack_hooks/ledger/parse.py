@@ -25,8 +25,9 @@ from autopack_hooks.ledger.model import (  # fmt: skip
 )
 from autopack_hooks.ledger.sections import Page, count_text, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
-from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading, Structure
+from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading
 
 _META = re.compile(r" {0,3}<!--\s*META\b")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")

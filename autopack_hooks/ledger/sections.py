@@ -12,7 +12,8 @@ from autopack_hooks.ledger.fields import Field, find_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
 from autopack_hooks.ledger.model import PlacedText, Section
 from autopack_hooks.ledger.relations import find_relations
-from autopack_hooks.markdown.structure import REFERENCE, Heading, Structure
+from autopack_hooks.markdown.assemble import Structure
+from autopack_hooks.markdown.structure import REFERENCE, Heading
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 

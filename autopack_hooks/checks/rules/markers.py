@@ -37,7 +37,8 @@ def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield the first byte that is not text."""
     fault = document.source.fault
     if fault:
-        yield finding(document, LED001, fault.line, fault.column, f"{fault.reason}; save the file as UTF-8", context="text")
+        message = f"{fault.reason}; {fault.remedy}"
+        yield finding(document, LED001, fault.line, fault.column, message, context="text")
 
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
