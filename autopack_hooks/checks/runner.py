@@ -10,11 +10,11 @@ from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
-from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
+from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.views import View, WorktreeView
+from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import Workspace, refuse_unread
 
 

@@ -13,7 +13,7 @@ from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
 from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.files import CONFIG_LIMIT, write_inside, write_named
+from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings

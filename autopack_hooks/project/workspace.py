@@ -94,7 +94,9 @@ def refuse_unread(named: Mapping[str, str], read: Collection[str], reason: str) 
 def refuse_nothing(workspace: Workspace, found: Collection[object], what: str) -> None:
     """Raise UsageError where nothing was found to look at and there is no work tree that might have it one day."""
     if workspace.repo is None and not found:
-        raise UsageError(f"{workspace.root}: neither a git work tree nor {what}; run this in one, or name it with --repo")
+        raise UsageError(
+            f"{workspace.root}: neither a git work tree nor {what}; run this in one, or name it with --repo"
+        )
 
 
 def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Config:
