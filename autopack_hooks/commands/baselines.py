@@ -53,7 +53,8 @@ def update_baseline(
     if before.exists or args.write_baseline:
         write_inside(workspace.root, path, render_baseline(accepted, before, covered, families))
         print(f"{path}: {_count(accepted)} accepted; commit this file", file=sys.stderr)
-    new = [finding for finding in findings if finding not in set(accepted)]
+    known = set(accepted)
+    new = [finding for finding in findings if finding not in known]
     if new and args.write_baseline:
         print(f"{path}: {_count(new)} not accepted; to accept new ones too, add --accept-new", file=sys.stderr)
     return new
