@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from autopack_hooks.checks.ignores import MARK, find_ignores
-from autopack_hooks.core.text import SourceText, unix_newlines
+from autopack_hooks.core.text import SourceText, decode, unix_newlines
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import MENTION, Link
+
+
+def parse(data: bytes, *, mentions: bool) -> tuple[DocumentLinks | None, str]:
+    """Return the links of a document's content; where it is not text, None and the reason in words."""
+    text, fault = decode(data)
+    if fault:
+        return None, f"is not UTF-8 text: line {fault.line}: {fault.reason}"
+    return extract(text, mentions=mentions), ""
 
 
 def extract(text: str, *, mentions: bool) -> DocumentLinks:
@@ -22,6 +30,7 @@ def links_of(text: str, structure: Structure, *, mentions: bool) -> DocumentLink
     if mentions:
         paths = [Link(MENTION, line, column, text, text, "") for line, column, text in structure.find_codes(is_mention)]
         links = sorted([*links, *paths], key=lambda link: (link.line, link.column))
-    lines = unix_newlines(text).removesuffix("\n").count("\n") + 1 if text else 0
+    unix = unix_newlines(text)
+    lines = unix.count("\n") + (unix[-1:] not in ("", "\n"))
     ignores = find_ignores(SourceText.from_text("", text), lambda: structure) if MARK in text else ()
     return DocumentLinks(links, structure.anchors, lines, ignores)
