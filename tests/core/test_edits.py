@@ -99,7 +99,9 @@ def test_lines_are_numbered_from_the_top_where_the_ends_are_equal() -> None:
 
 def test_what_would_take_long_to_compare_is_one_hunk() -> None:
     before = "top\n" + "".join(f"{number % 150}\n" for number in range(20_000)) + "end\n"
-    lines = diff([change(before, before.replace("top\n", "top\nx\n").replace("end\n", "y\nend\n"))]).split("\n")
-    assert lines[2:5] == ["@@ -1,20002 +1,20004 @@", " top", "-0"]
+    lines = diff([change(before, before.replace("top\n", "top\n" + "x\n" * 9).replace("end\n", "y\nend\n"))]).split(
+        "\n"
+    )
+    assert lines[2:5] == ["@@ -1,20002 +1,20012 @@", " top", "-0"]
     assert [line for line in lines[3:] if line[:1] == " "] == [" top", " end"]
-    assert (sum(line[:1] == "-" for line in lines[3:]), sum(line[:1] == "+" for line in lines[3:])) == (20_000, 20_002)
+    assert (sum(line[:1] == "-" for line in lines[3:]), sum(line[:1] == "+" for line in lines[3:])) == (20_000, 20_010)
