@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.git import Repo
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import SourceText, decode
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.links.parallel import map_shared
 
 
 class LinkDocument(NamedTuple):
@@ -69,16 +67,8 @@ class Documents:
     def load(self, paths: Iterable[str]) -> None:
         """Read ``paths``, those of the index with one process."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._documents]
-        unknown: dict[str, bytes] = {}
         for path, data in self._read(wanted):
-            if not isinstance(data, bytes):
-                self._documents[path] = None if data is None else LinkDocument(None, data)
-            elif known := self._cache.get(key := content_key(data)):
-                self._documents[path] = LinkDocument(known, key=key)
-            else:
-                unknown[path] = data
-        if unknown:
-            self._parse(unknown)
+            self._documents[path] = self._parse(data)
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of the file ``path``, None where it cannot be read."""
@@ -92,15 +82,20 @@ class Documents:
         data = self._read_one(path)
         return SourceText.from_bytes(path, data) if isinstance(data, bytes) else None
 
-    def _parse(self, contents: Mapping[str, bytes]) -> None:
-        from autopack_hooks.links.extract import parse  # brings the reader: only where something changed
+    def _parse(self, data: bytes | str | None) -> LinkDocument | None:
+        if not isinstance(data, bytes):
+            return None if data is None else LinkDocument(None, data)
+        key = content_key(data)
+        if known := self._cache.get(key):
+            return LinkDocument(known, key=key)
+        text, fault = decode(data)
+        if fault:
+            return LinkDocument(None, f"is not UTF-8 text: line {fault.line}: {fault.reason}", key)
+        from autopack_hooks.links.extract import extract  # brings the reader: only where something changed
 
-        parsed = map_shared(partial(parse, mentions=self._mentions), list(contents.values()))
-        for (path, data), (links, fault) in zip(contents.items(), parsed, strict=True):
-            key = content_key(data)
-            self._documents[path] = LinkDocument(links, fault, key)
-            if links:
-                self._cache.put(key, links)
+        links = extract(text, mentions=self._mentions)
+        self._cache.put(key, links)
+        return LinkDocument(links, key=key)
 
     def _read_one(self, path: str) -> bytes | str | None:
         return next(data for _, data in self._read([path]))

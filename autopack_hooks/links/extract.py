@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from autopack_hooks.checks.ignores import MARK, find_ignores
-from autopack_hooks.core.text import SourceText, decode, unix_newlines
+from autopack_hooks.core.text import SourceText, unix_newlines
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import MENTION, Link
-
-
-def parse(data: bytes, *, mentions: bool) -> tuple[DocumentLinks | None, str]:
-    """Return the links of a document's content; where it is not text, None and the reason in words."""
-    text, fault = decode(data)
-    if fault:
-        return None, f"is not UTF-8 text: line {fault.line}: {fault.reason}"
-    return extract(text, mentions=mentions), ""
 
 
 def extract(text: str, *, mentions: bool) -> DocumentLinks:
