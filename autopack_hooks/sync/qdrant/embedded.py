@@ -24,7 +24,7 @@ from autopack_hooks.core.errors import LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
 from autopack_hooks.sync.passages import Sparse
 from autopack_hooks.sync.qdrant.lease import State
-from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
+from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Held, Payload, Point, check_collection, state_id
 from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
 
 try:
@@ -265,6 +265,11 @@ class _EdgeStore:
             if offset is None:
                 return
 
+    def read(self, ids: Sequence[str]) -> dict[str, Held]:
+        with self._target.engine("read"):
+            records = self._shard.retrieve(list(ids), with_payload=True, with_vector=True)
+        return {str(record.id): Held(record.payload or {}, _sparse(record.vector)) for record in records}
+
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")
 
@@ -301,6 +306,11 @@ class _EdgeStore:
 def _edge_point(point: Point) -> edge.Point:
     vector: edge.Vector = {} if point.vector is None else {VECTOR: edge.SparseVector(*point.vector)}
     return edge.Point(point.id, vector, point.payload)
+
+
+def _sparse(vector: Any) -> Sparse | None:
+    found = vector.get(VECTOR) if isinstance(vector, dict) else None
+    return (found.indices, found.values) if found else None
 
 
 def _filter(project_id: str, ledger: str | None = None) -> edge.Filter:
