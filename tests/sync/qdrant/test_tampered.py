@@ -79,7 +79,8 @@ def repair(target: Engine) -> None:
 
 def is_right(target: Engine) -> bool:
     with target.connect("p", far(), write=False) as session:
-        return dict(session.stored().hashes) == hashes(RECORDS) and fields(target, RECORDS.values(), "p") == {}
+        stored = dict(session.stored().hashes)
+    return stored == hashes(RECORDS) and fields(target, RECORDS.values(), "p") == {}
 
 
 @pytest.mark.parametrize(
