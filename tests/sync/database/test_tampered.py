@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -50,7 +49,7 @@ def repair(target: DatabaseTarget, records: list[Record]) -> None:
     wanted = by_key(records)
     with target.connect("demo", soon(), write=True) as session:
         stored = dict(session.stored().hashes)
-        stored |= {key: ALTERED for key in session.differences(wanted, soon())}
+        stored |= dict.fromkeys(session.differences(wanted, soon()), ALTERED)
         session.apply(make_plan(stored, hashes(wanted)), wanted, "c1", soon(), lambda _: None)
 
 
