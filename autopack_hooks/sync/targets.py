@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
 from autopack_hooks.core.git import Repo
+from autopack_hooks.sync.ownership import SIDECARS
+from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl, parse_database_url
 from autopack_hooks.sync.qdrant.url import ServerUrl, is_loopback, parse_server_url
 from autopack_hooks.sync.target import Target
@@ -30,6 +32,7 @@ class TargetSettings:
         collection: The name of the Qdrant collection.
         api_key_env: The environment variable that holds the server's API key.
         shared: Other clones write even to what is on this disk.
+        places: The place of each store on this disk, by the name of its target.
     """
 
     database: DatabaseUrl
@@ -37,6 +40,7 @@ class TargetSettings:
     collection: str = ""
     api_key_env: str = "QDRANT_API_KEY"
     shared: bool = False
+    places: Mapping[str, StorePlace] = field(default_factory=dict, repr=False)
 
     def mode(self, mode: str) -> str:
         """Resolve the mode ``auto``: ``full`` with a vector store, ``db-only`` without."""
@@ -81,6 +85,7 @@ def resolve_targets(
     qdrant_host: str | None = None,
     qdrant_path: str | None = None,
     allowed: Callable[[], Collection[str]] = tuple,
+    repo: Repo | None = None,
 ) -> TargetSettings:
     """Find out where the targets are.
 
@@ -92,6 +97,7 @@ def resolve_targets(
         qdrant_host: ``--qdrant-host``.
         qdrant_path: ``--qdrant-path``.
         allowed: Returns the hosts that the user lets the repository's configuration name.
+        repo: The repository, in which no store may be tracked.
 
     Raises:
         UsageError: A URL cannot be used, or two places were given for one store.
@@ -109,7 +115,15 @@ def resolve_targets(
         _check_hosts("sync.database_url", database.hosts, allowed)
     if isinstance(qdrant, ServerUrl) and not own_host:
         _check_hosts("sync.qdrant.url", [qdrant.host], allowed)
-    return TargetSettings(database, qdrant, config.collection, config.qdrant.api_key_env, config.shared)
+    places: dict[str, StorePlace] = {}
+    if isinstance(database, SqliteUrl):
+        option = "--database-url or DATABASE_URL" if own_database else "sync.database_url"
+        places[DATABASE] = StorePlace(database.path, option, bool(own_database), root, repo, environ, SIDECARS)
+    if isinstance(qdrant, Path):
+        option, own_word = ("--qdrant-path", True) if qdrant_path else ("sync.qdrant.path", False)
+        store = qdrant / check_collection(config.collection)
+        places[QDRANT] = StorePlace(store, option, own_word, root, repo, environ, (".lock",), folder=True)
+    return TargetSettings(database, qdrant, config.collection, config.qdrant.api_key_env, config.shared, places)
 
 
 def _check_hosts(option: str, hosts: Iterable[str], allowed: Callable[[], Collection[str]]) -> None:
@@ -163,7 +177,7 @@ def _make(
     if name == DATABASE:
         from autopack_hooks.sync.database.target import DatabaseTarget
 
-        return DatabaseTarget(settings.database)
+        return DatabaseTarget(settings.database, settings.places.get(DATABASE))
     if settings.qdrant is None:
         raise TargetError(
             "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
@@ -176,4 +190,5 @@ def _make(
         return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
-    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now)
+    place = settings.places.get(QDRANT)
+    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now, place=place, owner=clone)
