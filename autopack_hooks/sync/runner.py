@@ -25,7 +25,7 @@ from autopack_hooks.sync.guard import Permission, Side, ancestry_of, excesses
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.report import Report, plan_document, printed, target_document
 from autopack_hooks.sync.source import Revision, SyncInput, load_input
-from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, Target, TargetResult
+from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, StoreDamaged, Target, TargetResult
 from autopack_hooks.sync.targets import MODES, TargetSettings, make_targets
 
 Check = Callable[[str, Stored, Plan], None]
@@ -256,13 +256,10 @@ def _revision(request: SyncRequest, workspace: Workspace) -> tuple[View, Revisio
 def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Bring ``target`` in line; its FatalError becomes part of the result, so that the others go on."""
     try:
-        with target.connect(job.project_id, job.deadline, write=True) as session:
-            while True:
-                try:
-                    stored, plan, done = _attempt(target.name, session, source, job)
-                    break
-                except Overtaken:
-                    job.deadline.check(f"waiting for another writer of {target.url}")
+        try:
+            stored, plan, done = _bring_in_line(target, source, job)
+        except StoreDamaged:
+            stored, plan, done = _bring_in_line(target, source, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)
     result = TargetResult(
@@ -282,6 +279,15 @@ def _failed(target: Target, error: FatalError | ImportError) -> TargetResult:
         return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
     text = f"{target.name}: {error.name or error} is not installed: pip install 'autopack-hooks[sync]'"
     return TargetResult(target.url, error=text, exit_code=TARGET)
+
+
+def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
+    with target.connect(job.project_id, job.deadline, write=True) as session:
+        while True:
+            try:
+                return _attempt(target.name, session, source, job)
+            except Overtaken:
+                job.deadline.check(f"waiting for another writer of {target.url}")
 
 
 def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autopack_hooks.core.errors import OK, LockTimeout
+from autopack_hooks.core.errors import OK, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
@@ -30,12 +30,14 @@ class Stored:
         commit: The commit of the last complete sync.
         pending: The commit from which entries were written since then by a run that did not complete.
         synced_at: When the last run ended, as the target recorded it.
+        replaced: Why the store that was there before was set aside; "" for none.
     """
 
     hashes: Mapping[Key, str]
     commit: str | None = None
     pending: str | None = None
     synced_at: str | None = field(default=None, compare=False)
+    replaced: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Applied:
 
 class Overtaken(LockTimeout):
     """Another writer came between the comparison and the writing, or took over: compare again, and then go on."""
+
+
+class StoreDamaged(TargetError):
+    """The store is ours and damaged: connected to again for writing, it is set aside and a new one is made."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ store. Started by its path with ``python -I -S``, so it may import the standard 
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import marshal
@@ -131,10 +132,8 @@ def main() -> None:
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the engine prints goes where stderr goes: nowhere
     engine, code = Engine(), 0
-    try:
+    with contextlib.suppress(OSError):  # the parent has left, or does not want the reply
         _serve(requests, replies, engine)
-    except OSError:  # the parent has left, or does not want the reply
-        pass
     faulthandler.dump_traceback_later(_CLOSING, exit=True)
     try:
         engine.close()

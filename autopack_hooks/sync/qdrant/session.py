@@ -104,6 +104,7 @@ class QdrantSession:
         write: bool,
         now: Callable[[], datetime],
         clone: str = "",
+        replaced: str = "",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Begin a session; nothing is read yet.
@@ -115,11 +116,13 @@ class QdrantSession:
             write: The session may write.
             now: The time in UTC.
             clone: The name by which other writers know this clone.
+            replaced: Why the store that was there before was set aside.
             sleep: Waits so many seconds.
         """
         self._store = store
         self._project = project_id
         self._write = write
+        self._replaced = replaced
         self._claim = Claim(store, project_id, deadline, clone=clone, sleep=sleep, now=now)
         self._entries: dict[Key, HeldPoints] | None = None
         self._placeholders: dict[str, str] = {}
@@ -146,7 +149,7 @@ class QdrantSession:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
         self._entries = entries
         hashes = {key: held.digest for key, held in entries.items()}
-        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at)
+        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at, self._replaced)
 
     def apply(
         self,
