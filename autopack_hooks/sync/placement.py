@@ -91,12 +91,12 @@ class StorePlace:
             # A newline in it would be a pattern of its own.
             if self.own_word:
                 return
-            raise self._refusal(place, "and git cannot be told to ignore a name with control characters")
+            raise self.refusal(place, "and git cannot be told to ignore a name with control characters")
         if self._is_hidden(name):
             return
         _exclude(self.repo.common_dir / "info" / "exclude", self._patterns(name))
         if not self.own_word and not self._is_hidden(name):
-            raise self._refusal(
+            raise self.refusal(
                 place, "and a .gitignore of the repository keeps git from ignoring it, so that it would be committed"
             )
 
@@ -114,7 +114,7 @@ class StorePlace:
         parts = place.relative_to(self._state_dir()).parts
         if not parts or parts[0].lower() in _STATE_FOLDERS or not (self.folder or parts[-1].endswith(_DATABASE_NAMES)):
             names = ", ".join(_DATABASE_NAMES)
-            raise self._refusal(place, f"where this program keeps its own files: a database there ends in {names}")
+            raise self.refusal(place, f"where this program keeps its own files: a database there ends in {names}")
 
     def _allowed_folder(self, place: Path) -> Path:
         """Return the innermost folder around ``place`` that the user allows."""
@@ -144,10 +144,10 @@ class StorePlace:
         git_dirs = (self.repo.git_dir, self.repo.common_dir) if self.repo else ()
         for folder in folders:
             if folder.name.lower() in (".git", "git~1") or any(_same(folder, path) for path in git_dirs):
-                raise self._refusal(place, "in git's own folder: name a place in the work tree")
+                raise self.refusal(place, "in git's own folder: name a place in the work tree")
         for folder in around:
             if _is_repository(folder):
-                raise self._refusal(place, f"in another repository ({folder}): name a place in this one")
+                raise self.refusal(place, f"in another repository ({folder}): name a place in this one")
 
     def _check_untracked(self, place: Path) -> None:
         if self.repo is None:
@@ -157,7 +157,7 @@ class StorePlace:
         if tracked:
             # A journal of SQLite's from a commit would be rolled back into the database, and name a file to be deleted.
             top = shlex.quote(name if self.folder and tracked[0].startswith(f"{name}/") else tracked[0])
-            raise self._refusal(
+            raise self.refusal(
                 place,
                 f"but git tracks {tracked[0]}: run `git rm -r --cached -- {top}` and `git commit -m 'Untrack {name}'`",
             )
@@ -178,7 +178,8 @@ class StorePlace:
             return [f"/{escaped}/", *(f"/{escaped}{ending}" for ending in (".lock", ".new-*/", ".damaged-*/"))]
         return [f"/{escaped}{ending}" for ending in ("", "-journal", "-wal", "-shm", "-new-*", ".damaged-*")]
 
-    def _refusal(self, place: Path, reason: str) -> TargetError:
+    def refusal(self, place: Path, reason: str) -> TargetError:
+        """Return the error for a place where no store may lie whatever the user allows."""
         return TargetError(f"{self._named(place)}, {reason} {_NOT_LIFTED}")
 
     def _named(self, place: Path) -> str:

@@ -107,9 +107,9 @@ class EmbeddedQdrant:
         if not write and not self._there():
             yield EmptyQdrant()
             return
+        if write and self._place:
+            self._place.hide(self._folder)
         with self._locked(deadline):
-            if write and self._place:
-                self._place.hide(self._folder)
             self._prepare(deadline, write=write)
             store = self._open(deadline, write=write)
             try:
