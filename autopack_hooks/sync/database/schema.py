@@ -38,6 +38,7 @@ from sqlalchemy.types import JSON, Date, String, TypeEngine
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.sync.database.state import SyncState
 from autopack_hooks.sync.fields import differing, json_value, moment
+from autopack_hooks.sync.ownership import APPLICATION_ID
 from autopack_hooks.sync.records import Key, Record, metadata_json
 
 if TYPE_CHECKING:
@@ -195,7 +196,16 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
         # A table of a version that did not record what is pending.
         connection.exec_driver_sql(f"ALTER TABLE {STATE} ADD COLUMN {_PENDING} TEXT")
         state = StateTable(_state_table(sqlite), sqlite)
+    if sqlite:
+        _claim_file(connection)
     return entries, state
+
+
+def _claim_file(connection: Connection) -> None:
+    """Put our application id into a file that holds our tables alone, by which it is known even when it is damaged."""
+    number = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    if not number and set(inspect(connection).get_table_names()) == {ENTRIES, STATE}:
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _is_sqlite(connection: Connection) -> bool:

@@ -18,6 +18,7 @@ from autopack_hooks.core.errors import FatalError, TargetError
 from autopack_hooks.sync.database.state import SyncState
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored
@@ -53,8 +54,9 @@ class DatabaseTarget:
 
     name = "database"
 
-    def __init__(self, url: DatabaseUrl) -> None:
+    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None) -> None:
         self._url = url
+        self._place = place
         self.url = url.masked
 
     @contextmanager
@@ -82,7 +84,7 @@ class DatabaseTarget:
         if isinstance(self._url, SqliteUrl):
             from autopack_hooks.sync.database.sqlite import Sqlite
 
-            return Sqlite(self._url)
+            return Sqlite(self._url, self._place)
         from autopack_hooks.sync.database.postgres import Postgres
 
         return Postgres(self._url)

@@ -27,6 +27,7 @@ from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
 from autopack_hooks.sync.ownership import MARKER, is_marked, new_folder, set_aside
 from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.engine import EngineFault, EngineProcess, EngineRefusal, engine_library
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Held, Payload, Point, check_collection, state_id
@@ -59,6 +60,7 @@ class EmbeddedQdrant:
         collection: str,
         *,
         owner: str = "",
+        place: StorePlace | None = None,
         lock_timeout: float = 30.0,
         reserve: int = 64_000_000,
         now: Callable[[], datetime] = utc_now,
@@ -69,6 +71,7 @@ class EmbeddedQdrant:
             path: The folder of the stores.
             collection: The name of this one.
             owner: The name of this clone, by which it knows what it made.
+            place: The rules for the place of the store; None for no rules.
             lock_timeout: How many seconds to wait for another process.
             reserve: How many bytes must be free on the disk.
             now: The time in UTC.
@@ -80,6 +83,7 @@ class EmbeddedQdrant:
         self.url = f"embedded:{path}"
         self._folder = path / check_collection(collection)
         self._owner = owner
+        self._place = place
         self._lock_timeout = lock_timeout
         self._reserve = reserve
         self._now = now
@@ -95,13 +99,19 @@ class EmbeddedQdrant:
         A folder that is not a store is a TargetError. A damaged store is replaced where the damage is known: from the
         beginning, or since an earlier call raised StoreDamaged.
         """
+        if self._place:
+            self._folder = self._place.resolve()
         if not write and not self._there():
             yield EmptyQdrant()
             return
+        if write and self._place:
+            self._place.hide(self._folder)
         with self._locked(deadline):
             self._prepare(deadline, write=write)
             store = self._open(deadline, write=write)
             try:
+                if self._place:
+                    self._place.check_again(self._folder)
                 yield QdrantSession(store, project_id, deadline, write=write, now=self._now, replaced=self._replaced)
             except BaseException:
                 with suppress(FatalError):
@@ -122,6 +132,8 @@ class EmbeddedQdrant:
         lock = self._lock = FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=patience)
         with self._files("locked"):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
+            if self._place:
+                self._place.check_again(self._folder)
             try:
                 lock.acquire()
             except Timeout:
