@@ -21,8 +21,24 @@ LOCAL_SOCKET = "localhost"
 
 _KEY_NAME = re.compile(r"QDRANT_[A-Z0-9_]+")
 _PARAMETERS = frozenset(
-    "user password host port dbname application_name connect_timeout keepalives keepalives_idle keepalives_interval "
-    "keepalives_count tcp_user_timeout sslmode sslrootcert target_session_attrs load_balance_hosts".split()
+    [
+        "user",
+        "password",
+        "host",
+        "port",
+        "dbname",
+        "application_name",
+        "connect_timeout",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "sslmode",
+        "sslrootcert",
+        "target_session_attrs",
+        "load_balance_hosts",
+    ]
 )
 _VALUES = {"sslmode": ("require", "verify-ca", "verify-full"), "sslrootcert": ("system",)}
 
@@ -100,4 +116,6 @@ def _has_password(environ: Mapping[str, str]) -> bool:
     if any(environ.get(name) for name in ("PGPASSWORD", "PGPASSFILE", "PGSERVICE")):
         return True
     home, roaming = environ.get("HOME"), environ.get("APPDATA")
-    return bool(home and Path(home, ".pgpass").exists() or roaming and Path(roaming, "postgresql/pgpass.conf").exists())
+    return bool(
+        (home and Path(home, ".pgpass").exists()) or (roaming and Path(roaming, "postgresql/pgpass.conf").exists())
+    )
