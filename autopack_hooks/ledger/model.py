@@ -178,11 +178,11 @@ class FencedHeading:
 
 
 class Unclaimed(NamedTuple):
-    """Text that is of no entry: what stands below ``heading`` down to the line ``end``, ``count`` lines of it not blank."""
+    """Text that is of no entry: what stands below ``heading`` down to the line ``end``, ``filled`` lines of it are not blank."""
 
     heading: Heading
     end: int
-    count: int
+    filled: int
 
 
 class StrayHeading(NamedTuple):
