@@ -26,9 +26,15 @@ _KEPT_PREFIXES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # What git says where there is no work tree to find; for any other reason it refuses the one that is there.
 _NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
 # What git answers for a path through a symbolic link that it cannot follow, and why; a file is not a folder to look in.
-_BAD_LINKS = {b"symlink": "leads out of the repository", b"dangling": "leads nowhere", b"loop": "leads to itself", b"notdir": ""}
+_BAD_LINKS = {
+    b"symlink": "leads out of the repository",
+    b"dangling": "leads nowhere",
+    b"loop": "leads to itself",
+    b"notdir": "",
+}
 STATE_FOLDER = "autopack-hooks"
 CACHE_FOLDER = "cache"
+SCRATCH_FOLDER = "tmp"
 
 
 class IndexEntry(NamedTuple):

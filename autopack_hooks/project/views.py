@@ -16,7 +16,6 @@ from autopack_hooks.core.git import Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.tracked import index_links, sparse_files
 
-
 _LONGEST_LINK = 4096
 
 
@@ -69,7 +68,9 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
+        remedy = (
+            "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
+        )
         raise UsageError(f"{path}: cannot be read: {reason}; {remedy} or take it out of the configuration") from error
 
 
