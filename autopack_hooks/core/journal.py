@@ -55,14 +55,14 @@ class Journal:
         self,
         changes: Sequence[FileChange],
         moves: Mapping[str, str] | None = None,
-        then: Callable[[], None] = lambda: None,
+        then: Callable[[Mapping[str, str]], None] = lambda moves: None,
     ) -> None:
         """Make all changes.
 
         Args:
             changes: the files with their new texts, at the places where they are after the moves.
             moves: old path -> new path of what is renamed first.
-            then: the last step, which may be done twice.
+            then: the last step, given the moves; it may be done twice.
 
         Raises:
             Refused: a file is not as it was read. Nothing is changed.
@@ -86,10 +86,10 @@ class Journal:
             self._scratch.mkdir(parents=True, exist_ok=True)
             write_atomic(self._path, json.dumps(document).encode())
         self._apply(document)
-        then()
+        then(document["moves"])
         self._close()
 
-    def finish(self, then: Callable[[], None] = lambda: None) -> Finished | None:
+    def finish(self, then: Callable[[Mapping[str, str]], None] = lambda moves: None) -> Finished | None:
         """Finish the changes of a run that was killed; None where there are none, or none of them was made.
 
         A file that somebody changed meanwhile is left as it is. ``then`` is the last step, as in ``write``.
@@ -99,7 +99,7 @@ class Journal:
             self._close()
             return None
         left = self._apply(document)
-        then()
+        then(document["moves"])
         self._close()
         return Finished([file["path"] for file in document["files"] if file["path"] not in left], left)
 

@@ -100,7 +100,7 @@ def test_a_killed_command_is_finished_by_the_same(root: Path, step: int, monkeyp
 
 
 def test_a_file_that_was_changed_meanwhile_is_left(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    journal(root).write(CHANGES, MOVES, lambda: shutil.copytree(root.parent / "state", root.parent / "kept"))
+    journal(root).write(CHANGES, MOVES, lambda moves: shutil.copytree(root.parent / "state", root.parent / "kept"))
     shutil.rmtree(root.parent / "state")
     (root.parent / "kept").rename(root.parent / "state")
     (root / "c.md").write_text("of somebody else")
@@ -111,7 +111,9 @@ def test_a_file_that_was_changed_meanwhile_is_left(root: Path, monkeypatch: pyte
 
 
 def test_a_damaged_journal_is_dropped(root: Path) -> None:
-    journal(root).write(CHANGES, MOVES, lambda: next((root.parent / "state" / FOLDER).glob("*.json")).write_text("[1"))
+    journal(root).write(
+        CHANGES, MOVES, lambda moves: next((root.parent / "state" / FOLDER).glob("*.json")).write_text("[1")
+    )
     assert not journal(root).pending() and journal(root).finish() is None and left_over(root) == []
 
 
