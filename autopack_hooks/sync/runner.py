@@ -15,7 +15,7 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.operator import git_operator
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
-from autopack_hooks.core.errors import DEADLINE, FatalError, UsageError
+from autopack_hooks.core.errors import DEADLINE, TARGET, FatalError, UsageError
 from autopack_hooks.core.files import write_atomic, write_named
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.views import GitView, View
@@ -195,6 +195,7 @@ class SyncRun:
             ledgers=self.input.ledgers,
             results=self.results,
             targets=self.request.settings.masked(),
+            origins=self.request.settings.origins,
             timings=self.stopwatch.seconds,
             source_errors=self.input.errors,
         )
@@ -262,8 +263,8 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
                     break
                 except Overtaken:
                     job.deadline.check(f"waiting for another writer of {target.url}")
-    except FatalError as error:
-        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
+    except (FatalError, ImportError) as error:
+        return _failed(target, error)
     result = TargetResult(
         target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan, stored=stored
     )
@@ -274,6 +275,13 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
         f"and {plan.size - result.written} left; what was written is complete, run again to go on"
     )
     return replace(result, error=late, exit_code=DEADLINE)
+
+
+def _failed(target: Target, error: FatalError | ImportError) -> TargetResult:
+    if isinstance(error, FatalError):
+        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
+    text = f"{target.name}: {error.name or error} is not installed: pip install 'autopack-hooks[sync]'"
+    return TargetResult(target.url, error=text, exit_code=TARGET)
 
 
 def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
@@ -293,7 +301,7 @@ def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     try:
         with target.connect(job.project_id, job.deadline, write=False) as session:
             stored = session.stored()
-    except FatalError as error:
-        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
+    except (FatalError, ImportError) as error:
+        return _failed(target, error)
     plan = make_plan(stored.hashes, source.records.hashes, source.protected)
     return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
