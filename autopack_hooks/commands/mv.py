@@ -47,6 +47,9 @@ def run(args: argparse.Namespace) -> int:
             show_finished(finished)
             return FINDINGS if finished.left else OK
         job = open_run(workspace, deep=True, staged=False, mentions=False)
+        if _is_done(workspace, repo, job, args):
+            print(f"{args.old} is {args.new} already")
+            return OK
         move = _move(workspace, repo, job, args)
         plan = plan_move(job, move)
         changes = [*plan.changes, *([FileChange.new(move.old, stub(move.old, move.new))] if args.stub else [])]
@@ -56,6 +59,14 @@ def run(args: argparse.Namespace) -> int:
             journal.write(changes, {move.old: move.new}, rename)
     _report(workspace, move, plan, dry=args.diff)
     return FINDINGS if plan.refused or plan.symlinks else OK
+
+
+def _is_done(workspace: Workspace, repo: Repo, job: Run, args: argparse.Namespace) -> bool:
+    """Return whether the index has made the same move since the last commit, as when only our exit was cut off."""
+    old, new = (_path(workspace, name) for name in (args.old, args.new))
+    if job.tree.find_plain(old) or not job.tree.find_plain(new):
+        return False
+    return bool(repo.blob_ids("HEAD", [old])) and not repo.blob_ids("HEAD", [new])
 
 
 def _move(workspace: Workspace, repo: Repo, job: Run, args: argparse.Namespace) -> Move:

@@ -86,7 +86,7 @@ class Journal:
             self._scratch.mkdir(parents=True, exist_ok=True)
             write_atomic(self._path, json.dumps(document).encode())
         self._apply(document)
-        then(document["moves"])
+        then(moves)
         self._close()
 
     def finish(self, then: Callable[[Mapping[str, str]], None] = lambda moves: None) -> Finished | None:
