@@ -12,6 +12,7 @@ from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, mis
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.git import SCRATCH_FOLDER
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.views import View, WorktreeView
@@ -60,7 +61,7 @@ def write_baseline(workspace: Workspace, run: CheckRun) -> str:
     path = workspace.config.check.baseline
     baseline = parse_baseline(path, WorktreeView(workspace.root).read([path], CONFIG_LIMIT)[path])
     data = render_baseline(run.findings, baseline, run.covered, LEDGER_FAMILIES)
-    write_inside(workspace.root, path, data)
+    write_inside(workspace.root, path, data, scratch=workspace.state_dir / SCRATCH_FOLDER)
     return path
 
 

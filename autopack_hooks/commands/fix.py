@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings
-from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
+from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
@@ -40,6 +41,15 @@ def run(args: argparse.Namespace) -> int:
     """Fix the files, or report what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     dry = args.check or args.diff
+    journal = journal_of(workspace, args)
+    finished = None
+    if journal.pending() and not dry:
+        from autopack_hooks.locking.multilock import MultiLock
+
+        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+            finished = journal.finish()
+        if finished:
+            show_finished(finished)
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
     if args.diff or args.unsafe:
         sys.stdout.write(diff(changes))
@@ -47,10 +57,10 @@ def run(args: argparse.Namespace) -> int:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
-            write_changes(workspace.root, changes)
+            journal.write(changes)
     for change in changes if not args.diff else ():
         print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
-    return FINDINGS if changes else OK
+    return FINDINGS if changes or finished else OK
 
 
 def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[FileChange]:

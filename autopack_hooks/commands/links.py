@@ -14,6 +14,7 @@ from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
+from autopack_hooks.core.git import SCRATCH_FOLDER
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
 from autopack_hooks.project.workspace import Workspace
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         # Information never fails, and a run that does not look for it must not miss it.
         found = [finding for finding in found if finding.severity is not Severity.INFO]
         data = render_baseline(found, known, result.documents, LINK_FAMILIES)
-        write_inside(workspace.root, path, data)
+        write_inside(workspace.root, path, data, scratch=workspace.state_dir / SCRATCH_FOLDER)
         sys.stdout.write(_text(args, [], report))
         findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
         sys.stderr.write(f"{path}: {findings} known from now on; commit this file\n")

@@ -1,15 +1,15 @@
-"""Edits of a text and changes of files as values: applied, shown as a diff, written so that nobody else's work is lost."""
+"""Edits of a text and changes of files as values: applied, shown as a diff, checked against what is there."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.core.files import RepositoryFiles, destination, write_inside
+from autopack_hooks.core.files import RepositoryFiles, destination
 from autopack_hooks.core.text import SourceText
 
 _CONTEXT = 3
@@ -118,24 +118,34 @@ def _lines(source: SourceText) -> list[str]:
     return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
 
 
-def check_unchanged(root: Path, changes: Iterable[FileChange]) -> None:
-    """Raise Refused where a file below ``root`` is not as it was read, or one that is to be created exists.
+def check_unchanged(root: Path, changes: Iterable[FileChange], moves: Mapping[str, str] | None = None) -> None:
+    """Check that the files are as they were read.
 
-    Raises UsageError where one leads out of the repository.
+    Args:
+        root: the root of the work tree.
+        changes: the changes, none of which is made.
+        moves: old path -> new path of what is moved before they are made.
+
+    Raises:
+        Refused: a file is not as it was read, or one that is to be created exists.
+        UsageError: a file leads out of the repository.
     """
+    sources = {new: old for old, new in (moves or {}).items()}
     files = RepositoryFiles(root)
     for change in changes:
         destination(root, change.path)
+        path = next(
+            (old + change.path[len(new) :] for new, old in sources.items() if _below(change.path, new)), change.path
+        )
+        if change.created and path in sources.values():
+            continue
         try:
-            present: bytes | None = files.read(change.path)
+            present: bytes | None = files.read(path)
         except (FileNotFoundError, NotADirectoryError):
             present = None
         if present is not None and (change.created or present != change.old_bytes):
             raise Refused(f"{change.path} is being changed by somebody else; run again")
 
 
-def write_changes(root: Path, changes: Sequence[FileChange]) -> None:
-    """Write ``changes`` to the files below ``root``. Raises Refused, with nothing written, as ``check_unchanged`` does."""
-    check_unchanged(root, changes)
-    for change in changes:
-        write_inside(root, change.path, change.new_bytes)
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")

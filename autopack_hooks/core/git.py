@@ -34,6 +34,7 @@ _BAD_LINKS = {
 }
 STATE_FOLDER = "autopack-hooks"
 CACHE_FOLDER = "cache"
+SCRATCH_FOLDER = "tmp"
 
 
 class IndexEntry(NamedTuple):
@@ -43,6 +44,10 @@ class IndexEntry(NamedTuple):
     oid: str
     stage: int
     path: str
+
+
+class LostLink(UsageError):
+    """A path in a commit leads through a symbolic link to where nothing is."""
 
 
 class GitError(FatalError):
@@ -93,7 +98,8 @@ def _object(output: IO[bytes], name: str, limit: int) -> bytes | None:
     if len(header) == 2 and header[0] in _BAD_LINKS and header[1].isdigit():
         output.read(int(header[1]) + 1)
         if reason := _BAD_LINKS[header[0]]:
-            raise UsageError(f"{shown_name(name)}: cannot be read: it is a symbolic link that {reason}")
+            kind = LostLink if header[0] == b"dangling" else UsageError
+            raise kind(f"{shown_name(name)}: cannot be read: it is a symbolic link that {reason}")
     return None
 
 
