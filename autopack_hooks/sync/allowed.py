@@ -63,11 +63,16 @@ def check_database(url: DatabaseUrl, environ: Mapping[str, str], allowed: Allowe
         asked.append(LOCAL_SOCKET)
     _check_hosts("sync.database_url", [*asked, *url.sockets], allowed)
     for name, value in url.options.items():
-        if name not in _PARAMETERS or value not in _VALUES.get(name, (value,)):
+        if name not in _PARAMETERS or name in _VALUES and not _is_strong(name, value, environ):
             raise TargetError(
                 f"sync.database_url of the repository sets {name}, which only you may set to this value: give the URL "
                 "by --database-url or DATABASE_URL"
             )
+
+
+def _is_strong(name: str, value: str, environ: Mapping[str, str]) -> bool:
+    """Return True for a value that does not weaken what the user's environment asks for."""
+    return value in _VALUES[name] and environ.get(f"PG{name.upper()}", value) == value
 
 
 def check_server(server: ServerUrl, key: str | None, allowed: Allowed) -> None:

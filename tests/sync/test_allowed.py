@@ -130,6 +130,7 @@ def test_a_database_that_may_be_used(url: str, environ: dict[str, str], hosts: s
         ("postgresql://127.0.0.1%2Cdb.example/x", HOME, "", "db.example"),
         ("postgresql://db.example/x?hostaddr=192.0.2.1", HOME, "db.example", "192.0.2.1"),
         ("postgresql://db.example/x?hostaddr=127.0.0.1", HOME, "db.example", "hostaddr"),
+        ("postgresql://h/x?sslmode=require", {**HOME, "PGSSLMODE": "verify-full"}, "h", "sslmode"),
         *(
             (f"postgresql://127.0.0.1/x?{pair}", HOME, "127.0.0.1 localhost", pair.split("=")[0])
             for pair in (
