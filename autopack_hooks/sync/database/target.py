@@ -111,7 +111,7 @@ def _first(error: DBAPIError) -> DBAPIError:
     earlier = error.orig.__context__ if error.orig else None
     while earlier and not isinstance(earlier, DBAPIError):
         earlier = earlier.__context__
-    return earlier or error
+    return earlier if isinstance(earlier, DBAPIError) else error
 
 
 class _Session:

@@ -395,7 +395,8 @@ def test_a_full_disk(lite: DatabaseTarget, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_disk_that_fills_in_the_middle_of_a_batch(tmp_path: Path, lite: DatabaseTarget) -> None:
     sync(lite, [record(1)])
-    with closing(sqlite3.connect(tmp_path / "autopack.db")) as connection:  # as SQLite does it: the transaction is undone
+    with closing(sqlite3.connect(tmp_path / "autopack.db")) as connection:
+        # As SQLite itself does it: the whole transaction is undone.
         connection.execute(
             "create trigger full before insert on sot_entries begin select raise(rollback, 'database or disk is full'); end"
         )
