@@ -23,7 +23,7 @@ def ledgers_with_losses(workspace: Workspace, loaded: Loaded) -> list[Ledger]:
     """Return the ledgers of the last commit that had entries which are not there now."""
     if workspace.repo is None or workspace.repo.head() is None:
         return []
-    view = GitView(workspace.repo, "HEAD")
+    view = GitView(workspace.repo, "HEAD", strict=False)
     now = {ledger.path: ledger for ledger in loaded.ledgers}
     found = []
     for file, before in read_ledgers(workspace.ledgers(view), view).items():

@@ -10,7 +10,7 @@ from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
@@ -51,15 +51,16 @@ def check_workspace(
 def new_findings(workspace: Workspace, view: View, run: CheckRun) -> list[Finding]:
     """Return the findings of ``run`` beyond the baseline that ``view`` holds, and what is stale in that."""
     path = workspace.config.check.baseline
-    baseline = parse_baseline(path, view.read([path])[path])
+    baseline = parse_baseline(path, view.read([path], CONFIG_LIMIT)[path])
     return Pipeline(workspace.config.check, LEDGER_FAMILIES).report(run.findings, baseline, run.covered)
 
 
 def write_baseline(workspace: Workspace, run: CheckRun) -> str:
     """Make all findings of ``run`` known, beside what the file says of other files; returns the path of the file."""
     path = workspace.config.check.baseline
-    baseline = parse_baseline(path, WorktreeView(workspace.root).read([path])[path])
-    write_atomic(workspace.root / path, render_baseline(run.findings, baseline, run.covered, LEDGER_FAMILIES))
+    baseline = parse_baseline(path, WorktreeView(workspace.root).read([path], CONFIG_LIMIT)[path])
+    data = render_baseline(run.findings, baseline, run.covered, LEDGER_FAMILIES)
+    write_inside(workspace.root, path, data)
     return path
 
 

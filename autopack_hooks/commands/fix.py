@@ -103,7 +103,7 @@ def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse
     """
     if workspace.repo is None or workspace.config.check.allow_removal or workspace.repo.head() is None:
         return []
-    data = GitView(workspace.repo, "HEAD").read([document.path])[document.path]
+    data = GitView(workspace.repo, "HEAD", strict=False).read([document.path])[document.path]
     before = SourceText.from_bytes(document.path, data or b"")
     if before.fault or before.text == document.source.text:
         return []

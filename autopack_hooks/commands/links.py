@@ -7,17 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import CONFIG_LIMIT, write_inside, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
-from autopack_hooks.project.views import read_if_there
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.report import FORMATS, render
 
@@ -62,12 +60,12 @@ def run(args: argparse.Namespace) -> int:
     pipeline = Pipeline(workspace.config.check, LINK_FAMILIES, by_select=False)
     found = pipeline.choose(_findings(args, job, result, judged), {})
     path = workspace.config.check.baseline
-    known = parse_baseline(path, read_if_there(path, lambda name: (workspace.root / name).read_bytes()))
+    known = parse_baseline(path, workspace.worktree.read([path], CONFIG_LIMIT)[path])
     if args.write_baseline:
         # Information never fails, and a run that does not look for it must not miss it.
         found = [finding for finding in found if finding.severity is not Severity.INFO]
         data = render_baseline(found, known, result.documents, LINK_FAMILIES)
-        write_atomic(workspace.root / path, data)
+        write_inside(workspace.root, path, data)
         sys.stdout.write(_text(args, [], report))
         findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
         sys.stderr.write(f"{path}: {findings} known from now on; commit this file\n")
@@ -104,7 +102,8 @@ def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphan
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     for name, make in ((args.export_json, plan_json), (args.export_md, plan_markdown)):
         if name:
-            write_atomic(Path(name), make(rows, orphans, now).encode("utf-8", "backslashreplace"))
+            data = make(rows, orphans, now).encode("utf-8", "backslashreplace")
+            write_named(job.workspace.root, name, data)
 
 
 def _text(args: argparse.Namespace, kept: Sequence[Finding], report: str) -> str:

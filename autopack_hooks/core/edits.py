@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import RepositoryFiles, destination, write_inside
 from autopack_hooks.core.text import SourceText
 
 
@@ -82,10 +82,18 @@ def _lines(source: SourceText) -> list[str]:
 
 
 def check_unchanged(root: Path, changes: Iterable[FileChange]) -> None:
-    """Raise Refused where a file below ``root`` is not as it was read, or one that is to be created exists."""
+    """Raise Refused where a file below ``root`` is not as it was read, or one that is to be created exists.
+
+    Raises UsageError where one leads out of the repository.
+    """
+    files = RepositoryFiles(root)
     for change in changes:
-        path = root / change.path
-        if path.exists() and (change.created or path.read_bytes() != change.old_bytes):
+        destination(root, change.path)
+        try:
+            present: bytes | None = files.read(change.path)
+        except (FileNotFoundError, NotADirectoryError):
+            present = None
+        if present is not None and (change.created or present != change.old_bytes):
             raise Refused(f"{change.path} is being changed by somebody else; run again")
 
 
@@ -93,6 +101,4 @@ def write_changes(root: Path, changes: Sequence[FileChange]) -> None:
     """Write ``changes`` to the files below ``root``. Raises Refused, with nothing written, as ``check_unchanged`` does."""
     check_unchanged(root, changes)
     for change in changes:
-        path = root / change.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, change.new_bytes)
+        write_inside(root, change.path, change.new_bytes)

@@ -15,10 +15,9 @@ from pyromark import Options, events_with_range, reference_definitions
 
 from autopack_hooks.core.text import front_matter_end, unix_newlines
 from autopack_hooks.markdown.additions import Cover
-from autopack_hooks.markdown.assemble import assemble
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.collected import Collected
 from autopack_hooks.markdown.destinations import definition_destination
-from autopack_hooks.markdown.structure import Structure
 
 _OPTIONS = (
     Options.ENABLE_TABLES
@@ -60,7 +59,7 @@ def read(text: str) -> Structure:
     _collect(found, text)
     if b"]:" in found.data:
         found.definitions = _definitions(found, text)
-    return assemble(found)
+    return Structure(found)
 
 
 def _collect(found: Collected, text: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.config.model import CONFIG_NAME, Config, default_config, parse_config
 from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import Repo, locate
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.project.views import View, WorktreeView
@@ -69,25 +70,22 @@ def repository_paths(workspace: Workspace, files: Sequence[str]) -> set[str] | N
     return {Path(os.path.relpath(os.path.realpath(name), root)).as_posix() for name in files}
 
 
-def load_config(
-    root: Path, config_file: str | None, repo: Repo | None, read: Callable[[Path], bytes] = Path.read_bytes
-) -> Config:
+def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Config:
     """Return the configuration of ``root``: that of ``config_file``, or of ``.autopack-hooks.yaml`` where it exists.
 
     Args:
         root: the root of the workspace.
         config_file: the file that was named on the command line, which must exist.
         repo: the repository, after which a project without a configured name is called.
-        read: how a file is read.
 
     Raises:
         ConfigError: the file cannot be read, or is not a configuration.
     """
     project = repo.name if repo else root.name
-    path = Path(config_file) if config_file else root / CONFIG_NAME
     name = config_file or CONFIG_NAME
     try:
-        data = read(path)
+        # A file that the user names may lie anywhere.
+        data = read_regular(config_file) if config_file else RepositoryFiles(root).read(CONFIG_NAME, CONFIG_LIMIT)
     except FileNotFoundError:
         if config_file:
             raise ConfigError(f"{name}: no such file; check --config") from None

@@ -16,7 +16,7 @@ from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.operator import git_operator
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
 from autopack_hooks.core.errors import DEADLINE, TARGET, FatalError, UsageError
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import write_atomic, write_named
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace
@@ -215,7 +215,7 @@ def run_sync(
     if request.plan_file is None:
         return run.report()
     report = run.compare()
-    write_atomic(request.plan_file, (json.dumps(run.plan(run.results), indent=2) + "\n").encode())
+    write_named(workspace.root, request.plan_file, (json.dumps(run.plan(run.results), indent=2) + "\n").encode())
     return report
 
 

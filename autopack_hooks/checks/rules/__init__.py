@@ -33,6 +33,7 @@ FILE_RULES: Sequence[FileRule] = (
     headings.malformed,
     headings.quoted,
     headings.stray,
+    headings.unclaimed,
     headings.foreign,
     rows.cells,
     rows.places,

@@ -37,7 +37,7 @@ def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield the first byte that is not text."""
     fault = document.source.fault
     if fault:
-        yield finding(document, LED001, fault.line, fault.column, f"{fault.reason}; save the file as UTF-8")
+        yield finding(document, LED001, fault.line, fault.column, f"{fault.reason}; {fault.remedy}")
 
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
