@@ -51,7 +51,9 @@ def update_baseline(
     grows = args.accept_new or (args.write_baseline and not before.exists)
     accepted = list(findings) if grows else before.accepted(findings)
     if before.exists or args.write_baseline:
-        write_inside(workspace.root, path, render_baseline(accepted, before, covered, families))
+        write_inside(
+            workspace.root, path, render_baseline(accepted, before, covered, families), scratch=workspace.scratch
+        )
         print(f"{path}: {_count(accepted)} accepted; commit this file", file=sys.stderr)
     known = set(accepted)
     new = [finding for finding in findings if finding not in known]

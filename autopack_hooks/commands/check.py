@@ -7,7 +7,7 @@ import os
 import sys
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
-from autopack_hooks.checks.runner import check_workspace, new_findings
+from autopack_hooks.checks.runner import CheckRun, check_workspace, new_findings
 from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
@@ -42,9 +42,20 @@ def run(args: argparse.Namespace) -> int:
     if found is None:
         found = new_findings(workspace, view, checked)
     sys.stdout.write(render(found, args.format))
+    if not args.staged:
+        _note_sparse(workspace, checked)
     if not checked.ledgers and not found and workspace.config.ledgers is None:
         print("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", file=sys.stderr)
     return FINDINGS if failed(found) else OK
+
+
+def _note_sparse(workspace: Workspace, checked: CheckRun) -> None:
+    paths = [document.path for ledger in checked.ledgers for document in ledger.documents]
+    for path in paths if workspace.repo else ():
+        if not os.path.lexists(workspace.root / path):
+            print(
+                f"autopack-hooks: {path}: left out by the sparse checkout; checked as the index has it", file=sys.stderr
+            )
 
 
 def _view(workspace: Workspace, *, staged: bool) -> View:

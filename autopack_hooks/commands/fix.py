@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
-from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
+from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.text import SourceText
@@ -42,6 +43,15 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
     dry = args.check or args.diff
+    journal = journal_of(workspace, args)
+    finished = None
+    if journal.pending() and not dry:
+        from autopack_hooks.locking.multilock import MultiLock
+
+        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+            finished = journal.finish()
+        if finished:
+            show_finished(finished)
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
     if args.diff or args.unsafe:
         sys.stdout.write(diff(changes))
@@ -49,14 +59,14 @@ def run(args: argparse.Namespace) -> int:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
-            write_changes(workspace.root, changes)
+            journal.write(changes)
     names = [change.before.path for change in changes]
     # What the changes will have mended shows only when they are made.
     if not (dry and changes) and _prune_baseline(workspace, dry=dry):
         names.append(workspace.config.check.baseline)
     for name in names if not args.diff else ():
         print(f"{'would fix' if dry else 'fixed'} {name}")
-    return FINDINGS if names else OK
+    return FINDINGS if names or finished else OK
 
 
 def _prune_baseline(workspace: Workspace, *, dry: bool) -> bool:
@@ -68,7 +78,7 @@ def _prune_baseline(workspace: Workspace, *, dry: bool) -> bool:
 
     data = pruned_baseline(workspace, check_workspace(workspace, workspace.worktree))
     if data and not dry:
-        write_inside(workspace.root, path, data)
+        write_inside(workspace.root, path, data, scratch=workspace.scratch)
     return data is not None
 
 

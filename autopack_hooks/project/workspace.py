@@ -10,7 +10,7 @@ from typing import NamedTuple
 from autopack_hooks.config.model import CONFIG_NAME, Config, default_config, parse_config
 from autopack_hooks.core.errors import ConfigError, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
-from autopack_hooks.core.git import Repo, locate
+from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.project.views import View, WorktreeView
 
@@ -60,6 +60,11 @@ class Workspace(NamedTuple):
     def state_dir(self) -> Path:
         """The folder of caches, locks and gates; outside a repository, a hidden one at the root."""
         return self.repo.state_dir if self.repo else self.root / ".autopack" / "state"
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of temporary files, which the next run sweeps."""
+        return self.state_dir / SCRATCH_FOLDER
 
 
 def repository_paths(workspace: Workspace, files: Sequence[str]) -> dict[str, str] | None:
