@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+import json
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autopack_hooks.core.errors import USAGE
 from autopack_hooks.core.terminal import escape
+
+if TYPE_CHECKING:
+    from autopack_hooks.core.journal import Finished, Journal
+    from autopack_hooks.project.workspace import Workspace
+
+# Options that do not make it another command.
+_SAME = ("repo", "verbose", "config")
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,3 +32,18 @@ class Parser(argparse.ArgumentParser):
         """Print one line and exit with USAGE."""
         line = f"{' '.join(message.split())}; see `{self.prog} --help`"
         self.exit(USAGE, f"autopack-hooks: error: {escape(line)}\n")
+
+
+def journal_of(workspace: Workspace, args: argparse.Namespace) -> Journal:
+    """Return the journal of a command that changes files: with the same arguments it finishes what was begun."""
+    from autopack_hooks.core.journal import Journal  # only where files are changed
+
+    command = {key: value for key, value in vars(args).items() if key not in _SAME}
+    return Journal(workspace.state_dir, workspace.root, json.dumps(command, sort_keys=True, default=str))
+
+
+def show_finished(finished: Finished) -> None:
+    """Print what an interrupted run left to do, and that it is done."""
+    print(f"finished what an interrupted run began: {', '.join(finished.done)}")
+    for path in finished.left:
+        print(f"{path}: left as it is: it was changed meanwhile", file=sys.stderr)

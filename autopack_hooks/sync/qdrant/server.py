@@ -21,6 +21,7 @@ from autopack_hooks.sync.qdrant.points import (
     INDEXED,
     SCANNED,
     VECTOR,
+    Held,
     Payload,
     Point,
     check_collection,
@@ -200,6 +201,12 @@ class _ServerStore:
             if offset is None:
                 return
 
+    def read(self, ids: Sequence[str]) -> dict[str, Held]:
+        records: list[models.Record] = []
+        for start in range(0, len(ids), _PAGE):
+            records += self._calls("reading", self._retrieve, list(ids[start : start + _PAGE]), with_vectors=[VECTOR])
+        return {str(record.id): Held(record.payload or {}, _sparse(record.vector)) for record in records}
+
     def read_state(self, project_id: str) -> State:
         found = self._calls("reading", self._retrieve, [state_id(project_id)])
         return State.read(found[0].payload if found else None)
@@ -267,6 +274,11 @@ class _ServerStore:
             limit=limit,
         )
         return [(point.score, point.payload or {}) for point in found.points]
+
+
+def _sparse(vector: Any) -> Sparse | None:
+    found = vector.get(VECTOR) if isinstance(vector, dict) else None
+    return (found.indices, found.values) if found else None
 
 
 def _is_ours(params: models.CollectionParams) -> bool:
