@@ -130,7 +130,11 @@ class QdrantConfig:
 
     path: str | None = option(optional(a_text), None, "folder of the embedded store")
     url: str | None = option(optional(a_text), None, "URL of a server")
-    api_key_env: str = option(a_text, "QDRANT_API_KEY", "environment variable that holds the server's API key")
+    api_key_env: str = option(
+        a_text,
+        "QDRANT_API_KEY",
+        "environment variable with the server's API key: QDRANT_*, or one that the user allows",
+    )
 
     def __post_init__(self) -> None:
         if self.path and self.url:
@@ -151,7 +155,11 @@ class ApprovalsConfig:
 class SyncConfig:
     """``sync:`` what is derived from the ledgers, and where it goes."""
 
-    mode: str = option(one_of(*MODES), "auto", "what the hook does; auto: full when Qdrant is configured, else db-only")
+    mode: str = option(
+        one_of(*MODES),
+        "auto",
+        "what the hook and `sync --execute` do; auto: full when Qdrant is configured, else db-only",
+    )
     database_url: str = option(
         a_text, "sqlite:///autopack.db", "SQLAlchemy URL; SQLite paths are relative to the repository"
     )
