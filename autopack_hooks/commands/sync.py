@@ -58,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="how long to wait for another run (default: 30)",
     )
+    parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
@@ -184,6 +185,7 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         approval_file=Path(args.approval) if args.approval else None,
         force=args.force,
         lock_timeout=args.lock_timeout,
+        thorough=args.thorough,
     )
 
 

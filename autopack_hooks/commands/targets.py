@@ -68,6 +68,7 @@ def settings_of(args: argparse.Namespace, workspace: Workspace) -> TargetSetting
         qdrant_host=args.qdrant_host,
         qdrant_path=args.qdrant_path,
         allowed=partial(allowed_hosts, workspace.repo, workspace.environ),
+        repo=workspace.repo,
         allowed_variables=partial(allowed_variables, workspace.repo),
     )
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
 from autopack_hooks.core.files import RepositoryFiles, destination
 from autopack_hooks.core.text import SourceText
+
+_CONTEXT = 3
+_MOST_WORK = 20_000_000
+_RANGE = re.compile(r"([-+])(\d+)(?=[, ])")
 
 
 class Edit(NamedTuple):
@@ -64,15 +70,46 @@ class FileChange(NamedTuple):
 
 
 def diff(changes: Iterable[FileChange]) -> str:
-    """Return ``changes`` as a unified diff."""
-    import difflib  # only where a change is shown
-
+    """Return ``changes`` as a unified diff; where comparing line by line would take long, as one large hunk."""
     out: list[str] = []
     for change in changes:
         after = SourceText.from_text(change.path, change.after)
         old = "/dev/null" if change.created else f"a/{change.path}"
-        out += difflib.unified_diff(_lines(change.before), _lines(after), old, f"b/{change.path}", lineterm="")
+        hunks = list(_hunks(_lines(change.before), _lines(after)))
+        out += [f"--- {old}", f"+++ b/{change.path}", *hunks] if hunks else []
     return "".join(f"{line}\n" for line in out)
+
+
+def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    """Yield the hunks of a unified diff; what is equal at both ends is left out before lines are compared."""
+    most = min(len(before), len(after))
+    head = next((i for i in range(most) if before[i] != after[i]), most)
+    tail = next((i for i in range(most - head) if before[-1 - i] != after[-1 - i]), most - head)
+    start, after_tail = max(0, head - _CONTEXT), max(0, tail - _CONTEXT)
+    old, new = before[start : len(before) - after_tail], after[start : len(after) - after_tail]
+    if _work(old, new) > _MOST_WORK:
+        head, tail = head - start, tail - after_tail
+        yield f"@@ -{start + 1},{len(old)} +{start + 1},{len(new)} @@"
+        yield from (f" {line}" for line in old[:head])
+        yield from (f"-{line}" for line in old[head : len(old) - tail])
+        yield from (f"+{line}" for line in new[head : len(new) - tail])
+        yield from (f" {line}" for line in old[len(old) - tail :])
+        return
+    import difflib  # only where a change is shown
+
+    for line in list(difflib.unified_diff(old, new, n=_CONTEXT, lineterm=""))[2:]:
+        yield _RANGE.sub(lambda found: f"{found[1]}{int(found[2]) + start}", line) if line[0] == "@" else line
+
+
+def _work(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return a measure of difflib's work: pairs of equal lines, which it looks at anew for each change.
+
+    It passes over the pairs of the commonest lines.
+    """
+    ours, theirs = Counter(old), Counter(new)
+    common = len(new) // 100 + 1 if len(new) >= 200 else len(new)
+    pairs = sum(count * theirs[line] for line, count in ours.items() if theirs[line] <= common)
+    return pairs * (1 + max((ours - theirs).total(), (theirs - ours).total()))
 
 
 def _lines(source: SourceText) -> list[str]:

@@ -309,18 +309,43 @@ class Repo(NamedTuple):
         left = any(line.strip() and not line.startswith(b"#") for line in todo.split(b"\n"))
         return left and not head.startswith(b"ref:")
 
+    def tracked(self, paths: Iterable[str]) -> list[str]:
+        """Return the tracked files among ``paths`` and below them. Raises GitError."""
+        out = self.run("--literal-pathspecs", "ls-files", "-z", "--cached", "--", *paths)
+        return [os.fsdecode(path) for path in out.split(b"\0") if path]
+
+    def ignored(self, paths: Iterable[str]) -> list[str]:
+        """Return those of ``paths`` that git would leave out of a commit of everything, if they were untracked."""
+        # This command knows no literal paths; a leading colon would be magic.
+        data = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
+        code, out, _ = self.try_run("check-ignore", "--no-index", "-z", "--stdin", data=data)
+        return [os.fsdecode(path[2:]) for path in out.split(b"\0") if path] if code == 0 else []
+
     def own_settings(self, key: str) -> list[str]:
         """Return all values of a setting in the user's and the machine's configuration, never in the repository's."""
-        found: list[str] = []
-        for scope in ("--system", "--global"):
-            code, out, _ = self.try_run("config", scope, "--includes", "-z", "--get-all", key)
-            found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []
-        return found
+        return own_settings(self.root, self.env, key)
 
     def config(self, key: str) -> str | None:
         """Return the value of a git setting, or None."""
         code, out, _ = self.try_run("config", "--get", key)
         return os.fsdecode(out).rstrip("\n") if code == 0 else None
+
+
+def own_settings(cwd: Path, env: Mapping[str, str], key: str, *, local: bool = False) -> list[str]:
+    """Return all values of a setting that only the user can have made.
+
+    Args:
+        cwd: where git is run; it need not be a repository.
+        env: the environment for git.
+        key: the setting.
+        local: ask the clone's own configuration too. What that includes is left out: it may be a file of the work tree.
+    """
+    found: list[str] = []
+    scopes = [("--system", "--includes"), ("--global", "--includes"), *([("--local", "--no-includes")] if local else [])]
+    for scope in scopes:
+        code, out, _ = _execute(("config", *scope, "-z", "--get-all", key), cwd, env)
+        found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []
+    return found
 
 
 def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo | None]:

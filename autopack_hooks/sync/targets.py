@@ -10,9 +10,12 @@ from pathlib import Path
 
 from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
+from autopack_hooks.core.git import Repo
 from autopack_hooks.sync.allowed import Allowed, check_database, check_key_name, check_server
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl, parse_database_url
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.ownership import SIDECARS
+from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.url import ServerUrl, parse_server_url
 from autopack_hooks.sync.target import Session, Target
 
@@ -31,6 +34,7 @@ class TargetSettings:
         api_key_env: The environment variable that holds the server's API key.
         shared: Other clones write even to what is on this disk.
         origins: Target -> who named its place: a flag, the environment, the configuration, or nobody (the default).
+        places: Target -> the place of a store on this disk.
     """
 
     database: DatabaseUrl
@@ -39,6 +43,7 @@ class TargetSettings:
     api_key_env: str = "QDRANT_API_KEY"
     shared: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, StorePlace] = field(default_factory=dict, repr=False)
 
     def mode(self, mode: str) -> str:
         """Resolve the mode ``auto``: ``full`` with a vector store, ``db-only`` without."""
@@ -84,6 +89,7 @@ def resolve_targets(
     qdrant_path: str | None = None,
     allowed: Allowed = tuple,
     allowed_variables: Allowed = tuple,
+    repo: Repo | None = None,
 ) -> TargetSettings:
     """Find out where the targets are.
 
@@ -96,6 +102,7 @@ def resolve_targets(
         qdrant_path: ``--qdrant-path``.
         allowed: Returns the hosts that the user lets the repository's configuration name.
         allowed_variables: Returns the environment variables that the user lets it name for the API key.
+        repo: The repository, in which no store that it names may be tracked.
 
     Raises:
         UsageError: A URL cannot be used, or two places were given for one store.
@@ -128,7 +135,15 @@ def resolve_targets(
             key=(config.qdrant.url and "sync.qdrant.url") or (config.qdrant.path and "sync.qdrant.path"),
         ),
     }
-    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, origins)
+    places: dict[str, StorePlace] = {}
+    if isinstance(database, SqliteUrl):
+        word = "--database-url or DATABASE_URL" if own_database else "sync.database_url"
+        places[DATABASE] = StorePlace(database.path, word, bool(own_database), root, repo, environ, SIDECARS)
+    if isinstance(qdrant, Path):
+        word = "--qdrant-path" if qdrant_path else "sync.qdrant.path"
+        store = qdrant / config.collection
+        places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
+    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, origins, places)
 
 
 def _origin(*, flag: str | None, variable: str | None, key: str | None) -> str:
@@ -140,13 +155,13 @@ def _origin(*, flag: str | None, variable: str | None, key: str | None) -> str:
 class MissingTarget:
     """A target whose libraries are not installed: it can be shown, not opened."""
 
-    def __init__(self, name: str, url: str, error: ImportError) -> None:
+    def __init__(self, name: str, url: str, error: ImportError | TargetError) -> None:
         self.name = name
         self.url = url
         self._error = error
 
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> AbstractContextManager[Session]:
-        """Raise the ImportError of the library."""
+        """Raise the error that says what is missing."""
         raise self._error
 
 
@@ -166,10 +181,15 @@ def make_targets(
         TargetError: A target is not configured.
     """
     targets: list[Target] = []
+    if QDRANT in MODES[mode] and settings.qdrant is None:
+        raise TargetError(
+            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
+            ".autopack-hooks.yaml"
+        )
     for name in MODES[mode]:
         try:
             targets.append(_make(name, settings, environ, clone, now))
-        except ImportError as error:
+        except (ImportError, TargetError) as error:
             targets.append(MissingTarget(name, settings.masked()[name], error))
     return targets
 
@@ -181,12 +201,7 @@ def _make(
     if name == DATABASE:
         from autopack_hooks.sync.database.target import DatabaseTarget
 
-        return DatabaseTarget(settings.database)
-    if settings.qdrant is None:
-        raise TargetError(
-            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
-            ".autopack-hooks.yaml"
-        )
+        return DatabaseTarget(settings.database, settings.places.get(DATABASE))
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
@@ -194,4 +209,6 @@ def _make(
         return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
-    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now)
+    assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured
+    place = settings.places.get(QDRANT)
+    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now, place=place, owner=clone)

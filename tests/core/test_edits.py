@@ -80,3 +80,19 @@ def test_a_file_that_is_not_as_it_was_read_is_refused(tmp_path: Path, late: File
     with pytest.raises(Refused, match=r"^b\.md is being changed"):
         check_unchanged(tmp_path, [change("old", "new"), late])
     check_unchanged(tmp_path, [change("old", "new")])
+
+
+def test_lines_are_numbered_from_the_top_where_the_ends_are_equal() -> None:
+    numbered = "".join(f"{number}\n" for number in range(1, 31))
+    hunk = "@@ -17,7 +17,7 @@\n 17\n 18\n 19\n-20\n+x\n 21\n 22\n 23\n"
+    assert diff([change(numbered, numbered.replace("20\n", "x\n"))]) == f"--- a/a.md\n+++ b/a.md\n{hunk}"
+
+
+def test_what_would_take_long_to_compare_is_one_hunk() -> None:
+    before = "top\n" + "".join(f"{number % 150}\n" for number in range(20_000)) + "end\n"
+    lines = diff([change(before, before.replace("top\n", "top\n" + "x\n" * 9).replace("end\n", "y\nend\n"))]).split(
+        "\n"
+    )
+    assert lines[2:5] == ["@@ -1,20002 +1,20012 @@", " top", "-0"]
+    assert [line for line in lines[3:] if line[:1] == " "] == [" top", " end"]
+    assert (sum(line[:1] == "-" for line in lines[3:]), sum(line[:1] == "+" for line in lines[3:])) == (20_000, 20_010)
