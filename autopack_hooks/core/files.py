@@ -238,6 +238,12 @@ def _replace(target: str, name: str, data: bytes, *, durable: bool, sweep: bool 
             raise
 
 
+def rename(old: Path | str, new: Path | str) -> None:
+    """Give a file or folder another name, for which the folder is made. Raises OSError."""
+    os.makedirs(os.path.dirname(new), exist_ok=True)
+    os.rename(old, new)
+
+
 def _sweep(name: str, now: float) -> None:
     """Remove the temporary files of killed processes beside ``name``: no write takes an hour."""
     with os.scandir(os.path.dirname(name)) as entries:

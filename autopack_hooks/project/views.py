@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.core.files import DOCUMENT_LIMIT, check_total, RepositoryFiles, UnsafeFile
+from autopack_hooks.core.files import DOCUMENT_LIMIT, RepositoryFiles, UnsafeFile, check_total
 from autopack_hooks.core.git import LostLink, Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.tracked import index_links, sparse_files
