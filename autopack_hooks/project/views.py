@@ -74,7 +74,7 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         remedy = (
-            "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
+            "replace it" if isinstance(error, UnsafeFile) else "correct its permissions"
         )
         raise UsageError(f"{path}: cannot be read: {reason}; {remedy} or take it out of the configuration") from error
 
