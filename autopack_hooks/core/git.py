@@ -17,7 +17,7 @@ from threading import Thread
 from typing import IO, NamedTuple
 
 from autopack_hooks.core.errors import FatalError, UsageError
-from autopack_hooks.core.files import DOCUMENT_LIMIT, too_large
+from autopack_hooks.core.files import DOCUMENT_LIMIT, check_total, too_large
 
 # What git itself needs to run and to find its programs and the user's settings.
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
@@ -252,8 +252,12 @@ class Repo(NamedTuple):
             feeder = Thread(target=_feed, args=(source, data), daemon=True)
             feeder.start()
             try:
+                total = 0
                 for name in names:
-                    yield _object(output, name, limit)
+                    content = _object(output, name, limit)
+                    total += len(content or b"")
+                    check_total(total)
+                    yield content
             finally:
                 process.kill()
                 feeder.join()
