@@ -277,6 +277,7 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
         try:
             stored, plan, done = _bring_in_line(target, source, job)
         except StoreDamaged:
+            # The store was opened before it was found out; now it is replaced.
             stored, plan, done = _bring_in_line(target, source, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)

@@ -97,11 +97,23 @@ class DatabaseTarget:
         try:
             yield
         except DBAPIError as error:
-            raise driver.fault(error) from error
+            raise driver.fault(_first(error)) from error
         except SQLAlchemyError as error:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
             ) from error
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return the first fault of a chain: where SQLite undid the transaction itself, ending its savepoint fails as well."""
+    from sqlalchemy.exc import DBAPIError
+
+    if "no such savepoint" not in str(error.orig):
+        return error
+    earlier = error.orig.__context__ if error.orig else None
+    while earlier and not isinstance(earlier, DBAPIError):
+        earlier = earlier.__context__
+    return earlier if isinstance(earlier, DBAPIError) else error
 
 
 class _Session:
