@@ -52,7 +52,9 @@ def test_links(link: str) -> None:
 def test_exit_codes_and_bounds() -> None:
     assert "exit 2 for a file, 3 for the time, 4 for a store or server, 6 for a refusal" in TEXT
     assert (errors.USAGE, errors.DEADLINE, errors.TARGET, errors.REFUSED) == (2, 3, 4, 6)
-    assert f"{files.CONFIG_LIMIT // files.MEGABYTE} MB" in TEXT and f"{files.DOCUMENT_LIMIT // files.MEGABYTE} MB" in TEXT
+    assert (
+        f"{files.CONFIG_LIMIT // files.MEGABYTE} MB" in TEXT and f"{files.DOCUMENT_LIMIT // files.MEGABYTE} MB" in TEXT
+    )
 
 
 def test_the_readme_leads_there() -> None:

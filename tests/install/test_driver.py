@@ -10,7 +10,9 @@ import pytest
 from autopack_hooks.install.driver import command
 
 
-@pytest.mark.parametrize("name", ["autopack_hooks/__init__.py", "autopack_hooks/__main__.py", "runpy.py", "argparse.py"])
+@pytest.mark.parametrize(
+    "name", ["autopack_hooks/__init__.py", "autopack_hooks/__main__.py", "runpy.py", "argparse.py"]
+)
 def test_a_program_of_the_repository_is_not_run(tmp_path: Path, name: str) -> None:
     """Git calls the driver at the top of the work tree, where a commit can put anything."""
     for path in {name, "autopack_hooks/__init__.py"}:
