@@ -22,6 +22,7 @@ from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.deadline import Clocks, Deadline
 from autopack_hooks.sync.guard import Permission, Side, ancestry_of, excesses
+from autopack_hooks.sync.identity import Identity, merged
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.report import Report, plan_document, printed, target_document
 from autopack_hooks.sync.source import Revision, SyncInput, load_input
@@ -50,6 +51,8 @@ class SyncRequest:
     approval_file: Path | None = None
     force: bool = False
     lock_timeout: float = 30.0
+    adopt: str = ""
+    beside: bool = False
 
 
 def _show_nothing(name: str, total: int) -> AbstractContextManager[Progress]:
@@ -61,14 +64,14 @@ class Job:
     """The terms of a run.
 
     Attributes:
-        project_id: The project.
+        identity: The project, and what it does about entries of others.
         commit: The commit to record; None for the working tree.
         deadline: When to stop.
         progress: Shows the progress of each target.
         check: Must pass before anything is written.
     """
 
-    project_id: str
+    identity: Identity
     commit: str | None
     deadline: Deadline
     progress: ShowProgress = field(default=_show_nothing, repr=False)
@@ -124,8 +127,15 @@ class SyncRun:
             self.input = load_input(workspace, view)
         self._refuse_no_ledger()
         commit = None if self.revision.worktree else self.revision.commit
-        self.job = Job(workspace.config.project, commit, deadline, progress)
+        self.job = Job(self._identity(), commit, deadline, progress)
         self.results: dict[str, TargetResult] = {}
+
+    def _identity(self) -> Identity:
+        """Return the project; a run that writes, or plans it, is careful with the entries of others."""
+        request = self.request
+        careful = (request.execute or request.plan_file) and not request.beside
+        unshared = set(MODES[request.mode]) - request.settings.shared_targets(request.mode)
+        return Identity(self.workspace.project, request.adopt, unshared if careful else ())
 
     def _refuse_no_ledger(self) -> None:
         """Refuse to sync a repository in which no ledger is known: everything stored would look deleted."""
@@ -182,9 +192,8 @@ class SyncRun:
 
     def plan(self, results: Mapping[str, TargetResult]) -> dict[str, object]:
         """Return the document of the plan that ``results`` hold."""
-        config = self.workspace.config
-        reasons = excesses(results, config.sync.max_deletes)
-        return plan_document(self.revision, self.request.mode, config.project, results, reasons)
+        reasons = excesses(results, self.workspace.config.sync.max_deletes)
+        return plan_document(self.revision, self.request.mode, self.workspace.project, results, reasons)
 
     def report(self) -> Report:
         """Return the report of what has been done so far."""
@@ -257,19 +266,17 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Bring ``target`` in line; its FatalError becomes part of the result, so that the others go on."""
     try:
         try:
-            stored, plan, done = _bring_in_line(target, source, job)
+            result, done = _bring_in_line(target, source, job)
         except StoreDamaged:
-            stored, plan, done = _bring_in_line(target, source, job)
+            result, done = _bring_in_line(target, source, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)
-    result = TargetResult(
-        target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan, stored=stored
-    )
     if done.complete:
         return result
+    size = result.plan.size if result.plan else 0
     late = (
-        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {result.written} of {plan.size} changes done "
-        f"and {plan.size - result.written} left; what was written is complete, run again to go on"
+        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {result.written} of {size} changes done "
+        f"and {size - result.written} left; what was written is complete, run again to go on"
     )
     return replace(result, error=late, exit_code=DEADLINE)
 
@@ -281,33 +288,49 @@ def _failed(target: Target, error: FatalError | ImportError) -> TargetResult:
     return TargetResult(target.url, error=text, exit_code=TARGET)
 
 
-def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
-    with target.connect(job.project_id, job.deadline, write=True) as session:
+def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[TargetResult, Applied]:
+    with target.connect(job.identity.project_id, job.deadline, write=True) as session:
         while True:
             try:
-                return _attempt(target.name, session, source, job)
+                return _attempt(target, session, source, job)
             except Overtaken:
                 job.deadline.check(f"waiting for another writer of {target.url}")
 
 
-def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
+def _attempt(target: Target, session: Session, source: SyncInput, job: Job) -> tuple[TargetResult, Applied]:
     """Compare, check and write in one session. Raises Overtaken where another writer came between."""
-    stored = session.stored()
+    name = target.name
+    stored, former, adopted = _content(name, session, job)
     plan = make_plan(stored.hashes, source.records.hashes, source.protected)
     job.check(name, stored, plan)
+    if former:
+        session.adopt(former, job.commit)
+        stored = session.stored()
+        plan = make_plan(stored.hashes, source.records.hashes, source.protected)
     source.records.fetch((*plan.insert, *plan.update))
     with job.progress(name, plan.size) as progress:
         # With a ledger missing this is not the whole of the commit.
         done = session.apply(plan, source.records, job.commit, job.deadline, progress, whole=not source.errors)
-    return stored, plan, done
+    counts = done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded
+    return TargetResult(target.url, *counts, plan, stored=stored, former=former, adopted=adopted), done
+
+
+def _content(name: str, session: Session, job: Job) -> tuple[Stored, str, int]:
+    """Return what is there, with the entries that are to be taken over; of which project those are, and how many."""
+    stored = session.stored()
+    former = job.identity.former(name, session, stored)
+    if not former:
+        return stored, "", 0
+    old = session.stored_of(former)
+    return merged(stored, old), former, len(old.hashes)
 
 
 def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Return the plan of ``sync_target`` without carrying it out."""
     try:
-        with target.connect(job.project_id, job.deadline, write=False) as session:
-            stored = session.stored()
+        with target.connect(job.identity.project_id, job.deadline, write=False) as session:
+            stored, former, adopted = _content(target.name, session, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)
     plan = make_plan(stored.hashes, source.records.hashes, source.protected)
-    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
+    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, former=former, adopted=adopted)

@@ -383,6 +383,20 @@ class _EdgeStore:
             if offset is None:
                 return
 
+    def projects(self) -> set[str]:
+        found: set[str] = set()
+        offset: Any = None
+        while True:
+            self._deadline.check("reading the Qdrant store")
+            records, offset = self.ask("read", "scroll", {}, ["project_id", "content_hash"], _PAGE, offset, False)
+            found.update(str(payload.get("project_id")) for _, payload, _ in records if "content_hash" in payload)
+            if offset is None:
+                return found
+
+    def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
+        records, _ = self.ask("read", "scroll", _filter(project_id), True, limit, None, False)
+        return [(name, payload) for name, payload, _ in records]
+
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")
 
@@ -394,6 +408,7 @@ class _EdgeStore:
     ) -> None:
         if points:
             self._write("upsert", [_edge_point(point) for point in points])
+        confirm()
         if surplus:
             self._write("delete", list(surplus))
 
