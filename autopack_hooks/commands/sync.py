@@ -67,6 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="how long to wait for another run (default: 30)",
     )
+    parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
@@ -201,6 +202,7 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         lock_timeout=args.lock_timeout,
         adopt=args.adopt or "",
         beside=args.beside,
+        thorough=args.thorough,
     )
 
 

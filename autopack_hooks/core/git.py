@@ -28,9 +28,15 @@ _KEPT_PREFIXES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # What git says where there is no work tree to find; for any other reason it refuses the one that is there.
 _NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
 # What git answers for a path through a symbolic link that it cannot follow, and why; a file is not a folder to look in.
-_BAD_LINKS = {b"symlink": "leads out of the repository", b"dangling": "leads nowhere", b"loop": "leads to itself", b"notdir": ""}
+_BAD_LINKS = {
+    b"symlink": "leads out of the repository",
+    b"dangling": "leads nowhere",
+    b"loop": "leads to itself",
+    b"notdir": "",
+}
 STATE_FOLDER = "autopack-hooks"
 CACHE_FOLDER = "cache"
+SCRATCH_FOLDER = "tmp"
 
 
 class IndexEntry(NamedTuple):
@@ -40,6 +46,10 @@ class IndexEntry(NamedTuple):
     oid: str
     stage: int
     path: str
+
+
+class LostLink(UsageError):
+    """A path in a commit leads through a symbolic link to where nothing is."""
 
 
 class GitError(FatalError):
@@ -90,7 +100,8 @@ def _object(output: IO[bytes], name: str, limit: int) -> bytes | None:
     if len(header) == 2 and header[0] in _BAD_LINKS and header[1].isdigit():
         output.read(int(header[1]) + 1)
         if reason := _BAD_LINKS[header[0]]:
-            raise UsageError(f"{shown_name(name)}: cannot be read: it is a symbolic link that {reason}")
+            kind = LostLink if header[0] == b"dangling" else UsageError
+            raise kind(f"{shown_name(name)}: cannot be read: it is a symbolic link that {reason}")
     return None
 
 
@@ -333,7 +344,11 @@ def own_settings(cwd: Path, env: Mapping[str, str], key: str, *, local: bool = F
         local: ask the clone's own configuration too. What that includes is left out: it may be a file of the work tree.
     """
     found: list[str] = []
-    scopes = [("--system", "--includes"), ("--global", "--includes"), *([("--local", "--no-includes")] if local else [])]
+    scopes = [
+        ("--system", "--includes"),
+        ("--global", "--includes"),
+        *([("--local", "--no-includes")] if local else []),
+    ]
     for scope in scopes:
         code, out, _ = _execute(("config", *scope, "-z", "--get-all", key), cwd, env)
         found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []

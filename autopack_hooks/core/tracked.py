@@ -88,3 +88,16 @@ def object_ids(repo: Repo, names: Iterable[str]) -> dict[str, str]:
         elif len(words) == 1:
             found[name] = words[0].decode()
     return found
+
+
+def rename_in_index(repo: Repo, moves: Mapping[str, str]) -> None:
+    """Move what the index has at the old paths, or below them, to the new ones; nothing where it was moved before."""
+    rows = []
+    for entry in repo.index_entries():
+        old = next((old for old in moves if entry.path == old or entry.path.startswith(f"{old}/")), None)
+        if old is not None:
+            path = moves[old] + entry.path[len(old) :]
+            rows += [f"0 {'0' * len(entry.oid)}\t{entry.path}", f"{entry.mode} {entry.oid}\t{path}"]
+    if rows:
+        data = b"".join(os.fsencode(row) + b"\0" for row in rows)
+        repo.run("update-index", "-z", "--index-info", data=data)

@@ -60,7 +60,7 @@ def restore_backup(path: Path, root: Path) -> list[str]:
         if digest(present[name] or b"") not in (after.get(name), digest(before[name])):
             raise Refused(f"{name} changed since it was fixed; put your changes aside (git stash) and restore again")
     for name, data in before.items():
-        write_inside(root, name, data)
+        write_inside(root, name, data, scratch=path.parent)
     path.rename(path.with_suffix(".restored"))
     return list(before)
 

@@ -13,7 +13,6 @@ from autopack_hooks.core.text import SourceText, decode
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.model import DocumentLinks
 
-
 _LOST = "cannot be read: it is a symbolic link that leads to no file of the repository"
 
 

@@ -22,6 +22,7 @@ def links_of(text: str, structure: Structure, *, mentions: bool) -> DocumentLink
     if mentions:
         paths = [Link(MENTION, line, column, text, text, "") for line, column, text in structure.find_codes(is_mention)]
         links = sorted([*links, *paths], key=lambda link: (link.line, link.column))
-    lines = unix_newlines(text).removesuffix("\n").count("\n") + 1 if text else 0
+    unix = unix_newlines(text)
+    lines = unix.count("\n") + (unix[-1:] not in ("", "\n"))
     ignores = find_ignores(SourceText.from_text("", text), lambda: structure) if MARK in text else ()
     return DocumentLinks(links, structure.anchors, lines, ignores)

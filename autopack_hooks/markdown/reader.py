@@ -18,6 +18,7 @@ from autopack_hooks.markdown.additions import Cover
 from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.collected import Collected
 from autopack_hooks.markdown.destinations import definition_destination
+from autopack_hooks.markdown.titles import without_long_titles
 
 _OPTIONS = (
     Options.ENABLE_TABLES
@@ -42,7 +43,8 @@ def may_hold_links(text: str) -> bool:
 def read(text: str) -> Structure:
     r"""Return the structure of ``text``, which has no byte order mark.
 
-    Total: every text has one, in time that grows with its length. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only.
+    Total: every text has one, in time that grows with its length: an inline link whose title goes over more than 1,000
+    lines is read as text. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only.
     """
     text = unix_newlines(text).replace("\0", "\ufffd")
     front = front_matter_end(text.split("\n")) if text.startswith("---") else 0
@@ -56,6 +58,7 @@ def read(text: str) -> Structure:
         data = text.encode(errors="replace")
         text = data.decode()
     found = Collected(data, front)
+    text = without_long_titles(text)
     _collect(found, text)
     if b"]:" in found.data:
         found.definitions = _definitions(found, text)

@@ -12,10 +12,9 @@ from typing import NamedTuple, Protocol
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import DOCUMENT_LIMIT, RepositoryFiles, UnsafeFile
-from autopack_hooks.core.git import Repo
+from autopack_hooks.core.git import LostLink, Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.tracked import index_links, sparse_files
-
 
 _LONGEST_LINK = 4096
 
@@ -69,7 +68,9 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
+        remedy = (
+            "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
+        )
         raise UsageError(f"{path}: cannot be read: {reason}; {remedy} or take it out of the configuration") from error
 
 
@@ -95,8 +96,6 @@ class GitView:
         try:
             blobs = self.repo.read_blobs((f"{self.rev}:{path}" for path in missing), limit)
         except UsageError:
-            if self._strict:
-                raise
             blobs = {f"{self.rev}:{path}": self._one(path, limit) for path in missing}
         self._read.update((path, blobs[f"{self.rev}:{path}"]) for path in missing)
         return {path: self._read[path] for path in wanted}
@@ -104,7 +103,11 @@ class GitView:
     def _one(self, path: str, limit: int) -> bytes | None:
         try:
             return self.repo.read_blobs([f"{self.rev}:{path}"], limit)[f"{self.rev}:{path}"]
-        except UsageError:
+        except UsageError as error:
+            # In a folder behind a link there may be no such file.
+            absent = isinstance(error, LostLink) and not self.repo.blob_ids(self.rev, [path])
+            if self._strict and not absent:
+                raise
             return None
 
     def _index(self, paths: list[str], limit: int) -> dict[str, bytes | None]:
@@ -114,7 +117,7 @@ class GitView:
         suspects = (path for path, data in found.items() if _may_be_link(data))
         for path, real in index_links(self.repo, suspects).items():
             found[path] = self.repo.read_blobs([f":{real}"], limit)[f":{real}"]
-            if found[path] is None:
+            if found[path] is None and blobs[f":{path}"] is not None:
                 raise UsageError(f"{path}: cannot be read: it is a symbolic link that leads nowhere")
         return found
 

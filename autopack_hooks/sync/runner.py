@@ -26,7 +26,18 @@ from autopack_hooks.sync.identity import Identity, merged
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.report import Report, plan_document, printed, target_document
 from autopack_hooks.sync.source import Revision, SyncInput, load_input
-from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, StoreDamaged, Target, TargetResult
+from autopack_hooks.sync.target import (
+    ALTERED,
+    Applied,
+    FieldDifferences,
+    Overtaken,
+    Progress,
+    Session,
+    Stored,
+    StoreDamaged,
+    Target,
+    TargetResult,
+)
 from autopack_hooks.sync.targets import MODES, TargetSettings, make_targets
 
 Check = Callable[[str, Stored, Plan], None]
@@ -38,7 +49,11 @@ ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """Hold what the command line asks for. With ``hook`` the run is one of a git hook, which has less to refuse."""
+    """Hold what the command line asks for.
+
+    With ``hook`` the run is one of a git hook, which has less to refuse. A ``thorough`` run trusts no hash that a target
+    stores: it compares every field.
+    """
 
     mode: str
     settings: TargetSettings
@@ -53,6 +68,7 @@ class SyncRequest:
     lock_timeout: float = 30.0
     adopt: str = ""
     beside: bool = False
+    thorough: bool = False
 
 
 def _show_nothing(name: str, total: int) -> AbstractContextManager[Progress]:
@@ -69,6 +85,7 @@ class Job:
         deadline: When to stop.
         progress: Shows the progress of each target.
         check: Must pass before anything is written.
+        thorough: Compare every field, not only the hashes.
     """
 
     identity: Identity
@@ -76,6 +93,7 @@ class Job:
     deadline: Deadline
     progress: ShowProgress = field(default=_show_nothing, repr=False)
     check: Check = field(default=lambda *_: None, repr=False)
+    thorough: bool = False
 
 
 Step = Callable[[Target, SyncInput, Job], TargetResult]
@@ -127,7 +145,7 @@ class SyncRun:
             self.input = load_input(workspace, view)
         self._refuse_no_ledger()
         commit = None if self.revision.worktree else self.revision.commit
-        self.job = Job(self._identity(), commit, deadline, progress)
+        self.job = Job(self._identity(), commit, deadline, progress, thorough=request.thorough)
         self.results: dict[str, TargetResult] = {}
 
     def _identity(self) -> Identity:
@@ -268,6 +286,7 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
         try:
             result, done = _bring_in_line(target, source, job)
         except StoreDamaged:
+            # The store was opened before it was found out; now it is replaced.
             result, done = _bring_in_line(target, source, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)
@@ -300,19 +319,18 @@ def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[TargetR
 def _attempt(target: Target, session: Session, source: SyncInput, job: Job) -> tuple[TargetResult, Applied]:
     """Compare, check and write in one session. Raises Overtaken where another writer came between."""
     name = target.name
-    stored, former, adopted = _content(name, session, job)
-    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
+    stored, plan, result = _compare(target, session, source, job)
     job.check(name, stored, plan)
-    if former:
-        session.adopt(former, job.commit)
-        stored = session.stored()
-        plan = make_plan(stored.hashes, source.records.hashes, source.protected)
+    if result.former:
+        session.adopt(result.former, job.commit)
+        _, plan, after = _compare(target, session, source, job)
+        result = replace(after, former=result.former, adopted=result.adopted)
     source.records.fetch((*plan.insert, *plan.update))
     with job.progress(name, plan.size) as progress:
         # With a ledger missing this is not the whole of the commit.
         done = session.apply(plan, source.records, job.commit, job.deadline, progress, whole=not source.errors)
-    counts = done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded
-    return TargetResult(target.url, *counts, plan, stored=stored, former=former, adopted=adopted), done
+    counts = {name: getattr(done, name) for name in ("inserted", "updated", "deleted", "embedded")}
+    return replace(result, **counts), done
 
 
 def _content(name: str, session: Session, job: Job) -> tuple[Stored, str, int]:
@@ -329,8 +347,21 @@ def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Return the plan of ``sync_target`` without carrying it out."""
     try:
         with target.connect(job.identity.project_id, job.deadline, write=False) as session:
-            stored, former, adopted = _content(target.name, session, job)
+            return _compare(target, session, source, job)[2]
     except (FatalError, ImportError) as error:
         return _failed(target, error)
-    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
-    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, former=former, adopted=adopted)
+
+
+def _compare(target: Target, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, TargetResult]:
+    """Return what is stored (with what is to be taken over), the plan that makes it right, and both as a result."""
+    stored, former, adopted = _content(target.name, session, job)
+    wanted = source.records.hashes
+    fields: FieldDifferences = {}
+    if job.thorough:
+        source.records.fetch(key for key in stored.hashes if key in wanted)
+        fields = session.differences(source.records, job.deadline)
+        altered = {key: ALTERED for key in fields if stored.hashes.get(key) == wanted[key]}
+        stored = replace(stored, hashes={**stored.hashes, **altered})
+    plan = make_plan(stored.hashes, wanted, source.protected)
+    result = TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)
+    return stored, plan, replace(result, former=former, adopted=adopted)

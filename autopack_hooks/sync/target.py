@@ -16,6 +16,12 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
 
+FieldDifferences = Mapping[Key, Sequence[str]]
+"""Key -> the fields in which the stored entry is not what a sync would write."""
+
+ALTERED = "altered"
+"""Stands for the hash of an entry that is not what its stored hash says; it equals no hash."""
+
 Progress = Callable[[int], None]
 """Called with the number of entries just done."""
 
@@ -71,8 +77,8 @@ class StoreDamaged(TargetError):
 class TargetResult:
     """The result of one target: counts of entries, the ``plan``, and what was ``stored`` before.
 
-    ``error`` and ``exit_code`` say why the plan was not carried out in full. ``adopted`` entries were taken over from the
-    project ``former``.
+    ``error`` and ``exit_code`` say why the plan was not carried out in full; ``fields`` what differed, where the run
+    compared field by field. ``adopted`` entries were taken over from the project ``former``.
     """
 
     url: str
@@ -87,6 +93,7 @@ class TargetResult:
     stored: Stored | None = field(default=None, repr=False)
     former: str = ""
     adopted: int = 0
+    fields: FieldDifferences = field(default_factory=dict, repr=False)
 
     @property
     def written(self) -> int:
@@ -120,6 +127,21 @@ class Session(Protocol):
 
         Raises:
             Overtaken: Another writer came between.
+            DeadlineExceeded: The time is up.
+        """
+        ...
+
+    def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
+        """Compare what is stored with ``records``, field by field, trusting no stored hash.
+
+        Args:
+            records: The entries as a sync would write them.
+            deadline: When to stop.
+
+        Returns:
+            The fields that differ, by key, of the entries that are in both.
+
+        Raises:
             DeadlineExceeded: The time is up.
         """
         ...
@@ -173,6 +195,10 @@ class EmptySession:
     def adopt(self, *_: object) -> None:
         """Refuse to write."""
         raise ValueError("this session was opened for reading")
+
+    def differences(self, *_: object) -> FieldDifferences:
+        """Return nothing: there is nothing to compare."""
+        return {}
 
     def apply(self, *_: object, **__: object) -> Applied:
         """Refuse to write."""

@@ -1,4 +1,4 @@
-"""LED003 malformed, LED008 inside a code block, LED022 without an id, LED023 foreign, LED024 in another form, LED033 text of no entry."""
+"""LED003 malformed, LED008 in code, LED022 without an id, LED023 foreign, LED024 in another form, LED033 text of no entry."""
 
 from __future__ import annotations
 
@@ -118,16 +118,16 @@ def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
     for heading, entry_id in document.stray:
         whose = f"has no id, so it is read as a part of {entry_id}" if entry_id else "belongs to no entry"
         message = f"the heading {heading.text[:60]!r} is of the entries' level and {whose}"
-        yield finding(
-            document, LED022, heading.line, heading.column, message, entry_id=entry_id, context=heading.text
-        )
+        yield finding(document, LED022, heading.line, heading.column, message, entry_id=entry_id, context=heading.text)
 
 
 def unclaimed(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield headings above the entries' level with text below them that is of no entry."""
     for heading, _, count in document.unclaimed:
         lines = f"{count} line{'' if count == 1 else 's'}"
-        message = f"{lines} of text below the heading {heading.text[:60]!r} belong{'s' if count == 1 else ''} to no entry"
+        message = (
+            f"{lines} of text below the heading {heading.text[:60]!r} belong{'s' if count == 1 else ''} to no entry"
+        )
         yield finding(document, LED033, heading.line, heading.column, message, context=heading.text)
 
 

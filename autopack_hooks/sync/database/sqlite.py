@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine
@@ -75,6 +76,8 @@ class Sqlite:
         def connect() -> sqlite3.Connection:
             timeout = _POLL if write else deadline.remaining()
             made = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+            # Text that is not UTF-8 is shown as such and differs from every ledger's, instead of ending the run.
+            made.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
             made.execute(f"PRAGMA query_only = {int(not write)}")
             return made
 

@@ -14,14 +14,14 @@ import json
 import os
 import shutil
 import stat
-import time
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
@@ -30,20 +30,16 @@ from autopack_hooks.sync.passages import Sparse
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.engine import EngineFault, EngineProcess, EngineRefusal, engine_library
 from autopack_hooks.sync.qdrant.lease import State
-from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
+from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Held, Payload, Point, check_collection, state_id
 from autopack_hooks.sync.qdrant.seal import Strange, break_seal, changed_file, regular_files, write_seal
 from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
 from autopack_hooks.sync.target import StoreDamaged
 
 _PAGE = 10_000
 _LARGEST_CONFIG = 1_000_000
-_POLL = 0.05
 _CONFIG = "edge_config.json"
 _PATIENCE, _BYTES_PER_SECOND = 6.0, 20_000_000
 """Seconds that the engine may take for anything, and the slowest that a disk is taken to be: it mostly needs 0.1 s."""
-
-_RELEASE = 2.0
-"""Seconds that the engine of a process that was killed may need to end."""
 
 PAYLOADS = "segments/*/payload_storage/*.dat"
 """Where the engine keeps payloads in its folder."""
@@ -92,6 +88,7 @@ class EmbeddedQdrant:
         self._reserve = reserve
         self._now = now
         self._library = engine_library()
+        self._lock: BaseFileLock | None = None
         self._damage = ""
         self._replaced = ""
 
@@ -132,7 +129,7 @@ class EmbeddedQdrant:
     @contextmanager
     def _locked(self, deadline: Deadline) -> Iterator[None]:
         patience = min(self._lock_timeout, deadline.remaining())
-        lock = FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=patience)
+        lock = self._lock = FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=patience)
         with self._files("locked"):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             if self._place:
@@ -173,7 +170,7 @@ class EmbeddedQdrant:
         self.check_room()
         aside = self._folder
         with self._files("made"), new_folder(self._folder, self._owner) as made:
-            engine = EngineProcess(self._library, 0)
+            engine = self._engine(0)
             try:
                 engine.ask("create", str(made), VECTOR, seconds=self.patience(deadline, 0))
                 engine.close()
@@ -235,9 +232,9 @@ class EmbeddedQdrant:
 
     def _open(self, deadline: Deadline, *, write: bool) -> _EdgeStore:
         size = self._size()
-        store = _EdgeStore(EngineProcess(self._library, size), self, deadline, size, write)
+        store = _EdgeStore(self._engine(size), self, deadline, size, write)
         try:
-            self._load(store, deadline)
+            store.ask("opened", "load", str(self._folder))
             if write:
                 store.ask("indexed", "index", list(INDEXED))
         except BaseException:
@@ -246,15 +243,10 @@ class EmbeddedQdrant:
             raise
         return store
 
-    def _load(self, store: _EdgeStore, deadline: Deadline) -> None:
-        """Open the store; the engine of a killed process, which still ends, is waited for."""
-        for _ in range(int(_RELEASE / _POLL)):
-            with suppress(_Busy):
-                store.ask("opened", "load", str(self._folder))
-                return
-            deadline.check("waiting for another program to close the Qdrant store")
-            time.sleep(_POLL)
-        raise TargetError(f"{self._folder}: the store is in use; close the other program that has it open")
+    def _engine(self, size: int) -> EngineProcess:
+        """Start an engine. It shares our lock, so that nobody opens the store before it has closed it, should we be killed."""
+        handle = self._lock._context.lock_file_fd if self._lock and sys.platform != "win32" else None
+        return EngineProcess(self._library, size, handle)
 
     def _size(self) -> int:
         with self._files("read"), suppress(Strange):
@@ -289,9 +281,8 @@ class EmbeddedQdrant:
             self._damage = str(error)
             raise self._damaged(self._damage) from error
         except EngineRefusal as error:
-            if "WouldBlock" in str(error):
-                raise _Busy from error
-            raise TargetError(f"{self._folder}: the store cannot be {done}: {error}") from error
+            remedy = "; close the other program that has it open" if "WouldBlock" in str(error) else ""
+            raise TargetError(f"{self._folder}: the store cannot be {done}: {error}{remedy}") from error
 
     def check_room(self) -> None:
         """Raise TargetError when the disk is nearly full."""
@@ -340,10 +331,6 @@ def _is_ours(config: Any) -> bool:
         return False
     sparse = config.get("sparse_vectors")
     return isinstance(sparse, dict) and set(sparse) == {VECTOR} and sparse[VECTOR].get("modifier") == "idf"
-
-
-class _Busy(TargetError):
-    """Another process has the store open."""
 
 
 class _EdgeStore:
@@ -396,6 +383,10 @@ class _EdgeStore:
     def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
         records, _ = self.ask("read", "scroll", _filter(project_id), True, limit, None, False)
         return [(name, payload) for name, payload, _ in records]
+
+    def read(self, ids: Sequence[str]) -> dict[str, Held]:
+        records = self.ask("read", "retrieve", list(ids), VECTOR)
+        return {name: Held(payload, vector) for name, payload, vector in records}
 
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")

@@ -45,12 +45,13 @@ def engine_library() -> str:
 class EngineProcess:
     """A running engine with one store, or none yet."""
 
-    def __init__(self, library: str, size: int) -> None:
+    def __init__(self, library: str, size: int, lock: int | None = None) -> None:
         """Start it.
 
         Args:
             library: The folder from which the engine is imported.
             size: The bytes that the store takes on the disk, by which its memory is bounded.
+            lock: The handle of a lock that is to be held until it has ended.
 
         Raises:
             TargetError: It cannot be started.
@@ -62,6 +63,7 @@ class EngineProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                pass_fds=() if lock is None else (lock,),
             )
         except OSError as error:
             raise TargetError(f"the process of the embedded Qdrant cannot be started: {error.strerror}") from error

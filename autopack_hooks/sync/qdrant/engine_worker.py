@@ -61,6 +61,11 @@ class Engine:
         found = [(str(record.id), record.payload or {}, bool(record.vector)) for record in records]
         return found, offset if offset is None or isinstance(offset, int) else str(offset)
 
+    def retrieve(self, names: list[str], using: str) -> list[tuple[str, Any, Any]]:
+        """Return id, payload and the sparse vector ``using`` (None without one) of those points that are there."""
+        records = self._shard.retrieve(names, with_payload=True, with_vector=True)
+        return [(str(record.id), record.payload or {}, _vector(record.vector, using)) for record in records]
+
     def upsert(self, points: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
         """Write points: id, sparse vectors by name, payload."""
         sparse = self._edge.SparseVector
@@ -88,6 +93,11 @@ class Engine:
     def _filter(self, wanted: dict[str, str]) -> Any:
         match = self._edge.MatchValue
         return self._edge.Filter(must=[self._edge.FieldCondition(k, match=match(v)) for k, v in wanted.items()])
+
+
+def _vector(vectors: Any, using: str) -> tuple[list[int], list[float]] | None:
+    found = vectors.get(using) if isinstance(vectors, dict) else None
+    return (list(found.indices), list(found.values)) if found else None
 
 
 def _limit(limits: dict[str, int]) -> None:
