@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not in a git work tree; run `git init` first, or name a repository with --repo")
-    load_config(root, None, repo)
+    load_config(root, None)
     ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
     changed = False
     for step in _steps(repo, args.hooks or _default_hooks(repo), ask):
@@ -106,7 +106,7 @@ def _write_settings(repo: Repo) -> Step:
     path = repo.root / CONFIG_NAME
     if path.exists():
         return Step("kept", f"{CONFIG_NAME} (it was there)")
-    _write(repo, CONFIG_NAME, settings_file(repo.name).encode())
+    _write(repo, CONFIG_NAME, settings_file(repo.project_name()).encode())
     return Step("wrote", f"{CONFIG_NAME}: every option with its default; Qdrant embedded in .autopack/qdrant", True)
 
 
@@ -287,7 +287,7 @@ def _shown(repo: Repo, folder: Path) -> str:
 
 def _set_up_merges(repo: Repo) -> Iterator[Step]:
     """Have git merge the ledgers that are there entry by entry. Attributes are committed, the driver is this clone's."""
-    workspace = Workspace(repo.root, repo, load_config(repo.root, None, repo), {})
+    workspace = Workspace(repo.root, repo, load_config(repo.root, None), {})
     files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
     if not files:
         return

@@ -49,6 +49,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     allowed.add_argument(
         "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
     )
+    former = parser.add_mutually_exclusive_group()
+    former.add_argument(
+        "--adopt", metavar="OLD", help="take over the entries of this project, the former name of this one"
+    )
+    former.add_argument(
+        "--beside",
+        action="store_true",
+        help="fill a local store that holds other projects alone, next to their entries",
+    )
     parser.add_argument("--strict", action="store_true", help="with --hook: fail like any other command")
     add_places(parser)
     parser.add_argument(
@@ -96,7 +105,7 @@ def _hook(args: argparse.Namespace) -> int:
     gate = Gate.of(repo, Path(args.config) if args.config else root / CONFIG_NAME, os.environ)
     if gate.unchanged():
         return OK
-    workspace = Workspace(root, repo, load_config(root, args.config, repo), os.environ)
+    workspace = Workspace(root, repo, load_config(root, args.config), os.environ)
     if args.worker:
         return _work(args, workspace, gate)
     if workspace.config.sync.background and _has_server(args, workspace):
@@ -171,6 +180,12 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
     if args.approval and (args.plan or not args.execute or mode == "docs-only"):
         raise UsageError("--approval is for --execute with a mode that writes")
+    if (args.adopt is not None or args.beside) and (mode == "docs-only" or not (args.execute or args.plan)):
+        raise UsageError("--adopt and --beside are for --execute or --plan with a mode that writes")
+    if args.adopt in ("", workspace.project):
+        raise UsageError(
+            f"--adopt {args.adopt!r}: give the former name of the project, which is {workspace.project} now"
+        )
     from autopack_hooks.sync.runner import SyncRequest
 
     return SyncRequest(
@@ -185,6 +200,8 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         approval_file=Path(args.approval) if args.approval else None,
         force=args.force,
         lock_timeout=args.lock_timeout,
+        adopt=args.adopt or "",
+        beside=args.beside,
         thorough=args.thorough,
     )
 

@@ -43,7 +43,8 @@ class Report:
     @property
     def errors(self) -> list[str]:
         """Why ledgers could not be read, then why targets failed."""
-        return [*self.source_errors, *(result.error for result in self.results.values() if result.error)]
+        failed = dict.fromkeys(result.error for result in self.results.values() if result.error)
+        return [*self.source_errors, *failed]
 
     @property
     def exit_code(self) -> int:
@@ -103,6 +104,8 @@ def target_document(name: str, result: TargetResult) -> dict[str, Any]:
     }
     if name == "qdrant":
         document["embedded"] = result.embedded
+    if result.former:
+        document["adopted"] = {"from": result.former, "entries": result.adopted}
     if result.error:
         document["error"] = result.error
     return document
@@ -154,6 +157,11 @@ def _counts(name: str, result: TargetResult, *, execute: bool) -> str:
     if result.error:
         words = {DEADLINE: f"{result.written} written, not all", REFUSED: "refused", LOCKED: "in use by another"}
         return words.get(result.exit_code, "failed")
+    taken = f", {result.adopted} taken over from {result.former}" if result.former else ""
+    return _changes(name, result, execute=execute) + taken
+
+
+def _changes(name: str, result: TargetResult, *, execute: bool) -> str:
     plan = result.plan
     if not result.written and plan is not None and not plan:
         return f"unchanged ({result.unchanged} {_entries(result.unchanged)})"
