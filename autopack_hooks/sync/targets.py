@@ -196,7 +196,7 @@ def _make(
     if name == DATABASE:
         from autopack_hooks.sync.database.target import DatabaseTarget
 
-        return DatabaseTarget(settings.database, settings.places.get(DATABASE))
+        return DatabaseTarget(settings.database, settings.places.get(DATABASE), clone)
     if settings.qdrant is None:
         raise TargetError(
             "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
