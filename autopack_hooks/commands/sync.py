@@ -215,6 +215,8 @@ def _print(report: Report, args: argparse.Namespace) -> None:
         sys.stdout.write(as_line(report))
     sys.stdout.flush()
     kind = "warning: not all was synced" if args.hook else "error"
+    for warning in report.warnings:
+        print(f"autopack-hooks: warning: {' '.join(warning.split())}", file=sys.stderr)
     for error in report.errors:
         print(f"autopack-hooks: {kind}: {' '.join(error.split())}", file=sys.stderr)
 

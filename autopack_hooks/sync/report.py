@@ -47,6 +47,11 @@ class Report:
         return [*self.source_errors, *failed]
 
     @property
+    def warnings(self) -> list[str]:
+        """Which stores were replaced, and why."""
+        return [f"{name}: {r.stored.replaced}" for name, r in self.results.items() if r.stored and r.stored.replaced]
+
+    @property
     def exit_code(self) -> int:
         """The exit code: the first target that failed decides, then ledgers that could not be read."""
         failed = [result.exit_code for result in self.results.values() if result.exit_code]
@@ -106,6 +111,8 @@ def target_document(name: str, result: TargetResult) -> dict[str, Any]:
         document["embedded"] = result.embedded
     if result.former:
         document["adopted"] = {"from": result.former, "entries": result.adopted}
+    if result.stored and result.stored.replaced:
+        document["replaced"] = result.stored.replaced
     if result.error:
         document["error"] = result.error
     return document

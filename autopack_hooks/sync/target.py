@@ -72,6 +72,10 @@ class Overtaken(LockTimeout):
 class StoreDamaged(TargetError):
     """The store is ours and damaged: connected to again for writing, it is set aside and a new one is made."""
 
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(f"{store} is damaged: {reason}; the next sync sets it aside and fills a new one")
+        self.reason = reason
+
 
 @dataclass(frozen=True)
 class TargetResult:

@@ -40,6 +40,8 @@ _FAULTS = {
 class Postgres:
     """The driver of a PostgreSQL database (see ``Driver`` in target.py)."""
 
+    replaced = ""
+
     def __init__(self, url: PostgresUrl) -> None:
         self._url = url
 

@@ -21,7 +21,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored, StoreDamaged
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
@@ -35,6 +35,9 @@ BATCH = 500
 
 class Driver(Protocol):
     """The differences between the databases."""
+
+    replaced: str
+    """Why the database that was there before was set aside."""
 
     def exists(self) -> bool: ...
 
@@ -56,8 +59,10 @@ class DatabaseTarget:
 
     name = "database"
 
-    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None) -> None:
+    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None, owner: str = "") -> None:
         self._url = url
+        self._owner = owner
+        self._damage = ""
         self._place = place
         self.url = url.masked
 
@@ -86,7 +91,7 @@ class DatabaseTarget:
         if isinstance(self._url, SqliteUrl):
             from autopack_hooks.sync.database.sqlite import Sqlite
 
-            return Sqlite(self._url, self._place)
+            return Sqlite(self._url, self._place, self._owner, self._damage)
         from autopack_hooks.sync.database.postgres import Postgres
 
         return Postgres(self._url)
@@ -99,7 +104,10 @@ class DatabaseTarget:
         try:
             yield
         except DBAPIError as error:
-            raise driver.fault(_first(error)) from error
+            fault = driver.fault(_first(error))
+            if isinstance(fault, StoreDamaged):
+                self._damage = fault.reason
+            raise fault from error
         except SQLAlchemyError as error:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
@@ -155,7 +163,7 @@ class _Session:
         self.begin()
         hashes = self._entries.hashes(self._connection, project_id) if self._entries else {}
         state = self._state.read(self._connection, project_id) if self._state else SyncState()
-        return Stored(hashes, *state)
+        return Stored(hashes, *state, replaced=self._driver.replaced)
 
     def adopt(self, project_id: str, pending: str | None) -> None:
         """Take over another project's rows (see ``Session.adopt``), in the transaction that ``apply`` commits."""

@@ -156,9 +156,7 @@ class EmbeddedQdrant:
         if damage:
             self.check_room()
             aside = self._create(deadline, damage)
-            self._replaced = (
-                f"{self._folder}: the store was damaged ({damage}); it is now {aside.name}, and a new one is filled"
-            )
+            self._replaced = f"the store was damaged ({damage}); it is now {aside.name}, and a new one is filled"
             self._damage = ""
 
     def _create(self, deadline: Deadline, damage: str = "") -> Path:
@@ -258,9 +256,7 @@ class EmbeddedQdrant:
         return max(1.0, min(_PATIENCE + size / _BYTES_PER_SECOND, deadline.remaining()))
 
     def _damaged(self, damage: str) -> StoreDamaged:
-        return StoreDamaged(
-            f"{self._folder}: the store is damaged: {damage}; the next sync sets it aside and fills a new one"
-        )
+        return StoreDamaged(f"the Qdrant store {self._folder}", damage)
 
     def seal(self) -> None:
         """Record what the closed store holds."""
