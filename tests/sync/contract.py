@@ -148,6 +148,25 @@ class TargetContract:
         assert read(target, "other") == before
         assert read(target).hashes == {}
 
+    def test_a_project_takes_over_the_entries_of_another(self, target: Target) -> None:
+        sync(target, [record(n, project="Old") for n in range(300)], "c1", "Old")
+        sync(target, [record(1, project="other")], "o1", "other")
+        sync(target, [record(0, "of its own")], None)
+        with target.connect("demo", soon(), write=False) as session:
+            assert {"Old", "demo", "other"} == set(session.projects())
+            assert len(session.stored_of("Old").hashes) == 300 and session.stored_of("Old").commit == "c1"
+        wanted = by_key([record(0, "of its own"), *(record(n) for n in range(1, 300))])
+        for count in (1, 2):
+            with target.connect("demo", soon(), write=True) as session:
+                session.adopt("Old", "c2")
+                stored = session.stored()
+                assert len(stored.hashes) == 300 and (count == 2 or stored.commit == "c1")
+                plan = make_plan(stored.hashes, hashes(wanted))
+                assert wanted[("build_history", "BUILD-0")].key not in plan.update, "its own entry stayed"
+                session.apply(plan, wanted, "c2", soon(), lambda _: None)
+        assert read(target, "Old") == Stored({}) and read(target) == Stored(hashes(wanted), "c2")
+        assert len(read(target, "other").hashes) == 1
+
     def test_progress_adds_up(self, target: Target) -> None:
         done: list[int] = []
         records = by_key(record(n) for n in range(MANY))

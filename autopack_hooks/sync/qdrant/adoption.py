@@ -24,11 +24,11 @@ _BATCH = 256
 
 
 def take_over(store: PointStore, old: str, new: str, held: Collection[Key], confirm: Callable[[], None]) -> None:
-    """Give the points of the project ``old`` to ``new``, and delete the reserved point of ``old``.
+    """Give the points of the project ``old`` to ``new``; the reserved point of ``old``, which holds its claim, stays.
 
     Args:
         store: The store.
-        old: The project that has no point afterwards.
+        old: The project that has no entry afterwards.
         new: The project that takes over.
         held: The entries that ``new`` has itself, which stay as they are.
         confirm: Called in the middle of every batch; raises where another writer came between, or the time is up.
@@ -37,12 +37,11 @@ def take_over(store: PointStore, old: str, new: str, held: Collection[Key], conf
     while True:
         page = [(name, payload) for name, payload in store.first_points(old, _BATCH) if name != state]
         if not page:
-            break
+            return
         points = [
             _renamed(payload, new) for name, payload in page if _is_whole(payload, entry_key(name, payload), held)
         ]
         store.write(new, points, [name for name, _ in page], confirm)
-    store.write(new, [], [state], confirm)
 
 
 def _is_whole(payload: Payload, key: Key, held: Collection[Key]) -> bool:

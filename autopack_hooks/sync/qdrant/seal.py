@@ -24,6 +24,9 @@ _LARGEST_SEAL = 4_000_000
 _JOURNAL = "tracker_journal.dat"
 """Files whose content is in others as well once a store was closed: the engine deletes them when it opens it."""
 
+_REWRITTEN = "mutable_id_tracker.versions"
+"""Files that the engine writes anew when it opens a store in which points were deleted, to whomever it is opened."""
+
 _OPEN: Mapping[str, object] = {"open": True}
 
 
@@ -43,7 +46,7 @@ def _files(folder: Path, below: str) -> Iterator[tuple[str, os.stat_result]]:
             yield from _files(Path(entry.path), name + "/")
         elif not stat.S_ISREG(status.st_mode):
             raise Strange(name)
-        elif name not in (SEAL, MARKER) and not name.endswith(".tmp"):
+        elif name not in (SEAL, MARKER) and not name.endswith((".tmp", _REWRITTEN)):
             yield name, status
 
 

@@ -183,7 +183,13 @@ class _ServerStore:
         _done(self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True))
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
-        wanted = _filter(project_id)
+        return self._scroll(_filter(project_id), SCANNED)
+
+    def projects(self) -> set[str]:
+        found = self._scroll(None, ["project_id", "content_hash"])
+        return {str(payload.get("project_id")) for _, payload in found if "content_hash" in payload}
+
+    def _scroll(self, wanted: models.Filter | None, fields: list[str]) -> Iterator[tuple[str, Payload]]:
         offset: Any = None
         while True:
             records, offset = self._calls(
@@ -193,17 +199,13 @@ class _ServerStore:
                 wanted,
                 limit=_PAGE,
                 offset=offset,
-                with_payload=SCANNED,
+                with_payload=fields,
                 consistency=self._protocol.MAJORITY,
             )
             for record in records:
                 yield str(record.id), record.payload or {}
             if offset is None:
                 return
-
-    def projects(self) -> set[str]:
-        found = self._calls("reading", self._client.facet, self._collection, "project_id", limit=_PAGE)
-        return {str(hit.value) for hit in found.hits}
 
     def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
         wanted = _filter(project_id)

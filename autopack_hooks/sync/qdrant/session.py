@@ -193,7 +193,9 @@ class QdrantSession:
                 other.begin(old.commit, old.pending)
             self._claim.begin(self._state.commit or old.commit, pending)
             take_over(self._store, project_id, self._project, set(self._entries or ()), partial(self._confirm, other))
-            other.held = False  # its reserved point is gone
+            # That marks and deletes the point by which the other claim would be renewed.
+            other.held = False
+            self._store.write(self._project, [], [state_id(project_id)], self._claim.renew)
         finally:
             other.release()
             self._entries = None

@@ -202,6 +202,13 @@ def test_copies_and_readers_break_no_seal(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "copy").iterdir() if "damaged" in path.name] == []
 
 
+def test_a_reader_after_a_deletion_breaks_no_seal(tmp_path: Path) -> None:
+    full_sync(store(tmp_path), by_key(record(1), record(2), record(3)))
+    full_sync(store(tmp_path), by_key(record(1)))
+    connect(store(tmp_path), write=False)
+    assert full_sync(store(tmp_path), by_key(record(1))) == Applied()
+
+
 @pytest.mark.parametrize("write", [True, False])
 @pytest.mark.parametrize("content", [None, "{", json.dumps({"vectors": {"": {"size": 3}}})])
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path, write: bool, content: str | None) -> None:
