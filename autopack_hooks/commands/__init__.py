@@ -6,7 +6,7 @@ import argparse
 from typing import NoReturn
 
 from autopack_hooks.core.errors import USAGE
-from autopack_hooks.core.terminal import escape
+from autopack_hooks.core.terminal import write_line
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,5 +14,5 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with USAGE."""
-        line = f"{' '.join(message.split())}; see `{self.prog} --help`"
-        self.exit(USAGE, f"autopack-hooks: error: {escape(line)}\n")
+        write_line(f"autopack-hooks: error: {' '.join(message.split())}; see `{self.prog} --help`", error=True)
+        self.exit(USAGE)

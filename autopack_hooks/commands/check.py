@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from autopack_hooks.checks.runner import check_workspace, new_findings, write_baseline
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
+from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace, repository_paths
 from autopack_hooks.report import FORMATS, render
@@ -39,10 +39,10 @@ def run(args: argparse.Namespace) -> int:
     found = [] if args.write_baseline else new_findings(workspace, view, checked)
     if args.write_baseline:
         path, count = write_baseline(workspace, checked), len(checked.findings)
-        print(f"{path}: {count} finding{'' if count == 1 else 's'} accepted; commit this file", file=sys.stderr)
-    sys.stdout.write(render(found, args.format))
+        write_line(f"{path}: {count} finding{'' if count == 1 else 's'} accepted; commit this file", error=True)
+    write_text(render(found, args.format), annotations=args.format == "github")
     if not checked.ledgers and not found and workspace.config.ledgers is None:
-        print("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", file=sys.stderr)
+        write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
     return FINDINGS if failed(found) else OK
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings
 from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
@@ -42,14 +42,14 @@ def run(args: argparse.Namespace) -> int:
     dry = args.check or args.diff
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
     if args.diff or args.unsafe:
-        sys.stdout.write(diff(changes))
+        write_text(diff(changes))
     if changes and not dry:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
             write_changes(workspace.root, changes)
     for change in changes if not args.diff else ():
-        print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
+        write_line(f"{'would fix' if dry else 'fixed'} {change.before.path}")
     return FINDINGS if changes else OK
 
 
@@ -92,7 +92,7 @@ def _fixed_text(workspace: Workspace, ledger: Ledger, document: Document, *, uns
         ]
         text = document.source.text
     for reason in reasons:
-        print(f"{document.path}: left as it is: {reason}", file=sys.stderr)
+        write_line(f"{escaped_path(document.path)}: left as it is: {reason}", error=True)
     return text
 
 
@@ -116,10 +116,11 @@ def _with_summary(page: FileChange, ledgers: Sequence[Ledger]) -> str:
     if page.before.fault or MARK not in page.after:
         return page.after
     if any(ledger.faulty for ledger in ledgers):
-        print(f"{page.before.path}: its generated block is left as it is: not everything can be read", file=sys.stderr)
+        path = escaped_path(page.before.path)
+        write_line(f"{path}: its generated block is left as it is: not everything can be read", error=True)
         return page.after
     source = SourceText.from_text(page.before.path, page.after)
     edits, faults = summary_edits(source, ledgers)
     for fault in faults:
-        print(f"{page.before.path}: left as it is: {fault}", file=sys.stderr)
+        write_line(f"{escaped_path(page.before.path)}: left as it is: {fault}", error=True)
     return apply_edits(page.after, edits)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.findings import Finding, Severity, failed
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
 from autopack_hooks.project.views import read_if_there
@@ -68,14 +68,14 @@ def run(args: argparse.Namespace) -> int:
         found = [finding for finding in found if finding.severity is not Severity.INFO]
         data = render_baseline(found, known, result.documents, LINK_FAMILIES)
         write_atomic(workspace.root / path, data)
-        sys.stdout.write(_text(args, [], report))
+        write_text(_text(args, [], report), annotations=args.format == "github")
         findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
-        sys.stderr.write(f"{path}: {findings} known from now on; commit this file\n")
+        write_line(f"{escaped_path(path)}: {findings} known from now on; commit this file", error=True)
         return OK
     kept = pipeline.report(found, known, result.documents)
-    sys.stdout.write(_text(args, kept, report))
+    write_text(_text(args, kept, report), annotations=args.format == "github")
     if args.format == "text" and not args.deep and failed(kept):
-        sys.stderr.write(_HINT)
+        write_text(_HINT, error=True)
     return FINDINGS if failed(kept) else OK
 
 

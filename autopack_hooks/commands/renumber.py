@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 
 from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
 from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
@@ -36,13 +36,14 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if not args.execute:
         changes = _changes(workspace, args.old, args.new)
-        sys.stdout.write(diff(changes))
-        print(f"{_files(changes)} would change; read them, then write them with --execute", file=sys.stderr)
+        write_text(diff(changes))
+        write_line(f"{_files(changes)} would change; read them, then write them with --execute", error=True)
         return OK
     with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
         changes = _changes(workspace, args.old, args.new)
         write_changes(workspace.root, changes)
-    print(f"{args.old} is {args.new} now, in {_files(changes)}: {', '.join(change.before.path for change in changes)}")
+    paths = ", ".join(change.before.path for change in changes)
+    write_line(f"{args.old} is {args.new} now, in {_files(changes)}: {paths}")
     return OK
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
 from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.terminal import escape
 from autopack_hooks.core.text import SourceText
 
 
@@ -70,8 +71,9 @@ def diff(changes: Iterable[FileChange]) -> str:
     out: list[str] = []
     for change in changes:
         after = SourceText.from_text(change.path, change.after)
-        old = "/dev/null" if change.created else f"a/{change.path}"
-        out += difflib.unified_diff(_lines(change.before), _lines(after), old, f"b/{change.path}", lineterm="")
+        path = escape(change.path)
+        old = "/dev/null" if change.created else f"a/{path}"
+        out += difflib.unified_diff(_lines(change.before), _lines(after), old, f"b/{path}", lineterm="")
     return "".join(f"{line}\n" for line in out)
 
 
