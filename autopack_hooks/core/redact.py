@@ -11,7 +11,7 @@ MASK = "***"
 _WORD = re.compile(r"[^\s'\"]+")
 _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^:/?#]*:")
 _NAMED = re.compile(
-    r"(?P<before>(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|credential)[\w-]{0,100}['\"]?\s*[=:]\s*)"
+    r"(?P<before>(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|credential)[\w-]{0,40}['\"]?\s*[=:]\s*)"
     r"(?P<secret>'[^']*'|\"[^\"]*\"|[^\s,;&)}\]]+)",
     re.IGNORECASE,
 )
