@@ -59,6 +59,7 @@ COMMANDS = [
     "check --write-baseline",
     "links --deep --write-baseline",
     "fix",
+    "mv README.md docs/moved.md",
     "renumber BUILD-002 BUILD-902 --execute",
     "init --hooks git --yes",
 ]
@@ -89,6 +90,8 @@ WITH_NAMES = [
     "approve x --note {evil} --operator {evil}",
     "lock run docs --purpose {evil} -- true",
     "renumber {evil} {evil}",
+    "mv {evil} x.md",
+    "mv README.md {evil}.md",
     "lock break {evil}",
     "lock run {evil} -- true",
     "lock run docs -- ./{evil}",

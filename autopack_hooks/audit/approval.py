@@ -17,6 +17,7 @@ from autopack_hooks.audit.operator import Operator, parse_operator, placeholder
 from autopack_hooks.audit.signing import Signer, verifier_of
 from autopack_hooks.audit.trail import stamp
 from autopack_hooks.core.errors import Refused, UsageError
+from autopack_hooks.core.files import read_regular
 from autopack_hooks.core.hashing import canonical, fingerprint
 from autopack_hooks.project.workspace import Workspace
 
@@ -100,7 +101,7 @@ def make_approval(
 def read_approval(path: Path) -> Approval:
     """Read an approval. Raises UsageError where it is unreadable or not JSON, Refused where it is not an approval."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_regular(path))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; check --approval") from error
     except (ValueError, RecursionError) as error:

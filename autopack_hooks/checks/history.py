@@ -23,7 +23,7 @@ def ledgers_with_losses(workspace: Workspace, loaded: Loaded) -> list[Ledger]:
     """Return the ledgers of the last commit that had entries which are not there now."""
     if workspace.repo is None or workspace.repo.head() is None:
         return []
-    view = GitView(workspace.repo, "HEAD")
+    view = GitView(workspace.repo, "HEAD", strict=False)
     now = {ledger.path: ledger for ledger in loaded.ledgers}
     found = []
     for file, before in read_ledgers(workspace.ledgers(view), view).items():
@@ -73,7 +73,7 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
                 f"the ledger {ledger.name} with {len(ledger.entries)} entries would be removed (check.allow_removal)"
             )
             path = ledger.documents[0].path
-            yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name)
+            yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name, context=ledger.name)
 
 
 def find_clashes(workspace: Workspace, loaded: Loaded, refs: Sequence[str]) -> Iterator[Finding]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.markdown.structure import HTML_BLOCK, Structure
+from autopack_hooks.markdown.structure import HTML_BLOCK
+
+if TYPE_CHECKING:
+    from autopack_hooks.markdown.assemble import Structure
 
 MARK = "autopack:"
 _COMMENT = re.compile(r"<!--\s*autopack:\s*ignore\b((?:(?!<!--|-->).)*)-->")

@@ -19,7 +19,7 @@ from autopack_hooks.audit.operator import git_operator, parse_operator
 from autopack_hooks.audit.signing import Signer, signer_of
 from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import write_named
 from autopack_hooks.core.terminal import text_of, write_line, write_text
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan import SYNC, PlanFile, load_plan
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     approval = parse_approval(document)
     record = AuditRecord("approve", str(operator), plan_digest=plan.digest, approval=approval.for_record())
     with open_trail(workspace, lambda: datetime.now(UTC)).writing(record):
-        write_atomic(output, (json.dumps(document, indent=2) + "\n").encode())
+        write_named(workspace.root, output, (json.dumps(document, indent=2) + "\n").encode())
     _summarize(plan, approval, output)
     return OK
 

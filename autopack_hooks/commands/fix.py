@@ -9,9 +9,11 @@ import argparse
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks.pipeline import fixable_findings
-from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
+from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
+from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
@@ -21,7 +23,7 @@ from autopack_hooks.ledger.summary_block import MARK, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.views import GitView
-from autopack_hooks.project.workspace import Workspace, repository_paths
+from autopack_hooks.project.workspace import Workspace, refuse_nothing, refuse_unread, repository_paths
 
 Parse = Callable[[SourceText], Document]
 
@@ -39,7 +41,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fix the files, or report what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_unknown_codes(workspace.config.check, workspace.config.source)
     dry = args.check or args.diff
+    journal = journal_of(workspace, args)
+    finished = None
+    if journal.pending() and not dry:
+        from autopack_hooks.locking.multilock import MultiLock
+
+        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+            finished = journal.finish()
+        if finished:
+            show_finished(finished)
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
     if args.diff or args.unsafe:
         write_text(diff(changes))
@@ -47,10 +59,27 @@ def run(args: argparse.Namespace) -> int:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
-            write_changes(workspace.root, changes)
-    for change in changes if not args.diff else ():
-        write_line(f"{'would fix' if dry else 'fixed'} {change.before.path}")
-    return FINDINGS if changes else OK
+            journal.write(changes)
+    names = [change.before.path for change in changes]
+    # What the changes will have mended shows only when they are made.
+    if not (dry and changes) and _prune_baseline(workspace, dry=dry):
+        names.append(workspace.config.check.baseline)
+    for name in names if not args.diff else ():
+        write_line(f"{'would fix' if dry else 'fixed'} {name}")
+    return FINDINGS if names or finished else OK
+
+
+def _prune_baseline(workspace: Workspace, *, dry: bool) -> bool:
+    """Take out of the baseline what is no longer found; return whether it has anything of that kind."""
+    path = workspace.config.check.baseline
+    if workspace.worktree.read([path], CONFIG_LIMIT)[path] is None:
+        return False
+    from autopack_hooks.checks.runner import check_workspace, pruned_baseline  # only where there is a baseline
+
+    data = pruned_baseline(workspace, check_workspace(workspace, workspace.worktree))
+    if data and not dry:
+        write_inside(workspace.root, path, data, scratch=workspace.scratch)
+    return data is not None
 
 
 def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[FileChange]:
@@ -65,8 +94,12 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
                 text = _fixed_text(workspace, ledger, document, unsafe=unsafe)
                 pages[document.path] = FileChange(document.source, text)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
-    for path, data in view.read(wanted).items():
-        if data is not None and (path in pages or MARK.encode() in data):
+    found = {path: data for path, data in view.read(wanted).items() if data is not None}
+    refuse_nothing(workspace, [*loaded.ledgers, *found], "a ledger or a navigation document")
+    if named is not None:
+        refuse_unread(named, {*pages, *found}, "neither a file of a ledger nor a navigation document")
+    for path, data in found.items():
+        if path in pages or MARK.encode() in data:
             page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
             pages[path] = page._replace(after=_with_summary(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)
@@ -103,7 +136,7 @@ def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse
     """
     if workspace.repo is None or workspace.config.check.allow_removal or workspace.repo.head() is None:
         return []
-    data = GitView(workspace.repo, "HEAD").read([document.path])[document.path]
+    data = GitView(workspace.repo, "HEAD", strict=False).read([document.path])[document.path]
     before = SourceText.from_bytes(document.path, data or b"")
     if before.fault or before.text == document.source.text:
         return []

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
-from autopack_hooks.core.edits import FileChange, check_unchanged, diff, write_changes
+from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
+from autopack_hooks.core.journal import Journal
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
@@ -84,6 +86,13 @@ def run(args: argparse.Namespace) -> int:
             entry.set(targets={"documents": {"restored": len(names)}})
         write_line(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
+    journal = journal_of(workspace, args)
+    if args.execute and journal.pending():
+        with trail.writing(record) as entry, MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+            if finished := journal.finish():
+                show_finished(finished)
+                entry.set(targets={"documents": {"changed": len(finished.done)}}, exit_code=FINDINGS, result="ok")
+                return FINDINGS
     job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
     levels = ("high", "medium") if args.apply_medium else ("high",)
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
@@ -99,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         return FINDINGS
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)
-        _write(workspace, changes, backup=not args.no_backup)
+        _write(workspace, changes, journal, backup=not args.no_backup)
         counts = {"fixed": changes.count, "changed": len(changes.fixed), "created": len(changes.created)}
         entry.set(targets={"documents": counts}, exit_code=FINDINGS, result="ok")
     return FINDINGS
@@ -171,7 +180,7 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
     entry.set(approval=approval.for_record())
 
 
-def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
+def _write(workspace: Workspace, changes: Changes, journal: Journal, *, backup: bool) -> None:
     """Write ``changes`` under the ``docs`` lock, and print what was written. Raises Refused and LockTimeout."""
     files = changes.files
     before = {change.path: change.old_bytes for change in files if not change.created}
@@ -182,7 +191,7 @@ def _write(workspace: Workspace, changes: Changes, *, backup: bool) -> None:
         if backup and before:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
             kept = save_backup(workspace.state_dir, stamp, before, after)
-        write_changes(workspace.root, files)
+        journal.write(files)
     for change in changes.created:
         write_line(f"wrote {change.path}, a pointer to where the document is now; git add it")
     if before:

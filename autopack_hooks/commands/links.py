@@ -6,19 +6,18 @@ import argparse
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack_hooks.checks.baseline import parse_baseline, render_baseline
-from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
+from autopack_hooks.checks.baseline import parse_baseline
+from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
+from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
-from autopack_hooks.core.terminal import escaped_path, write_line, write_text
+from autopack_hooks.core.terminal import write_text
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
-from autopack_hooks.project.views import read_if_there
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace, refuse_nothing
 from autopack_hooks.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -40,17 +39,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--export-md", metavar="FILE", help="write the fix plan for reading")
     parser.add_argument("--staged", action="store_true", help="read the documents from the index, as a commit will be")
     parser.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
-    parser.add_argument(
-        "--write-baseline", action="store_true", help="accept today's findings; only new ones fail from now on"
-    )
+    add_baseline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_unknown_codes(workspace.config.check, workspace.config.source)
     mentions = args.deep and not args.no_mentions
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
     result = job.scan(args.files)
+    refuse_nothing(workspace, [*result.documents, *result.findings], "a navigation document")
     judged = _judged(args, job, result)
     orphans, report = [], ""
     if args.deep:
@@ -62,17 +61,11 @@ def run(args: argparse.Namespace) -> int:
     pipeline = Pipeline(workspace.config.check, LINK_FAMILIES, by_select=False)
     found = pipeline.choose(_findings(args, job, result, judged), {})
     path = workspace.config.check.baseline
-    known = parse_baseline(path, read_if_there(path, lambda name: (workspace.root / name).read_bytes()))
-    if args.write_baseline:
-        # Information never fails, and a run that does not look for it must not miss it.
-        found = [finding for finding in found if finding.severity is not Severity.INFO]
-        data = render_baseline(found, known, result.documents, LINK_FAMILIES)
-        write_atomic(workspace.root / path, data)
-        write_text(_text(args, [], report), annotations=args.format == "github")
-        findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
-        write_line(f"{escaped_path(path)}: {findings} known from now on; commit this file", error=True)
-        return OK
-    kept = pipeline.report(found, known, result.documents)
+    known = parse_baseline(path, workspace.worktree.read([path], CONFIG_LIMIT)[path])
+    # Information never fails, and a run that does not look for it must not miss it.
+    weighty = [finding for finding in found if finding.severity is not Severity.INFO]
+    new = update_baseline(args, workspace, weighty, result.documents, LINK_FAMILIES)
+    kept = pipeline.report(found, known, result.documents) if new is None else new
     write_text(_text(args, kept, report), annotations=args.format == "github")
     if args.format == "text" and not args.deep and failed(kept):
         write_text(_HINT, error=True)
@@ -104,7 +97,8 @@ def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphan
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     for name, make in ((args.export_json, plan_json), (args.export_md, plan_markdown)):
         if name:
-            write_atomic(Path(name), make(rows, orphans, now).encode("utf-8", "backslashreplace"))
+            data = make(rows, orphans, now).encode("utf-8", "backslashreplace")
+            write_named(job.workspace.root, name, data)
 
 
 def _text(args: argparse.Namespace, kept: Sequence[Finding], report: str) -> str:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from autopack_hooks.core.errors import FINDINGS, OK, ConfigError, UsageError
+from autopack_hooks.core.files import DOCUMENT_LIMIT, read_regular
 from autopack_hooks.core.git import GitError, merge_files
 from autopack_hooks.core.globs import files_matching
 from autopack_hooks.core.terminal import write_line
@@ -38,14 +39,15 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0: merged; 1: there are conflicts, marked in the file, or it cannot be merged and is left as it was."""
     style = Style(_label(args.ours_label, "ours"), _label(args.theirs_label, "theirs"), _size(args.marker_size))
     ours = Path(args.ours)
+    if ours.is_symlink():
+        raise UsageError(f"{args.ours}: it is a symbolic link; git hands over a file to write to")
     # Git's own merge is written first: whatever happens from here on, nothing of either side is missing.
     merged = merge_files((args.ours, args.base, args.theirs), style.labels, style.size)
     if merged is None:
         write_line(f"autopack-hooks: {args.path}: not text; left as it was, with a conflict", error=True)
         return FINDINGS
-    versions = [
-        SourceText.from_bytes(args.path, Path(name).read_bytes()) for name in (args.base, args.ours, args.theirs)
-    ]
+    names = (args.base, args.ours, args.theirs)
+    versions = [SourceText.from_bytes(args.path, read_regular(name, DOCUMENT_LIMIT)) for name in names]
     text, conflict = merged
     ours.write_bytes(text)
     found = _file(args)

@@ -15,7 +15,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autopack_hooks.core.edits import FileChange, write_changes
+from autopack_hooks.commands import journal_of
+from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.terminal import write_line
 from autopack_hooks.core.text import SourceText
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         status = given_status or file.dialect.first_status
         section = new_section(file.dialect, entry_id, date, title, status, severity)
         change = _change(workspace, file, ledger, entry_id, title, section)
-        write_changes(workspace.root, [change])
+        journal_of(workspace, args).write([change])
     write_line(entry_id)
     if args.edit:
         sys.stdout.flush()

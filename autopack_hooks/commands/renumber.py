@@ -10,8 +10,9 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.core.edits import FileChange, apply_edits, diff, write_changes
-from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.core.edits import FileChange, apply_edits, diff
+from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
 from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
@@ -40,8 +41,12 @@ def run(args: argparse.Namespace) -> int:
         write_line(f"{_files(changes)} would change; read them, then write them with --execute", error=True)
         return OK
     with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
+        journal = journal_of(workspace, args)
+        if finished := journal.finish():
+            show_finished(finished)
+            return FINDINGS if finished.left else OK
         changes = _changes(workspace, args.old, args.new)
-        write_changes(workspace.root, changes)
+        journal.write(changes)
     paths = ", ".join(change.before.path for change in changes)
     write_line(f"{args.old} is {args.new} now, in {_files(changes)}: {paths}")
     return OK

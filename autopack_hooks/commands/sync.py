@@ -1,6 +1,7 @@
 """Bring the database and the vector index in line with the ledgers: write exactly the entries that changed.
 
-Reads the ledgers from the last commit. Without a mode nothing is written; a mode that writes needs --execute.
+Reads the ledgers from the last commit. Nothing is written without --execute; without a mode it does what sync.mode of the
+configuration says.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="how long to wait for another run (default: 30)",
     )
+    parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
@@ -164,7 +166,8 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
 def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
     config = workspace.config.sync
     settings = settings_of(args, workspace)
-    mode = settings.mode(config.mode if args.hook else args.mode or "docs-only")
+    acts = args.hook or args.execute or args.plan
+    mode = settings.mode(args.mode or (config.mode if acts else "docs-only"))
     if mode != "docs-only" and not (args.execute or args.plan or args.hook):
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
     if args.approval and (args.plan or not args.execute or mode == "docs-only"):
@@ -183,6 +186,7 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         approval_file=Path(args.approval) if args.approval else None,
         force=args.force,
         lock_timeout=args.lock_timeout,
+        thorough=args.thorough,
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autopack_hooks.sync.targets import TargetSettings
 
 MODES = {
-    "docs-only": "read and count, write nothing (the default)",
+    "docs-only": "read and count, write nothing (the default without --execute and --plan)",
     "db-only": "the database",
     "qdrant-only": "the vector index",
     "full": "both",
@@ -57,7 +57,8 @@ def seconds(text: str) -> float:
 
 def settings_of(args: argparse.Namespace, workspace: Workspace) -> TargetSettings:
     """Return where the targets are. Raises UsageError, TargetError."""
-    from autopack_hooks.sync.targets import allowed_hosts, resolve_targets
+    from autopack_hooks.sync.allowed import allowed_hosts, allowed_variables
+    from autopack_hooks.sync.targets import resolve_targets
 
     return resolve_targets(
         workspace.config.sync,
@@ -67,6 +68,8 @@ def settings_of(args: argparse.Namespace, workspace: Workspace) -> TargetSetting
         qdrant_host=args.qdrant_host,
         qdrant_path=args.qdrant_path,
         allowed=partial(allowed_hosts, workspace.repo, workspace.environ),
+        repo=workspace.repo,
+        allowed_variables=partial(allowed_variables, workspace.repo),
     )
 
 

@@ -1,6 +1,7 @@
 """Compare the database and the vector index with the ledgers, entry by entry; exit 1 where anything differs.
 
-Writes nothing, except with --repair --execute, which is the same as `sync --execute`.
+Compares every field that a target holds with what a sync would write; --quick compares the stored hashes only.
+Writes nothing, except with --repair --execute, which writes the entries that differ as `sync --execute` does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from autopack_hooks.commands import sync
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, settings_of
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.terminal import write_line, write_text
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace, refuse_nothing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     modes = {name: text for name, text in MODES.items() if name != "docs-only"}
     modes["full"] = "both (default: what is configured)"
     add_modes(parser, modes)
+    parser.add_argument("--quick", action="store_true", help="trust the hashes that the targets store")
     parser.add_argument("--repair", action="store_true", help="bring the targets in line, as sync does")
     parser.add_argument("--execute", action="store_true", help="with --repair: write")
     add_places(parser)
@@ -32,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         given, other = ("--repair", "--execute") if args.repair else ("--execute", "--repair")
         raise UsageError(f"{given} alone does nothing: to bring the targets in line, add {other}")
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_nothing(workspace, workspace.ledgers(workspace.worktree), "a ledger")
     settings = settings_of(args, workspace)
     mode = settings.mode(args.mode or "auto")
     if args.repair:
@@ -40,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     from autopack_hooks.sync.runner import SyncRequest
 
     max_seconds = args.max_seconds or workspace.config.sync.max_seconds
-    report = compare(SyncRequest(mode, settings, args.ref, args.worktree, max_seconds), workspace, clocks())
+    request = SyncRequest(mode, settings, args.ref, args.worktree, max_seconds, thorough=not args.quick)
+    report = compare(request, workspace, clocks())
     write_text(as_json(report) if args.format == "json" else as_text(report))
     sys.stdout.flush()
     for error in report.errors:
@@ -50,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def repairing(args: argparse.Namespace, mode: str) -> argparse.Namespace:
     """Return the arguments of the ``sync --execute`` that repairs what ``args`` verify."""
-    given = {key: value for key, value in vars(args).items() if key not in ("command", "repair")}
+    given = {key: value for key, value in vars(args).items() if key not in ("command", "repair", "quick")}
     parser = argparse.ArgumentParser()
     sync.configure(parser)
-    return argparse.Namespace(**{**vars(parser.parse_args([])), **given, "mode": mode})
+    return argparse.Namespace(**{**vars(parser.parse_args([])), **given, "mode": mode, "thorough": not args.quick})

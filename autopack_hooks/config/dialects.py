@@ -114,6 +114,9 @@ class DialectConfig:
     level: int | None = _maybe(_LEVEL, "the level of an entry's heading")
     levels: tuple[int, ...] | None = _maybe(a_list(_LEVEL), "levels at which entries are understood")
     loose: tuple[str, ...] | None = _maybe(a_list(a_text), "headings without an id that may stand between entries")
+    sections: tuple[str, ...] | None = _maybe(
+        a_list(a_text), "headings above the entries' level whose text is of no entry, such as INDEX"
+    )
     columns: Mapping[str, str] | None = _maybe(_COLUMNS, "columns of the INDEX, header -> role; {} means no INDEX")
     fields: tuple[str, ...] | None = _maybe(
         a_list(one_of(BOLD, PLAIN, FRONT_MATTER, SECTIONS)), "where an entry's fields stand"

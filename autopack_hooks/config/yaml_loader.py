@@ -5,6 +5,7 @@ PyYAML takes 31 ms to import, so this module is imported where there is a file t
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import yaml
@@ -13,6 +14,8 @@ from autopack_hooks.core.errors import ConfigError
 
 MAX_DEPTH = 20
 MAX_NODES = 1_000_000
+_MAX_BITS = 64
+_UNUSABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -88,15 +91,32 @@ class _Loader(_BASE):  # type: ignore[misc]  # the C loader where there is one
     """A loader whose every error has a place."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Return the value of a node; an impossible date or number is a fault of the node."""
+        """Return the value of a node; one that does not fit its tag (`!!int x`, an impossible date) is a fault of the node."""
         try:
-            return super().construct_object(node, deep)
-        except ValueError as error:
-            raise _fault(str(error), node) from error
+            value = super().construct_object(node, deep)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise _fault(f"{_shortened(node)} is not a valid {_kind(node)}", node) from error
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise _fault("the number is too large", node)
+        return value
+
+
+def _shortened(node: yaml.Node) -> str:
+    text = repr(node.value) if isinstance(node, yaml.ScalarNode) else "the value"
+    return text if len(text) <= 40 else f"{text[:36]}…{text[0]}"
+
+
+def _kind(node: yaml.Node) -> str:
+    return str(node.tag).rpartition(":")[2]
 
 
 def _count(node: Any, counts: dict[int, int]) -> int:
-    """Return how many nodes there are with each alias written out. Raises MarkedYAMLError for too many and for double keys."""
+    """Return how many nodes there are with each alias written out.
+
+    Raises MarkedYAMLError for too many, for double keys, and for characters that no file name and no argument can hold.
+    """
+    if isinstance(node, yaml.ScalarNode) and (found := _UNUSABLE.search(node.value)):
+        raise _fault(f"the character U+{ord(found[0]):04X} cannot be used", node)
     if id(node) not in counts:
         counts[id(node)] = MAX_NODES  # what holds itself has no end
         counts[id(node)] = 1 + sum(_count(child, counts) for child in _children(node))

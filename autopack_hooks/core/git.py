@@ -10,16 +10,31 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from threading import Thread
+from typing import IO, NamedTuple
 
 from autopack_hooks.core.errors import FatalError, UsageError
+from autopack_hooks.core.files import DOCUMENT_LIMIT, too_large
 
 # What git itself needs to run and to find its programs and the user's settings.
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+# Settings that the user gives by the environment, such as safe.directory.
+_KEPT_PREFIXES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+# What git says where there is no work tree to find; for any other reason it refuses the one that is there.
+_NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
+# What git answers for a path through a symbolic link that it cannot follow, and why; a file is not a folder to look in.
+_BAD_LINKS = {
+    b"symlink": "leads out of the repository",
+    b"dangling": "leads nowhere",
+    b"loop": "leads to itself",
+    b"notdir": "",
+}
 STATE_FOLDER = "autopack-hooks"
 CACHE_FOLDER = "cache"
+SCRATCH_FOLDER = "tmp"
 
 
 class IndexEntry(NamedTuple):
@@ -31,13 +46,17 @@ class IndexEntry(NamedTuple):
     path: str
 
 
+class LostLink(UsageError):
+    """A path in a commit leads through a symbolic link to where nothing is."""
+
+
 class GitError(FatalError):
     """git could not be run, or failed in a way that the caller did not expect."""
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``environ`` without the variables that redirect git, and with stable, untranslated output."""
-    env = {k: v for k, v in environ.items() if not k.startswith("GIT_") or k in _KEPT}
+    env = {k: v for k, v in environ.items() if not k.startswith("GIT_") or k in _KEPT or k.startswith(_KEPT_PREFIXES)}
     env.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
     return env
 
@@ -56,6 +75,40 @@ def _execute(
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
 
+def _start(args: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(("git", *args), cwd=cwd, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+
+
+def _feed(stream: IO[bytes], data: bytes) -> None:
+    with suppress(OSError), stream:
+        stream.write(data)
+
+
+def _object(output: IO[bytes], name: str, limit: int) -> bytes | None:
+    """Read one answer of ``git cat-file --batch --follow-symlinks``; None for what is not a blob."""
+    line = output.readline()
+    header = line.rstrip(b"\n").rsplit(b" ", 2)
+    if len(header) == 3 and header[1] in (b"blob", b"tree", b"commit", b"tag") and header[2].isdigit():
+        size = int(header[2])
+        if size > limit:
+            raise UsageError(f"{shown_name(name)}: cannot be read: {too_large(limit)}")
+        data = output.read(size + 1)[:size]
+        return data if header[1] == b"blob" else None
+    if len(header) == 2 and header[0] in _BAD_LINKS and header[1].isdigit():
+        output.read(int(header[1]) + 1)
+        if reason := _BAD_LINKS[header[0]]:
+            kind = LostLink if header[0] == b"dangling" else UsageError
+            raise kind(f"{shown_name(name)}: cannot be read: it is a symbolic link that {reason}")
+    return None
+
+
+def shown_name(name: str) -> str:
+    """Return the path of an object name ``rev:path`` as errors show it."""
+    rev, _, path = name.partition(":")
+    return f"{path} in {rev[:12]}" if rev and path else path or rev
+
+
 class Repo(NamedTuple):
     """A git work tree. ``common_dir`` is shared by all its linked worktrees."""
 
@@ -71,14 +124,20 @@ class Repo(NamedTuple):
 
     @classmethod
     def discover(cls, start: Path, environ: Mapping[str, str]) -> Repo | None:
-        """Return the repository around ``start``; None outside one, or in a bare one."""
+        """Return the repository around ``start``; None outside one, or in a bare one.
+
+        Raises GitError, with git's own words, where git refuses a repository: because of its owner, or as damaged.
+        """
         question = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir")
         env = clean_environment(environ)
-        code, out, _ = _execute(question, start, env)
+        code, out, err = _execute(question, start, env)
         if code and "GIT_DIR" in environ:
             # A work tree whose repository is named by the environment alone (GIT_DIR + GIT_WORK_TREE).
             env |= {k: environ[k] for k in ("GIT_DIR", "GIT_WORK_TREE") if k in environ}
-            code, out, _ = _execute(question, start, env)
+            code, out, err = _execute(question, start, env)
+        if code and not any(reason in err for reason in _NO_WORK_TREE):
+            words = err.partition("\n")[0].removeprefix("fatal: ")
+            raise GitError(f"git refuses this repository: {words or f'exit {code}'}; see what `git status` advises")
         lines = os.fsdecode(out).split("\n")
         if code or len(lines) < 3:
             return None
@@ -162,29 +221,43 @@ class Repo(NamedTuple):
         out = self.run("--literal-pathspecs", *ask, index=True)
         return list(dict.fromkeys(os.fsdecode(path) for path in out.split(b"\0") if path))
 
-    def read_blobs(self, names: Iterable[str]) -> dict[str, bytes | None]:
+    def read_blobs(self, names: Iterable[str], limit: int = DOCUMENT_LIMIT) -> dict[str, bytes | None]:
         """Return object name (id, ``rev:path``, ``:path``) -> content, None where there is no such blob.
 
-        One ``git cat-file --batch`` for all of them. A name that holds a newline cannot be asked for
-        this way and reads as None.
+        One ``git cat-file --batch`` for all of them. Symbolic links in the tree of a commit are followed. A name that
+        holds a newline cannot be asked for this way and reads as None.
+
+        Args:
+            names: the names of the objects.
+            limit: the most that is read of one.
+
+        Raises:
+            UsageError: a blob is larger than ``limit``, or a link leads nowhere or out of the repository.
+            GitError: git could not be run.
         """
-        wanted = list(dict.fromkeys(names))
-        result: dict[str, bytes | None] = dict.fromkeys(wanted)
-        asked = [name for name in wanted if "\n" not in name]
-        if not asked:
-            return result
-        out = self.run("cat-file", "--batch", data=b"".join(os.fsencode(n) + b"\n" for n in asked), index=True)
-        at = 0
-        for name in asked:
-            end = out.index(b"\n", at)
-            header = out[at:end].rsplit(b" ", 2)
-            at = end + 1
-            if len(header) == 3 and header[1] in (b"blob", b"tree", b"commit", b"tag") and header[2].isdigit():
-                size = int(header[2])
-                if header[1] == b"blob":
-                    result[name] = out[at : at + size]
-                at += size + 1
+        result: dict[str, bytes | None] = dict.fromkeys(names)
+        asked = [name for name in result if "\n" not in name]
+        if asked:
+            result.update(zip(asked, list(self._batch(asked, limit)), strict=True))
         return result
+
+    def _batch(self, names: Sequence[str], limit: int) -> Iterator[bytes | None]:
+        """Yield the contents of the objects ``names``, one at a time: what is too large is never held."""
+        env = {**self.env, "GIT_INDEX_FILE": self.index_file} if self.index_file else self.env
+        data = b"".join(os.fsencode(name) + b"\n" for name in names)
+        with _start(("cat-file", "--batch", "--follow-symlinks"), self.root, env) as process:
+            output, source = process.stdout, process.stdin
+            if output is None or source is None:
+                raise GitError("git cat-file could not be started")
+            # From a thread: git may be waiting for us to read while we are still asking.
+            feeder = Thread(target=_feed, args=(source, data), daemon=True)
+            feeder.start()
+            try:
+                for name in names:
+                    yield _object(output, name, limit)
+            finally:
+                process.kill()
+                feeder.join()
 
     def is_ancestor(self, older: str, newer: str) -> bool | None:
         """Return whether ``older`` is an ancestor of (or equal to) ``newer``; None when git cannot tell."""
@@ -233,18 +306,47 @@ class Repo(NamedTuple):
         left = any(line.strip() and not line.startswith(b"#") for line in todo.split(b"\n"))
         return left and not head.startswith(b"ref:")
 
+    def tracked(self, paths: Iterable[str]) -> list[str]:
+        """Return the tracked files among ``paths`` and below them. Raises GitError."""
+        out = self.run("--literal-pathspecs", "ls-files", "-z", "--cached", "--", *paths)
+        return [os.fsdecode(path) for path in out.split(b"\0") if path]
+
+    def ignored(self, paths: Iterable[str]) -> list[str]:
+        """Return those of ``paths`` that git would leave out of a commit of everything, if they were untracked."""
+        # This command knows no literal paths; a leading colon would be magic.
+        data = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
+        code, out, _ = self.try_run("check-ignore", "--no-index", "-z", "--stdin", data=data)
+        return [os.fsdecode(path[2:]) for path in out.split(b"\0") if path] if code == 0 else []
+
     def own_settings(self, key: str) -> list[str]:
         """Return all values of a setting in the user's and the machine's configuration, never in the repository's."""
-        found: list[str] = []
-        for scope in ("--system", "--global"):
-            code, out, _ = self.try_run("config", scope, "--includes", "-z", "--get-all", key)
-            found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []
-        return found
+        return own_settings(self.root, self.env, key)
 
     def config(self, key: str) -> str | None:
         """Return the value of a git setting, or None."""
         code, out, _ = self.try_run("config", "--get", key)
         return os.fsdecode(out).rstrip("\n") if code == 0 else None
+
+
+def own_settings(cwd: Path, env: Mapping[str, str], key: str, *, local: bool = False) -> list[str]:
+    """Return all values of a setting that only the user can have made.
+
+    Args:
+        cwd: where git is run; it need not be a repository.
+        env: the environment for git.
+        key: the setting.
+        local: ask the clone's own configuration too. What that includes is left out: it may be a file of the work tree.
+    """
+    found: list[str] = []
+    scopes = [
+        ("--system", "--includes"),
+        ("--global", "--includes"),
+        *([("--local", "--no-includes")] if local else []),
+    ]
+    for scope in scopes:
+        code, out, _ = _execute(("config", *scope, "-z", "--get-all", key), cwd, env)
+        found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []
+    return found
 
 
 def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo | None]:

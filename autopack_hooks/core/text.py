@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _NEWLINE = re.compile(r"\r\n?|\n")
 _FRONT_KEY = re.compile(r"[\w\"'-][^:]*:(?:\s|$)")
 
@@ -24,11 +25,12 @@ class Position(NamedTuple):
 
 
 class DecodeFault(NamedTuple):
-    """The reason why bytes are not text, and the place of the first bad one."""
+    """The reason why bytes are not the text that they should be, the place of the first bad one, and what to do."""
 
     line: int
     column: int
     reason: str
+    remedy: str = "save the file as UTF-8"
 
 
 class SourceText(NamedTuple):
@@ -89,6 +91,8 @@ class SourceText(NamedTuple):
 def decode(data: bytes) -> tuple[str, DecodeFault | None]:
     """Decode UTF-8 ``data`` to a text without BOM, and a fault where it is not text; never raises."""
     body = data.removeprefix(BOM)
+    if body.startswith(_LFS_POINTER):
+        return "", DecodeFault(1, 1, "a Git LFS pointer, not the file itself", "run `git lfs pull`")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -51,7 +51,9 @@ class Dialect:
     with its number (``0007-use-sqlite.md`` is ``ADR-0007``) and whose title is its level 1 heading. ``headings``
     are the forms of that heading, the first of them the one that is written: ``{id}`` or ``{number}``, ``{date}``,
     ``{title}``, ``{status}`` with text around them. ``level`` is the heading's level; at the other ``levels``
-    entries are understood too. ``loose`` are headings without an id that may stand between entries.
+    entries are understood too. ``loose`` are headings of the entries' level without an id that may stand between
+    entries, and ``sections`` those of higher levels (``INDEX`` is also ``INDEX (newest first)``); text below them is of
+    no entry.
 
     **Fields** are read from the places ``fields`` lists; ``field_roles`` says what their names (lower case) mean.
     ``statuses`` and ``severities`` are the words allowed there (compared without case and leading symbols); empty
@@ -90,6 +92,7 @@ class Dialect:
     digits: int = 3
     headings: tuple[str, ...] = (PIPED,)
     loose: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ("INDEX", "ENTRIES")
     fields: tuple[str, ...] = (BOLD,)
     links: bool = False
     supersession: bool = False
@@ -118,6 +121,14 @@ class Dialect:
         """Return the text of an entry's heading in words: ``ID | DATE | TITLE``."""
         text = re.sub(r"\{([a-z]+)\}", lambda match: match[1].upper(), self.headings[0])
         return text.replace("ID", "VERSION", 1) if self.ids == VERSIONS else text
+
+    def names_section(self, heading: str) -> bool:
+        """Return whether a heading is one of ``sections``, perhaps with a remark behind it."""
+        text = heading.strip(" *[]").lower()
+        return any(
+            text.startswith(name) and not text[len(name) :].lstrip()[:1].isalnum()
+            for name in (name.lower() for name in self.sections)
+        )
 
     def make_id(self, number: int) -> str:
         """Return the id with this number: ``BUILD-007``."""
@@ -168,6 +179,7 @@ BUILD_HISTORY = Dialect(
     ),
     count_field="Total_Builds",
     noun="build entries",
+    sections=("INDEX", "BUILDS", "ENTRIES"),
 )
 ARCHITECTURE_DECISIONS = Dialect(
     name="architecture-decisions",
@@ -181,6 +193,7 @@ ARCHITECTURE_DECISIONS = Dialect(
     ),
     count_field="Total_Decisions",
     noun="decision(s)",
+    sections=("INDEX", "DECISIONS", "ENTRIES"),
 )
 DEBUG_LOG = Dialect(
     name="debug-log",
@@ -194,6 +207,7 @@ DEBUG_LOG = Dialect(
     ),
     count_field="Total_Issues",
     noun="debug session(s)",
+    sections=("INDEX", "DEBUG ENTRIES", "ENTRIES"),
     severities=("LOW", "MEDIUM", "HIGH", "CRITICAL"),
 )
 _DECISION_ROLES = (
@@ -255,6 +269,7 @@ KEEP_A_CHANGELOG = Dialect(
     ids=VERSIONS,
     headings=("[{id}] - {date}", "{id} - {date}", "[{id}] - {date} [{status}]", "{id} - {date} [{status}]"),
     loose=("Unreleased",),
+    sections=(),
     fields=(),
     links=True,
     first_status="",
@@ -265,6 +280,7 @@ DECISION_LOG = Dialect(
     prefix="ADR",
     columns=(Column("ADR", ID), Column("Title", TITLE), Column("Status", STATUS), Column("Date", DATE)),
     noun="decisions",
+    sections=("INDEX", "DECISIONS", "ENTRIES"),
     statuses=("proposed", "rejected", "accepted", "deprecated", "superseded"),
     newest_first=False,
     field_roles=_DECISION_ROLES,

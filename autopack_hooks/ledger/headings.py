@@ -12,6 +12,8 @@ from autopack_hooks.ledger.dialect import PIPED, VERSIONS, Dialect
 
 _DATE_LIKE = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9:.]+ ?(?:Z|UTC|[+-][0-9:]+)?)?"
 _DATE_IN_PARENTHESES = re.compile(r"\((\d{4}-\d{1,2}-\d{1,2}[^()]*)\)")
+END_OF_ID = r"(?=$|[\s:|,;(\u2013\u2014\uff1a\uff08]|-\s|\.\s)"
+"""After an id only white space or punctuation that no id has; `BUILD-145-FOLLOWUP` is some other name."""
 _AROUND = " \t:|-\u2013\u2014\uff1a"
 _TRAILING_STATUS = re.compile(r"([\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)\s*([A-Z][A-Z -]*)?$")
 
@@ -30,15 +32,13 @@ class HeadingParts:
 
 @cache
 def _patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    # After an id only white space or punctuation that no id has; `BUILD-145-FOLLOWUP` is some other name.
-    end = r"(?=$|[\s:|,;(\u2013\u2014\uff1a\uff08]|-\s|\.\s)"
     if dialect.ids == VERSIONS:
         # A version may stand in brackets, and many write a v before it. Nothing else is taken for one.
-        return re.compile(rf"\[?[vV]?({dialect.id_expression})(?:\]|{end})"), re.compile(r"(?!)")
-    exact = re.compile(rf"({dialect.id_expression}){end}")
+        return re.compile(rf"\[?[vV]?({dialect.id_expression})(?:\]|{END_OF_ID})"), re.compile(r"(?!)")
+    exact = re.compile(rf"({dialect.id_expression}){END_OF_ID}")
     # Near misses are told apart from prose by their capitals (`BUILD 12`) or their hyphen (`build-12`).
     near = re.compile(
-        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)([0-9]+(?:\.[0-9]+)*){end}"
+        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)([0-9]+(?:\.[0-9]+)*){END_OF_ID}"
     )
     return exact, near
 
@@ -49,7 +49,7 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
         return None
     text = text.strip().strip("*").strip()
     if dialect.headings[0] != PIPED:
-        said = _in_form(text, dialect) if level == dialect.level else None
+        said = in_form(text, dialect) if level == dialect.level else None
         if said:
             return HeadingParts(said["id"], "canonical", said.get("title", ""), said.get("date", ""), "", _status(said))
     exact, near = _patterns(dialect)
@@ -58,15 +58,15 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
         guess = near.match(text)
         if not guess:
             return None
-        return _describe(f"{dialect.prefix}-{guess[1]}", text[guess.end() :], "malformed")
+        return describe(f"{dialect.prefix}-{guess[1]}", text[guess.end() :], "malformed")
     canonical = level == dialect.level and dialect.headings[0] == PIPED
-    return _describe(match[1], text[match.end() :], "canonical" if canonical else "variant")
+    return describe(match[1], text[match.end() :], "canonical" if canonical else "variant")
 
 
 def parse_title(text: str, number: int, dialect: Dialect) -> HeadingParts:
     """Read the title of the file with this ``number``; ``form`` is malformed where the heading has another number."""
     entry_id, text = dialect.make_id(number), text.strip()
-    said = _in_form(text, dialect)
+    said = in_form(text, dialect)
     form = "variant" if said is None and text else "malformed" if said is None else "canonical"
     said = said or {"title": text}
     number_id = dialect.normal(said["id"]) if "id" in said else None
@@ -86,7 +86,7 @@ def _status(said: Mapping[str, str]) -> str:
     return said.get("status", "")
 
 
-def _in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
+def in_form(text: str, dialect: Dialect) -> dict[str, str] | None:
     """Return what a heading in one of the dialect's forms says, by placeholder.
 
     The forms that say most are tried first.
@@ -119,7 +119,8 @@ def _compiled(part: str, parts: Mapping[str, str]) -> str:
     return r"\s+".join(re.escape(piece) for piece in re.split(r"\s+", part))
 
 
-def _describe(entry_id: str, rest: str, form: str) -> HeadingParts:
+def describe(entry_id: str, rest: str, form: str) -> HeadingParts:
+    """Return what ``rest``, the text of a heading behind its id, says."""
     # Only a bar with blanks around it separates: a title may hold `a|b`.
     parts = [part.strip() for part in re.split(r"\s\|\s", f" {rest}", maxsplit=3)]
     if len(parts) >= 2 and looks_like_date(parts[1]):

@@ -14,7 +14,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import Dialect
-from autopack_hooks.markdown.structure import Heading, Structure
+from autopack_hooks.markdown.assemble import Structure
+from autopack_hooks.markdown.structure import Heading
 
 CANONICAL_VERSION = 1
 """Version of the canonical form that the content hash is taken of; changing the form changes the number."""
@@ -176,6 +177,21 @@ class FencedHeading:
     closed: bool
 
 
+class Unclaimed(NamedTuple):
+    """Text that is of no entry: what stands below ``heading`` down to the line ``end``, ``filled`` lines of it are not blank."""
+
+    heading: Heading
+    end: int
+    filled: int
+
+
+class StrayHeading(NamedTuple):
+    """A heading of the entries' level without an id, and the entry that it is read as a part of, if there is one above."""
+
+    heading: Heading
+    entry_id: str | None
+
+
 def opaque_lines(structure: Structure) -> set[int]:
     """Return the numbers of the lines of code and HTML."""
     return {n for block in structure.opaque for n in range(block.start, block.end + 1)}
@@ -195,8 +211,9 @@ class Document:
     """One parsed file of the ledger ``name``.
 
     What could not be placed is kept beside sections and rows: headings with another ledger's id (``foreign``),
-    headings of entry level that belong to no entry (``stray``), entry headings inside fences (``quoted``), text that a
-    table swallows (``swallowed``, line numbers). ``links`` are the link definitions for versions, by label.
+    headings of the entries' level without one (``stray``), text that is of no entry (``unclaimed``), entry headings inside
+    fences (``quoted``), text that a table swallows (``swallowed``, line numbers). ``links`` are the link definitions for
+    versions, by label.
     """
 
     name: str
@@ -208,7 +225,8 @@ class Document:
     metas: Sequence[Meta] = ()
     summary: PlacedText | None = None
     foreign: Sequence[tuple[Heading, str]] = ()
-    stray: Sequence[Heading] = ()
+    stray: Sequence[StrayHeading] = ()
+    unclaimed: Sequence[Unclaimed] = ()
     quoted: Sequence[FencedHeading] = ()
     swallowed: Sequence[int] = ()
     links: Mapping[str, PlacedText] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Text -> Ledger. Total: any text gives a Ledger, in time that grows with its length; what is wrong is kept as facts.
 
-A section ends at the next heading of the same or a higher level, or at the next entry heading. Code fences,
-indented code and HTML hide what is in them.
+A section ends at the next entry heading, at a heading above the entries' level, or at one that the dialect names. Code
+fences, indented code and HTML hide what is in them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,23 @@ from collections.abc import Sequence
 
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
+from autopack_hooks.ledger.guess import guess_heading
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
-from autopack_hooks.ledger.model import Document, FencedHeading, Meta, PlacedText, Section, opaque_lines
-from autopack_hooks.ledger.sections import Page, file_section, find_definitions, heading_section
+from autopack_hooks.ledger.model import (  # fmt: skip
+    Document,
+    FencedHeading,
+    Meta,
+    PlacedText,
+    Section,
+    StrayHeading,
+    Unclaimed,
+    opaque_lines,
+)
+from autopack_hooks.ledger.sections import Page, count_text, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
-from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading, Structure
+from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading
 
 _META = re.compile(r" {0,3}<!--\s*META\b")
 _META_FIELD = re.compile(r"[A-Za-z][\w -]*")
@@ -45,7 +56,7 @@ def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequ
     metas, summary = _metas(source, structure), _summary(source)
     return Document(
         name, dialect, source, structure, sections, rows, metas, summary, outline.foreign, outline.stray,
-        list(_quoted(source, structure, dialect)), swallowed, dict(definitions.values()),
+        outline.unclaimed, list(_quoted(source, structure, dialect)), swallowed, dict(definitions.values()),
     )  # fmt: skip
 
 
@@ -55,16 +66,19 @@ def _names_version(label: str, dialect: Dialect) -> bool:
 
 
 class _Outline:
-    """Walks the headings in order and keeps which section is open."""
+    """Walks the headings in order and keeps which section is open: an entry's, or one that is of no entry."""
 
     def __init__(self, page: Page, others: Sequence[Dialect]) -> None:
         self.page = page
         self.dialect = page.dialect
         self.others = [other for other in others if _can_be_foreign(other, page.dialect)]
+        self.prefixes = frozenset(other.prefix.upper() for other in others)
         self.foreign: list[tuple[Heading, str]] = []
-        self.stray: list[Heading] = []
+        self.stray: list[StrayHeading] = []
+        self.unclaimed: list[Unclaimed] = []
         self._found: list[Section] = []
         self._open: tuple[Heading, HeadingParts | None] | None = None
+        self._unnamed: Heading | None = None
         self._below: list[Heading] = []
 
     def sections(self, headings: Sequence[Heading]) -> list[Section]:
@@ -76,19 +90,40 @@ class _Outline:
     def _add(self, heading: Heading) -> None:
         parts = parse_heading(heading.text, heading.level, self.dialect)
         foreign = None if parts else self._foreign_id(heading)
-        if parts or foreign or (self._open and heading.level <= self._open[0].level):
-            self._close(heading.line - 1)
-        elif self._open:
-            self._below.append(heading)
+        if not parts and not foreign:
+            parts = guess_heading(heading.text, heading.level, self.dialect, self.prefixes)
         if parts or foreign:
+            self._close(heading.line - 1)
             self._open = (heading, parts)
             if foreign:
                 self.foreign.append((heading, foreign))
-        elif self._open is None and heading.level == self.dialect.level and not self._is_loose(heading):
-            self.stray.append(heading)
+        elif heading.level < self.dialect.level or self._is_loose(heading):
+            self._add_section(heading)
+        else:
+            self._add_part(heading)
+
+    def _add_section(self, heading: Heading) -> None:
+        """Add a section that is of no entry; before the first entry such sections are part of the file's head."""
+        self._close(heading.line - 1)
+        begun = self._found or self.foreign
+        named = heading.level == self.dialect.level or self.dialect.names_section(heading.text)
+        self._unnamed = heading if begun and not named else None
+
+    def _add_part(self, heading: Heading) -> None:
+        """Add a heading that ends nothing: it belongs to what is open."""
+        entries_level = heading.level == self.dialect.level
+        if self._open:
+            self._below.append(heading)
+            opener, parts = self._open
+            if entries_level and opener.level >= heading.level:
+                self.stray.append(StrayHeading(heading, parts.entry_id if parts else None))
+        elif entries_level and self._unnamed is None and not self.dialect.names_section(heading.text):
+            self.stray.append(StrayHeading(heading, None))
 
     def _is_loose(self, heading: Heading) -> bool:
-        return heading.text.strip("[] ").lower() in (text.lower() for text in self.dialect.loose)
+        return heading.level == self.dialect.level and heading.text.strip("[] ").lower() in (
+            text.lower() for text in self.dialect.loose
+        )
 
     def _foreign_id(self, heading: Heading) -> str | None:
         for other in self.others:
@@ -101,7 +136,9 @@ class _Outline:
         heading, parts = self._open or (None, None)
         if heading and parts:
             self._found.append(heading_section(self.page, heading, parts, self._below, end))
-        self._open, self._below = None, []
+        if self._unnamed and (count := count_text(self.page, self._unnamed.line + 1, end)):
+            self.unclaimed.append(Unclaimed(self._unnamed, end, count))
+        self._open, self._unnamed, self._below = None, None, []
 
 
 def _can_be_foreign(other: Dialect, own: Dialect) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.referee import outline_of, read_outline
-from autopack_hooks.markdown.structure import Structure
 
 
 def parsers_agree(structure: Structure, text: str) -> bool:

@@ -12,7 +12,8 @@ from autopack_hooks.ledger.fields import Field, find_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
 from autopack_hooks.ledger.model import PlacedText, Section
 from autopack_hooks.ledger.relations import find_relations
-from autopack_hooks.markdown.structure import REFERENCE, Heading, Structure
+from autopack_hooks.markdown.assemble import Structure
+from autopack_hooks.markdown.structure import REFERENCE, Heading
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 
@@ -54,6 +55,19 @@ def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Sectio
         return _section(page, 1, heading, parse_title("", number, page.dialect), headings, end)
     parts = parse_title(headings[at].text, number, page.dialect)
     return _section(page, 1, headings[at], parts, headings[at + 1 :], end)
+
+
+def count_text(page: Page, first: int, last: int) -> int:
+    """Return how many of these lines say something: rules, INDEX rows and link definitions of versions do not."""
+    generated = {*page.definitions, *page.cut, *(row - above for row in page.cut for above in (1, 2))}
+    lines = ((number, page.source.lines[number - 1]) for number in range(first, last + 1))
+    # A table's header is above its rows; any other line that looks like a row is text.
+    return sum(
+        bool(line.strip())
+        and not _RULE.match(line)
+        and not (number in generated and (number in page.definitions or line.lstrip().startswith("|")))
+        for number, line in lines
+    )
 
 
 def _section(

@@ -14,7 +14,8 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import DATE, ID, Column, Dialect
 from autopack_hooks.ledger.model import IndexRow, PlacedText
-from autopack_hooks.markdown.structure import Structure, Table
+from autopack_hooks.markdown.assemble import Structure
+from autopack_hooks.markdown.structure import Table
 
 _ROW = re.compile(r" {0,3}\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autopack_hooks.core.errors import Refused, UsageError
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import destination, write_inside
+from autopack_hooks.project.views import WorktreeView
 
 MANIFEST = "manifest.json"
 FOLDER = "backups"
@@ -49,16 +50,17 @@ def latest_backup(state_dir: Path) -> Path:
 def restore_backup(path: Path, root: Path) -> list[str]:
     """Put back what the backup holds and set it aside; returns the restored files.
 
-    Raises Refused, with nothing written, where one of them changed after the fix, and UsageError for a damaged backup.
+    Raises Refused, with nothing written, where one of them changed after the fix, and UsageError for a damaged backup or a
+    file that leads out of the repository.
     """
     before, after = _read(path)
+    present = WorktreeView(root).read(before)
     for name in before:
-        current = root / name
-        data = current.read_bytes() if current.exists() else b""
-        if digest(data) not in (after.get(name), digest(before[name])):
+        destination(root, name)
+        if digest(present[name] or b"") not in (after.get(name), digest(before[name])):
             raise Refused(f"{name} changed since it was fixed; put your changes aside (git stash) and restore again")
     for name, data in before.items():
-        write_atomic(root / name, data)
+        write_inside(root, name, data, scratch=path.parent)
     path.rename(path.with_suffix(".restored"))
     return list(before)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from autopack_hooks.core.files import RepositoryFiles
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText, decode
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.model import DocumentLinks
+
+_LOST = "cannot be read: it is a symbolic link that leads to no file of the repository"
 
 
 class LinkDocument(NamedTuple):
@@ -32,6 +34,7 @@ class Documents:
         cache: the links of contents that were read before.
         staged: read the index and nothing else.
         mentions: paths in backticks are among the links.
+        follow: gives the tracked path that a path leads to through symbolic links, "" where that is nowhere.
     """
 
     def __init__(
@@ -43,13 +46,15 @@ class Documents:
         *,
         staged: bool = False,
         mentions: bool = False,
+        follow: Callable[[str], str] = lambda path: path,
     ) -> None:
-        self._root = root
+        self._files = RepositoryFiles(root)
         self._repo = repo
         self._oids = oids
         self._cache = cache
         self._staged = staged and repo is not None
         self._mentions = mentions
+        self._follow = follow
         self._documents: dict[str, LinkDocument | None] = {}
         self._lines: dict[str, int | None] = {}
 
@@ -90,7 +95,7 @@ class Documents:
             return LinkDocument(known, key=key)
         text, fault = decode(data)
         if fault:
-            return LinkDocument(None, f"is not UTF-8 text: line {fault.line}: {fault.reason}", key)
+            return LinkDocument(None, f"cannot be read as text: line {fault.line}: {fault.reason}; {fault.remedy}", key)
         from autopack_hooks.links.extract import extract  # brings the reader: only where something changed
 
         links = extract(text, mentions=self._mentions)
@@ -105,14 +110,14 @@ class Documents:
         return self._tracked(paths) if self._staged else ((path, self._from_disk(path)) for path in paths)
 
     def _tracked(self, paths: list[str]) -> list[tuple[str, bytes | str | None]]:
-        wanted = [self._oids[path] for path in paths if path in self._oids]
-        blobs = self._repo.read_blobs(wanted) if self._repo and wanted else {}
-        return [(path, blobs.get(self._oids.get(path, ""))) for path in paths]
+        wanted = {path: self._oids[real] for path in paths if (real := self._follow(path)) in self._oids}
+        blobs = self._repo.read_blobs(wanted.values()) if self._repo and wanted else {}
+        lost = {path: _LOST for path in paths if path in self._oids and path not in wanted}
+        return [(path, blobs.get(wanted.get(path, ""), lost.get(path))) for path in paths]
 
     def _from_disk(self, path: str) -> bytes | str | None:
         try:
-            with open(os.path.join(self._root, path), "rb", buffering=0) as stream:
-                return stream.read()
+            return self._files.read(path)
         except (FileNotFoundError, NotADirectoryError):
             # Tracked, but not checked out (a sparse checkout) or removed by hand: what git has counts.
             return self._tracked([path])[0][1]

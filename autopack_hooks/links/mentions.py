@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Folders and a file with an extension, or a bare file name; then perhaps a line, an anchor, or a test's name.
-_PATH = (
+_PATH = re.compile(
     r"(?:\.{0,2}/)?(?:[\w.@+~=()\[\]-]+/)*[\w.@+~=()\[\]-]*[\w)\]]\.[A-Za-z][A-Za-z0-9]{0,9}"
     r"(?::\d+(?:-\d+)?(?::\d+)?|::[\w\[\]:.-]+|#[\w-]+)?$"
 )
@@ -14,7 +14,7 @@ _SUFFIX = re.compile(r"::.*$|:\d+(?:-\d+)?(?::\d+)?$")
 
 def is_mention(code: str) -> bool:
     """Return whether a code span's text has the shape of a path."""
-    return "." in code and len(code) < 300 and re.match(_PATH, code.strip()) is not None
+    return "." in code and len(code) < 300 and _PATH.match(code.strip()) is not None
 
 
 def mentioned_path(code: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from autopack_hooks.core.errors import UsageError
+from autopack_hooks.core.files import read_regular
 from autopack_hooks.links.fix import Fix
 from autopack_hooks.links.plan import UPDATE
 
@@ -24,7 +25,7 @@ class PlannedFix(NamedTuple):
 def read_plan(path: Path) -> list[PlannedFix]:
     """Return the rows that can be applied. Raises UsageError (exit 2) for anything that is not such a plan."""
     try:
-        plan = json.loads(path.read_bytes())
+        plan = json.loads(read_regular(path))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; check --fix-plan") from error
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autopack_hooks.config.model import CONFIG_NAME, LinksConfig
 from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Policy, PolicyEntry
 from autopack_hooks.project.workspace import Workspace
@@ -21,7 +22,7 @@ def load_policy(workspace: Workspace) -> Policy:
     own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
     try:
-        data = (workspace.root / path).read_bytes()
+        data = RepositoryFiles(workspace.root).read(path, CONFIG_LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         return own
     except OSError as error:

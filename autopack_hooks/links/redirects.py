@@ -21,9 +21,10 @@ def stubs(rows: Iterable[PlanRow], is_free: Callable[[str], bool]) -> dict[str, 
         old = row.broken.verdict.path
         if best and best.why == "history" and old.lower().endswith(MARKDOWN):
             wanted[old, best.path] += 1
-    return {old: _stub(old, new) for (old, new), count in sorted(wanted.items()) if count >= MANY and is_free(old)}
+    return {old: stub(old, new) for (old, new), count in sorted(wanted.items()) if count >= MANY and is_free(old)}
 
 
-def _stub(old: str, new: str) -> str:
+def stub(old: str, new: str) -> str:
+    """Return the page at ``old`` that points to ``new``."""
     target = posixpath.relpath(new, posixpath.dirname(old) or ".")
     return f"# Moved\n\nThis document is now [{new}](<{target}>).\n"

@@ -20,7 +20,7 @@ from autopack_hooks.links.policy_file import load_policy
 from autopack_hooks.links.remotes import own_repository
 from autopack_hooks.links.resolve import ResolveContext
 from autopack_hooks.links.scan import Scan, scan
-from autopack_hooks.links.tree import Tree
+from autopack_hooks.links.tree import FILE, Tree
 from autopack_hooks.markdown.structure import MENTION
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
@@ -80,7 +80,7 @@ class Run(NamedTuple):
 
     def exists(self, path: str) -> bool:
         """Return whether there is a document ``path`` where this run reads."""
-        return path in self.tree.modes if self.staged else Path(self.workspace.root, path).exists()
+        return path in self.tree.modes if self.staged else os.path.lexists(os.path.join(self.workspace.root, path))
 
     def _named(self, files: Sequence[str]) -> list[str]:
         root = os.path.realpath(self.workspace.root)
@@ -143,7 +143,7 @@ class _Existence:
     def find(self, pattern: str) -> list[str]:
         return files_matching(pattern, self._run.tree.modes)
 
-    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+    def read(self, paths: Iterable[str], limit: int = 0) -> dict[str, bytes | None]:
         return {path: b"" if self._run.exists(path) else None for path in paths}
 
 
@@ -169,7 +169,7 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     tree = Tree({entry.path: entry.mode for entry in entries}, _link_reader(repo, oids)) if repo else _on_disk(root)
     name = "links-deep.json" if mentions else "links-nav.json"
     known = LinksCache(workspace.state_dir / CACHE_FOLDER / name if repo else None)
-    documents = Documents(root, repo, oids, known, staged=staged, mentions=mentions)
+    documents = Documents(root, repo, oids, known, staged=staged, mentions=mentions, follow=_follower(tree))
     on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
     context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
     return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged)
@@ -182,6 +182,16 @@ def _link_reader(repo: Repo, oids: dict[str, str]) -> Callable[[str], str]:
         return os.fsdecode(repo.read_blobs([oids[path]])[oids[path]] or b"")
 
     return read_link
+
+
+def _follower(tree: Tree) -> Callable[[str], str]:
+    """Return a function that gives the tracked file that a path leads to, "" where it leads nowhere."""
+
+    def follow(path: str) -> str:
+        found = tree.find(path)
+        return path if found is None else found.path if found.kind == FILE else ""
+
+    return follow
 
 
 def _on_disk(root: Path) -> Tree:

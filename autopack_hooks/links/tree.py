@@ -65,6 +65,11 @@ class Tree:
             return FILE
         return FOLDER if path in self.folders else None
 
+    def renamed(self, after: Callable[[str], str], before: Callable[[str], str]) -> Tree:
+        """Return the tree with every path ``after`` a move; ``before`` gives back what it was."""
+        modes = {after(path): mode for path, mode in self.modes.items()}
+        return Tree(modes, lambda path: self._read_link(before(path)))
+
     def exists(self, path: str) -> bool:
         """Return whether a link to ``path`` is good."""
         found = self.find(path)

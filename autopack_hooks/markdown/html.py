@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from autopack_hooks.markdown.entities import resolve_references
+from autopack_hooks.markdown.places import Pieces
 
 # Element -> attributes whose value is a URL.
 _URLS = {
@@ -42,6 +43,39 @@ class Attribute(NamedTuple):
     name: str
     start: int
     raw: str
+
+
+class Html:
+    """What the HTML of a document adds to it. Offsets are those of the pieces it is given.
+
+    Args:
+        tags: the tags and comments within text, each with its offset.
+        blocks: the HTML blocks: the offset of each, and its pieces.
+    """
+
+    def __init__(self, tags: list[tuple[int, str]], blocks: list[tuple[int, list[tuple[int, str]]]]) -> None:
+        self.links: list[tuple[int, str, str]] = []  # offset, target, and the target as written
+        self.anchors: set[str] = set()
+        self.headings: list[tuple[int, str]] = []
+        self.comments: list[tuple[int, str]] = []
+        for start, text in tags:
+            self._add([(start, text)], text)
+        for start, pieces in blocks:
+            content = "".join([text for _, text in pieces])
+            self._add(pieces, content)
+            self.headings += [(start, text) for text in find_headings(content)]
+
+    def _add(self, pieces: list[tuple[int, str]], content: str) -> None:
+        places = Pieces(pieces)
+        for name, at, raw in find_attributes(content):
+            value = resolve_references(raw)
+            if name == "anchor":
+                self.anchors.add(value.lower())
+            else:
+                self.links.append((places.offset(at), value, raw))
+        places = Pieces(pieces)
+        for start, end in find_comments(content):
+            self.comments.append((places.offset(start), content[start:end]))
 
 
 def find_attributes(text: str) -> Iterator[Attribute]:

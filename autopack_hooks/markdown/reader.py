@@ -15,10 +15,10 @@ from pyromark import Options, events_with_range, reference_definitions
 
 from autopack_hooks.core.text import front_matter_end, unix_newlines
 from autopack_hooks.markdown.additions import Cover
-from autopack_hooks.markdown.assemble import assemble
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.collected import Collected
 from autopack_hooks.markdown.destinations import definition_destination
-from autopack_hooks.markdown.structure import Structure
+from autopack_hooks.markdown.titles import without_long_titles
 
 _OPTIONS = (
     Options.ENABLE_TABLES
@@ -43,7 +43,8 @@ def may_hold_links(text: str) -> bool:
 def read(text: str) -> Structure:
     r"""Return the structure of ``text``, which has no byte order mark.
 
-    Total: every text has one, in time that grows with its length. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only.
+    Total: every text has one, in time that grows with its length: an inline link whose title goes over more than 1,000
+    lines is read as text. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only.
     """
     text = unix_newlines(text).replace("\0", "\ufffd")
     front = front_matter_end(text.split("\n")) if text.startswith("---") else 0
@@ -57,10 +58,11 @@ def read(text: str) -> Structure:
         data = text.encode(errors="replace")
         text = data.decode()
     found = Collected(data, front)
+    text = without_long_titles(text)
     _collect(found, text)
     if b"]:" in found.data:
         found.definitions = _definitions(found, text)
-    return assemble(found)
+    return Structure(found)
 
 
 def _collect(found: Collected, text: str) -> None:

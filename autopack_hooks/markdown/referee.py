@@ -13,8 +13,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autopack_hooks.core.text import front_matter_end, unix_newlines
+from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.slug import slugify
-from autopack_hooks.markdown.structure import CODE, FENCE, HTML_BLOCK, Structure
+from autopack_hooks.markdown.structure import CODE, FENCE, HTML_BLOCK
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

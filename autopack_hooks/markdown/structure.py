@@ -1,4 +1,4 @@
-"""The structure of a Markdown document: plain values, each with its line and column (both from 1, columns in characters)."""
+"""The parts of a Markdown document: plain values, each with its line and column (both from 1, columns in characters)."""
 
 from __future__ import annotations
 
@@ -82,23 +82,3 @@ class Snippet(NamedTuple):
     line: int
     column: int
     text: str
-
-
-class Structure(NamedTuple):
-    """Hold the parts of a document, each list in document order.
-
-    ``front`` is how many lines its YAML front matter has; ``anchors`` are its heading slugs, HTML ids and names in lower
-    case; ``footnotes`` the labels of its footnote definitions, each where it stands; ``targets`` what its rendered links
-    and images lead to, references resolved, bare URLs and HTML left out.
-    """
-
-    front: int
-    headings: list[Heading]
-    opaque: list[Block]
-    tables: list[Table]
-    links: list[Link]
-    codes: list[Snippet]
-    comments: list[Snippet]
-    footnotes: list[Snippet]
-    anchors: frozenset[str]
-    targets: list[str]

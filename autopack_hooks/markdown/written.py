@@ -1,4 +1,4 @@
-"""Finds the links of a document, with what HTML adds to them: anchors, headings and comments."""
+"""Finds the links of a document, those in its HTML included."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from autopack_hooks.markdown.additions import (
 )  # fmt: skip
 from autopack_hooks.markdown.collected import Collected
 from autopack_hooks.markdown.destinations import definition_destination, inline_destination
-from autopack_hooks.markdown.entities import resolve_references, unescape_target
-from autopack_hooks.markdown.html import find_attributes, find_comments, find_headings
-from autopack_hooks.markdown.places import Cursor, Pieces
+from autopack_hooks.markdown.entities import unescape_target
+from autopack_hooks.markdown.html import Html
+from autopack_hooks.markdown.places import Cursor
 from autopack_hooks.markdown.structure import AUTOLINK, HTML, IMAGE, LINK, REFERENCE, Link
 
 _TEXT_LIMIT = 200
@@ -24,20 +24,19 @@ _LABEL_LIMIT = 999
 
 
 class Links:
-    """The links of a document and what is found on the way to them; offsets are in bytes."""
+    """The links of a document, whose ``html`` was read.
 
-    def __init__(self, found: Collected) -> None:
+    ``math`` are the spans of math, ``targets`` what rendered links and images lead to. Offsets are in bytes.
+    """
+
+    def __init__(self, found: Collected, html: Html) -> None:
         self._found = found
-        self._written: list[Unplaced] = []
+        self._written = [Unplaced(start, HTML, target, raw, "") for start, target, raw in html.links]
         self.targets: list[str] = []
-        self.anchors: set[str] = set()
-        self.headings: list[tuple[int, str]] = []
-        self.comments: list[tuple[int, str]] = []
         hidden = [*found.codes]
         hidden += [(start, end) for start, end, _ in (*found.code_blocks, *found.html_blocks, *found.tags)]
         hidden += self._definitions()
         hidden += self._inline()
-        self._html()
         self.math = self._add(hidden)
 
     def placed(self) -> list[Link]:
@@ -78,26 +77,6 @@ class Links:
                 raw = found.piece(start + 1, end - 1)
                 self._written.append(Unplaced(start + 1, AUTOLINK, target, raw, raw))
                 yield start, end
-
-    def _html(self) -> None:
-        for start, _, text in self._found.tags:
-            self._tags([(start, text)], text)
-        for start, _, pieces in self._found.html_blocks:
-            content = "".join([text for _, text in pieces])
-            self._tags(pieces, content)
-            self.headings += [(start, text) for text in find_headings(content)]
-
-    def _tags(self, pieces: list[tuple[int, str]], content: str) -> None:
-        places = Pieces(pieces)
-        for name, at, raw in find_attributes(content):
-            value = resolve_references(raw)
-            if name == "anchor":
-                self.anchors.add(value.lower())
-            else:
-                self._written.append(Unplaced(places.offset(at), HTML, value, raw, ""))
-        places = Pieces(pieces)
-        for start, end in find_comments(content):
-            self.comments.append((places.offset(start), content[start:end]))
 
     def _add(self, hidden: list[tuple[int, int]]) -> Cover:
         """Add what the parser has no events for; return the spans of math, in which nothing is a link."""

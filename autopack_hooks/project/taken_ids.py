@@ -9,6 +9,7 @@ from pathlib import Path
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.tracked import object_ids
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.ids import ids_in
 from autopack_hooks.project.views import GitView, View, WorktreeView
@@ -40,8 +41,8 @@ def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]
         }
     texts = _blobs(repo, [f"{rev}:{file.path}" for rev in (*revisions, "")])
     for root in _worktrees(repo):
-        if (root / file.path).is_file():
-            texts.append((root / file.path).read_bytes())
+        if data := WorktreeView(root).read([file.path])[file.path]:
+            texts.append(data)
     return {i for data in texts for i in ids_in(SourceText.from_bytes(file.path, data).text, file.dialect)}
 
 
@@ -57,7 +58,5 @@ def _worktrees(repo: Repo) -> Iterator[Path]:
 
 def _blobs(repo: Repo, names: Iterable[str]) -> list[bytes]:
     """Return the distinct contents behind ``names``: many branches hold the same one."""
-    asked = b"".join(os.fsencode(name) + b"\n" for name in names if "\n" not in name)
-    found = repo.run("cat-file", "--batch-check=%(objecttype) %(objectname)", data=asked).decode("utf-8", "replace")
-    oids = {line.partition(" ")[2] for line in found.split("\n") if line.startswith("blob ")}
+    oids = set(object_ids(repo, names).values())
     return [data for data in repo.read_blobs(sorted(oids)).values() if data is not None]

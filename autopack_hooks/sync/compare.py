@@ -75,6 +75,7 @@ def _document(result: TargetResult) -> dict[str, Any]:
         "url": result.url,
         **({"commit": stored.commit, "pending": stored.pending} if stored else {}),
         **{kind: [printed(key) for key in keys] for kind, keys in differences},
+        "fields": {printed(key): list(names) for key, names in sorted(result.fields.items())},
         "unchanged": result.unchanged,
         **({"error": result.error} if result.error else {}),
     }
@@ -86,8 +87,13 @@ def as_text(report: Report) -> str:
     for name, result in report.results.items():
         differences = vars(Differences.of(result)).items()
         lines.append(f"  {name:<14} {summary(result)}  {result.url}")
-        lines += [f"    {kind:<9} {printed(key)}" for kind, keys in differences for key in keys]
+        lines += [f"    {kind:<9} {printed(key)}{_named(result, key)}" for kind, keys in differences for key in keys]
     return text_of(lines)
+
+
+def _named(result: TargetResult, key: Key) -> str:
+    names = result.fields.get(key)
+    return f" ({', '.join(names)})" if names else ""
 
 
 def summary(result: TargetResult) -> str:

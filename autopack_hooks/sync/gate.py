@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autopack_hooks import __version__
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.files import read_regular, write_atomic
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder, is_pattern
+from autopack_hooks.core.tracked import object_ids
 
 _VARIABLES = ("DATABASE_URL", "QDRANT_HOST")
 
@@ -75,14 +76,21 @@ class Gate:
             write_atomic(self.path, json.dumps(document).encode(), durable=False)
 
     def _blobs(self, rev: str, paths: Sequence[str]) -> dict[str, str]:
-        """Return path -> blob id of all files of the ledgers, so that one more or one less is a change."""
-        found = self.repo.blob_ids(rev, [fixed_folder(path) if is_pattern(path) else path for path in paths])
-        names = (files_matching(path, found) if is_pattern(path) else [path] for path in paths)
-        return {name: found[name] for some in names for name in some if name in found}
+        """Return path -> blob id of all files of the ledgers, so that one more or one less is a change.
+
+        A symbolic link counts as what it leads to.
+        """
+        patterns = [path for path in paths if is_pattern(path)]
+        listed = self.repo.blob_ids(rev, [fixed_folder(path) for path in patterns])
+        names = [name for path in paths for name in (files_matching(path, listed) if path in patterns else [path])]
+        found = object_ids(self.repo, [f"{rev}:{name}" for name in names])
+        return {name: found[f"{rev}:{name}"] for name in names if f"{rev}:{name}" in found}
 
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError:
+        return read_regular(path)
+    except FileNotFoundError:
         return b""
+    except OSError as error:
+        return repr(error).encode()

@@ -48,9 +48,10 @@ def excess(name: str, plan: Plan, stored: Collection[Key], limit: str) -> str:
             f"sync.max_deletes ({limit}) allows"
         )
     stored_by_ledger, deleted = Counter(key[0] for key in stored), Counter(key[0] for key in plan.delete)
-    with_inserts = {key[0] for key in plan.insert}
+    with_inserts, inserted = {key[0] for key in plan.insert}, {key[1] for key in plan.insert}
+    lost = {key[0] for key in plan.delete if key[1] not in inserted}  # the others go from one ledger to another
     for ledger, count in sorted(deleted.items()):
-        if count == stored_by_ledger[ledger] and ledger not in with_inserts:
+        if count == stored_by_ledger[ledger] and ledger not in with_inserts and ledger in lost:
             return f"{name}: all {count} entries of {ledger} would be deleted"
     return ""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.core.errors import Refused, UsageError
+from autopack_hooks.core.files import read_regular
 from autopack_hooks.core.hashing import fingerprint
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def load_plan(path: Path) -> PlanFile:
 
 def _json_object(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_regular(path))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; give the file of a plan") from error
     except (ValueError, RecursionError) as error:

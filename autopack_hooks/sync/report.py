@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autopack_hooks.core.errors import DEADLINE, OK, InputError
+from autopack_hooks.core.errors import DEADLINE, LOCKED, OK, REFUSED, InputError
 from autopack_hooks.core.terminal import json_text, text_of
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
@@ -25,6 +25,7 @@ class Report:
         ledgers: The ledgers.
         results: Target -> its result.
         targets: Target -> its URL, masked, also of those that the mode does not touch.
+        origins: Target -> who named its place.
         timings: Phase -> seconds; None to leave them out.
         source_errors: Why ledgers could not be read.
     """
@@ -35,6 +36,7 @@ class Report:
     ledgers: Sequence[LedgerSource]
     results: Mapping[str, TargetResult]
     targets: Mapping[str, str]
+    origins: Mapping[str, str]
     timings: Mapping[str, float] | None
     source_errors: Sequence[str]
 
@@ -57,12 +59,22 @@ def as_json(report: Report) -> str:
         "execute": report.execute,
         "exit_code": report.exit_code,
         **source_document(report),
-        "targets": {name: target_document(name, result) for name, result in report.results.items()},
+        "targets": {
+            name: {**target_document(name, result), **_planned(report, result), "origin": report.origins[name]}
+            for name, result in report.results.items()
+        },
         "errors": report.errors,
     }
     if report.timings is not None:
         document["timings"] = {phase: round(seconds, 4) for phase, seconds in report.timings.items()}
     return json_text(document)
+
+
+def _planned(report: Report, result: TargetResult) -> dict[str, Any]:
+    """Return the numbers of a plan that is not carried out."""
+    if report.execute or result.plan is None:
+        return {}
+    return {"planned": {action: len(keys) for action, keys in _keys(result.plan).items()}}
 
 
 def source_document(report: Report) -> dict[str, Any]:
@@ -102,7 +114,8 @@ def as_text(report: Report) -> str:
     lines = [f"sync {report.mode}{note} from {described(report.revision)}", *ledger_lines(report)]
     for name, url in report.targets.items():
         result = report.results.get(name)
-        lines.append(f"  {name:<14} {_counts(name, result) if result else 'not touched'}  {url}")
+        counts = _counts(name, result, execute=report.execute) if result else "not touched"
+        lines.append(f"  {name:<14} {counts}  {url} ({report.origins[name]})")
     if report.timings is not None:
         lines.append("  timings        " + ", ".join(f"{k} {v:.2f} s" for k, v in report.timings.items()))
     return text_of(lines)
@@ -125,7 +138,7 @@ def ledger_lines(report: Report) -> list[str]:
 
 def as_line(report: Report) -> str:
     """Return the one line of a hook."""
-    parts = [f"{name} {_counts(name, result)}" for name, result in report.results.items()]
+    parts = [f"{name} {_counts(name, result, execute=True)}" for name, result in report.results.items()]
     return text_of([f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}"])
 
 
@@ -137,11 +150,15 @@ def _entries(count: int) -> str:
     return "entry" if count == 1 else "entries"
 
 
-def _counts(name: str, result: TargetResult) -> str:
+def _counts(name: str, result: TargetResult, *, execute: bool) -> str:
     if result.error:
-        return f"{result.written} written, not all" if result.exit_code == DEADLINE else "failed"
-    if not result.written and result.plan is not None and not result.plan:
+        words = {DEADLINE: f"{result.written} written, not all", REFUSED: "refused", LOCKED: "in use by another"}
+        return words.get(result.exit_code, "failed")
+    plan = result.plan
+    if not result.written and plan is not None and not plan:
         return f"unchanged ({result.unchanged} {_entries(result.unchanged)})"
+    if plan is not None and not execute:
+        return f"{len(plan.insert)} to insert, {len(plan.update)} to update, {len(plan.delete)} to delete"
     text = f"{result.inserted} inserted, {result.updated} updated, {result.deleted} deleted"
     return text + (f", {result.embedded} passages embedded" if name == "qdrant" and result.embedded else "")
 

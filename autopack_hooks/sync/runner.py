@@ -15,8 +15,8 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.operator import git_operator
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail
-from autopack_hooks.core.errors import DEADLINE, FatalError, UsageError
-from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.errors import DEADLINE, TARGET, FatalError, UsageError
+from autopack_hooks.core.files import write_atomic, write_named
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace
@@ -25,7 +25,18 @@ from autopack_hooks.sync.guard import Permission, Side, ancestry_of, excesses
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.report import Report, plan_document, printed, target_document
 from autopack_hooks.sync.source import Revision, SyncInput, load_input
-from autopack_hooks.sync.target import Applied, Overtaken, Progress, Session, Stored, Target, TargetResult
+from autopack_hooks.sync.target import (
+    ALTERED,
+    Applied,
+    FieldDifferences,
+    Overtaken,
+    Progress,
+    Session,
+    Stored,
+    StoreDamaged,
+    Target,
+    TargetResult,
+)
 from autopack_hooks.sync.targets import MODES, TargetSettings, make_targets
 
 Check = Callable[[str, Stored, Plan], None]
@@ -37,7 +48,11 @@ ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """Hold what the command line asks for. With ``hook`` the run is one of a git hook, which has less to refuse."""
+    """Hold what the command line asks for.
+
+    With ``hook`` the run is one of a git hook, which has less to refuse. A ``thorough`` run trusts no hash that a target
+    stores: it compares every field.
+    """
 
     mode: str
     settings: TargetSettings
@@ -50,6 +65,7 @@ class SyncRequest:
     approval_file: Path | None = None
     force: bool = False
     lock_timeout: float = 30.0
+    thorough: bool = False
 
 
 def _show_nothing(name: str, total: int) -> AbstractContextManager[Progress]:
@@ -66,6 +82,7 @@ class Job:
         deadline: When to stop.
         progress: Shows the progress of each target.
         check: Must pass before anything is written.
+        thorough: Compare every field, not only the hashes.
     """
 
     project_id: str
@@ -73,6 +90,7 @@ class Job:
     deadline: Deadline
     progress: ShowProgress = field(default=_show_nothing, repr=False)
     check: Check = field(default=lambda *_: None, repr=False)
+    thorough: bool = False
 
 
 Step = Callable[[Target, SyncInput, Job], TargetResult]
@@ -124,7 +142,7 @@ class SyncRun:
             self.input = load_input(workspace, view)
         self._refuse_no_ledger()
         commit = None if self.revision.worktree else self.revision.commit
-        self.job = Job(workspace.config.project, commit, deadline, progress)
+        self.job = Job(workspace.config.project, commit, deadline, progress, thorough=request.thorough)
         self.results: dict[str, TargetResult] = {}
 
     def _refuse_no_ledger(self) -> None:
@@ -195,6 +213,7 @@ class SyncRun:
             ledgers=self.input.ledgers,
             results=self.results,
             targets=self.request.settings.masked(),
+            origins=self.request.settings.origins,
             timings=self.stopwatch.seconds,
             source_errors=self.input.errors,
         )
@@ -214,7 +233,7 @@ def run_sync(
     if request.plan_file is None:
         return run.report()
     report = run.compare()
-    write_atomic(request.plan_file, (json.dumps(run.plan(run.results), indent=2) + "\n").encode())
+    write_named(workspace.root, request.plan_file, (json.dumps(run.plan(run.results), indent=2) + "\n").encode())
     return report
 
 
@@ -255,15 +274,13 @@ def _revision(request: SyncRequest, workspace: Workspace) -> tuple[View, Revisio
 def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Bring ``target`` in line; its FatalError becomes part of the result, so that the others go on."""
     try:
-        with target.connect(job.project_id, job.deadline, write=True) as session:
-            while True:
-                try:
-                    stored, plan, done = _attempt(target.name, session, source, job)
-                    break
-                except Overtaken:
-                    job.deadline.check(f"waiting for another writer of {target.url}")
-    except FatalError as error:
-        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
+        try:
+            stored, plan, done = _bring_in_line(target, source, job)
+        except StoreDamaged:
+            # The store was opened before it was found out; now it is replaced.
+            stored, plan, done = _bring_in_line(target, source, job)
+    except (FatalError, ImportError) as error:
+        return _failed(target, error)
     result = TargetResult(
         target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan, stored=stored
     )
@@ -276,10 +293,25 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     return replace(result, error=late, exit_code=DEADLINE)
 
 
+def _failed(target: Target, error: FatalError | ImportError) -> TargetResult:
+    if isinstance(error, FatalError):
+        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
+    text = f"{target.name}: {error.name or error} is not installed: pip install 'autopack-hooks[sync]'"
+    return TargetResult(target.url, error=text, exit_code=TARGET)
+
+
+def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
+    with target.connect(job.project_id, job.deadline, write=True) as session:
+        while True:
+            try:
+                return _attempt(target.name, session, source, job)
+            except Overtaken:
+                job.deadline.check(f"waiting for another writer of {target.url}")
+
+
 def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
     """Compare, check and write in one session. Raises Overtaken where another writer came between."""
-    stored = session.stored()
-    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
+    stored, plan, _ = _compare(session, source, job)
     job.check(name, stored, plan)
     source.records.fetch((*plan.insert, *plan.update))
     with job.progress(name, plan.size) as progress:
@@ -292,8 +324,19 @@ def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Return the plan of ``sync_target`` without carrying it out."""
     try:
         with target.connect(job.project_id, job.deadline, write=False) as session:
-            stored = session.stored()
-    except FatalError as error:
-        return TargetResult(target.url, error=str(error), exit_code=error.exit_code)
-    plan = make_plan(stored.hashes, source.records.hashes, source.protected)
-    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored)
+            stored, plan, fields = _compare(session, source, job)
+    except (FatalError, ImportError) as error:
+        return _failed(target, error)
+    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)
+
+
+def _compare(session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, FieldDifferences]:
+    """Return what is stored, the plan that makes it right, and the fields that differ where the job is thorough."""
+    stored, wanted = session.stored(), source.records.hashes
+    fields: FieldDifferences = {}
+    if job.thorough:
+        source.records.fetch(key for key in stored.hashes if key in wanted)
+        fields = session.differences(source.records, job.deadline)
+        altered = {key: ALTERED for key in fields if stored.hashes.get(key) == wanted[key]}
+        stored = replace(stored, hashes={**stored.hashes, **altered})
+    return stored, make_plan(stored.hashes, wanted, source.protected), fields

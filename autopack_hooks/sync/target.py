@@ -6,15 +6,21 @@ that there is no second record of the truth which could drift from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autopack_hooks.core.errors import OK, LockTimeout
+from autopack_hooks.core.errors import OK, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
+
+FieldDifferences = Mapping[Key, Sequence[str]]
+"""Key -> the fields in which the stored entry is not what a sync would write."""
+
+ALTERED = "altered"
+"""Stands for the hash of an entry that is not what its stored hash says; it equals no hash."""
 
 Progress = Callable[[int], None]
 """Called with the number of entries just done."""
@@ -30,12 +36,14 @@ class Stored:
         commit: The commit of the last complete sync.
         pending: The commit from which entries were written since then by a run that did not complete.
         synced_at: When the last run ended, as the target recorded it.
+        replaced: Why the store that was there before was set aside; "" for none.
     """
 
     hashes: Mapping[Key, str]
     commit: str | None = None
     pending: str | None = None
     synced_at: str | None = field(default=None, compare=False)
+    replaced: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,16 @@ class Overtaken(LockTimeout):
     """Another writer came between the comparison and the writing, or took over: compare again, and then go on."""
 
 
+class StoreDamaged(TargetError):
+    """The store is ours and damaged: connected to again for writing, it is set aside and a new one is made."""
+
+
 @dataclass(frozen=True)
 class TargetResult:
     """The result of one target: counts of entries, the ``plan``, and what was ``stored`` before.
 
-    ``error`` and ``exit_code`` say why the plan was not carried out in full.
+    ``error`` and ``exit_code`` say why the plan was not carried out in full; ``fields`` what differed, where the run
+    compared field by field.
     """
 
     url: str
@@ -73,6 +86,7 @@ class TargetResult:
     error: str = ""
     exit_code: int = OK
     stored: Stored | None = field(default=None, repr=False)
+    fields: FieldDifferences = field(default_factory=dict, repr=False)
 
     @property
     def written(self) -> int:
@@ -85,6 +99,21 @@ class Session(Protocol):
 
     def stored(self) -> Stored:
         """Return what is there now."""
+        ...
+
+    def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
+        """Compare what is stored with ``records``, field by field, trusting no stored hash.
+
+        Args:
+            records: The entries as a sync would write them.
+            deadline: When to stop.
+
+        Returns:
+            The fields that differ, by key, of the entries that are in both.
+
+        Raises:
+            DeadlineExceeded: The time is up.
+        """
         ...
 
     def apply(
@@ -124,6 +153,10 @@ class EmptySession:
     def stored(self) -> Stored:
         """Return nothing."""
         return Stored({})
+
+    def differences(self, *_: object) -> FieldDifferences:
+        """Return nothing: there is nothing to compare."""
+        return {}
 
     def apply(self, *_: object, **__: object) -> Applied:
         """Refuse to write."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
 from autopack_hooks.core.git import Repo
+from autopack_hooks.sync.allowed import Allowed, check_database, check_key_name, check_server
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl, parse_database_url
-from autopack_hooks.sync.qdrant.url import ServerUrl, is_loopback, parse_server_url
-from autopack_hooks.sync.target import Target
+from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.ownership import SIDECARS
+from autopack_hooks.sync.placement import StorePlace
+from autopack_hooks.sync.qdrant.url import ServerUrl, parse_server_url
+from autopack_hooks.sync.target import Session, Target
 
 DATABASE, QDRANT = "database", "qdrant"
-ALLOW_SETTING, ALLOW_VARIABLE = "autopack-hooks.allowHost", "AUTOPACK_HOOKS_ALLOW_HOSTS"
 MODES = {"docs-only": (), "db-only": (DATABASE,), "qdrant-only": (QDRANT,), "full": (DATABASE, QDRANT)}
 
 
@@ -30,6 +33,8 @@ class TargetSettings:
         collection: The name of the Qdrant collection.
         api_key_env: The environment variable that holds the server's API key.
         shared: Other clones write even to what is on this disk.
+        origins: Target -> who named its place: a flag, the environment, the configuration, or nobody (the default).
+        places: Target -> the place of a store on this disk.
     """
 
     database: DatabaseUrl
@@ -37,6 +42,8 @@ class TargetSettings:
     collection: str = ""
     api_key_env: str = "QDRANT_API_KEY"
     shared: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, StorePlace] = field(default_factory=dict, repr=False)
 
     def mode(self, mode: str) -> str:
         """Resolve the mode ``auto``: ``full`` with a vector store, ``db-only`` without."""
@@ -80,7 +87,9 @@ def resolve_targets(
     database_url: str | None = None,
     qdrant_host: str | None = None,
     qdrant_path: str | None = None,
-    allowed: Callable[[], Collection[str]] = tuple,
+    allowed: Allowed = tuple,
+    allowed_variables: Allowed = tuple,
+    repo: Repo | None = None,
 ) -> TargetSettings:
     """Find out where the targets are.
 
@@ -92,10 +101,12 @@ def resolve_targets(
         qdrant_host: ``--qdrant-host``.
         qdrant_path: ``--qdrant-path``.
         allowed: Returns the hosts that the user lets the repository's configuration name.
+        allowed_variables: Returns the environment variables that the user lets it name for the API key.
+        repo: The repository, in which no store that it names may be tracked.
 
     Raises:
         UsageError: A URL cannot be used, or two places were given for one store.
-        TargetError: The configuration names a host that is not allowed.
+        TargetError: The configuration names a host or a variable that is not allowed.
     """
     if qdrant_host and qdrant_path:
         raise UsageError("give either --qdrant-host (a server) or --qdrant-path (embedded), not both")
@@ -105,29 +116,53 @@ def resolve_targets(
     host = own_host or config.qdrant.url
     path = qdrant_path or (None if host else config.qdrant.path)
     qdrant = root / path if path else parse_server_url(host) if host else None
+    key_name = config.qdrant.api_key_env
     if not own_database:
-        _check_hosts("sync.database_url", database.hosts, allowed)
-    if isinstance(qdrant, ServerUrl) and not own_host:
-        _check_hosts("sync.qdrant.url", [qdrant.host], allowed)
-    return TargetSettings(database, qdrant, config.collection, config.qdrant.api_key_env, config.shared)
+        check_database(database, environ, allowed)
+    if isinstance(qdrant, ServerUrl):
+        check_key_name(key_name, allowed_variables)
+        if not own_host:
+            check_server(qdrant, environ.get(key_name), allowed)
+    origins = {
+        DATABASE: _origin(
+            flag=database_url and "--database-url",
+            variable=own_database and "DATABASE_URL",
+            key="" if config.database_url == SyncConfig.database_url else "sync.database_url",
+        ),
+        QDRANT: _origin(
+            flag=(qdrant_host and "--qdrant-host") or (qdrant_path and "--qdrant-path"),
+            variable=own_host and "QDRANT_HOST",
+            key=(config.qdrant.url and "sync.qdrant.url") or (config.qdrant.path and "sync.qdrant.path"),
+        ),
+    }
+    places: dict[str, StorePlace] = {}
+    if isinstance(database, SqliteUrl):
+        word = "--database-url or DATABASE_URL" if own_database else "sync.database_url"
+        places[DATABASE] = StorePlace(database.path, word, bool(own_database), root, repo, environ, SIDECARS)
+    if isinstance(qdrant, Path):
+        word = "--qdrant-path" if qdrant_path else "sync.qdrant.path"
+        store = qdrant / config.collection
+        places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
+    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, origins, places)
 
 
-def _check_hosts(option: str, hosts: Iterable[str], allowed: Callable[[], Collection[str]]) -> None:
-    """Keep a pulled commit from sending the ledgers elsewhere."""
-    foreign = [host for host in hosts if not is_loopback(host)]
-    known = {host.lower() for host in allowed()} if foreign else set()
-    for host in foreign:
-        if host.lower() not in known:
-            raise TargetError(
-                f"{option} of the repository names the host {host}, which you have not allowed: run `git config --global "
-                f"--add {ALLOW_SETTING} {host}`, or set {ALLOW_VARIABLE}={host}"
-            )
+def _origin(*, flag: str | None, variable: str | None, key: str | None) -> str:
+    """Return who named a place, the first of them deciding."""
+    words = {"flag": flag, "environment": variable, "configuration": key}
+    return next((f"{word} {name}" for word, name in words.items() if name), "default")
 
 
-def allowed_hosts(repo: Repo | None, environ: Mapping[str, str]) -> list[str]:
-    """Return the hosts that the user allows, in the environment or git's global configuration, never the repository's."""
-    named = re.split(r"[\s,]+", environ.get(ALLOW_VARIABLE, ""))
-    return [name for name in named if name] + (repo.own_settings(ALLOW_SETTING) if repo else [])
+class MissingTarget:
+    """A target whose libraries are not installed: it can be shown, not opened."""
+
+    def __init__(self, name: str, url: str, error: ImportError | TargetError) -> None:
+        self.name = name
+        self.url = url
+        self._error = error
+
+    def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> AbstractContextManager[Session]:
+        """Raise the error that says what is missing."""
+        raise self._error
 
 
 def make_targets(
@@ -143,16 +178,19 @@ def make_targets(
         now: The time in UTC.
 
     Raises:
-        TargetError: A target is not configured or not installed.
+        TargetError: A target is not configured.
     """
     targets: list[Target] = []
+    if QDRANT in MODES[mode] and settings.qdrant is None:
+        raise TargetError(
+            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
+            ".autopack-hooks.yaml"
+        )
     for name in MODES[mode]:
         try:
             targets.append(_make(name, settings, environ, clone, now))
-        except ImportError as error:
-            raise TargetError(
-                f"{name}: {error.name or error} is not installed; install autopack-hooks[sync]"
-            ) from error
+        except (ImportError, TargetError) as error:
+            targets.append(MissingTarget(name, settings.masked()[name], error))
     return targets
 
 
@@ -163,12 +201,7 @@ def _make(
     if name == DATABASE:
         from autopack_hooks.sync.database.target import DatabaseTarget
 
-        return DatabaseTarget(settings.database)
-    if settings.qdrant is None:
-        raise TargetError(
-            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
-            ".autopack-hooks.yaml"
-        )
+        return DatabaseTarget(settings.database, settings.places.get(DATABASE))
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
@@ -176,4 +209,6 @@ def _make(
         return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
-    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now)
+    assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured
+    place = settings.places.get(QDRANT)
+    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now, place=place, owner=clone)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.core.edits import Edit, FileChange, apply_edits, check_unchanged, diff, write_changes
+from autopack_hooks.core.edits import Edit, FileChange, apply_edits, check_unchanged, diff
 from autopack_hooks.core.errors import Refused
 from autopack_hooks.core.text import SourceText
 
@@ -73,19 +73,26 @@ def test_git_applies_what_is_shown(before: str, after: str) -> None:
         assert path.read_bytes() == after.encode()
 
 
-def test_changes_are_written_with_their_folders_and_byte_order_marks(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbfold\r\n")
-    read = SourceText.from_bytes("a.md", b"\xef\xbb\xbfold\r\n")
-    write_changes(tmp_path, [FileChange(read, "new\r\n"), FileChange.new("x/y/b.md", "b\n")])
-    assert (tmp_path / "a.md").read_bytes() == b"\xef\xbb\xbfnew\r\n"
-    assert (tmp_path / "x/y/b.md").read_bytes() == b"b\n"
-
-
 @pytest.mark.parametrize("late", [change("old", "new", "b.md"), FileChange.new("b.md", "new")])
-def test_nothing_is_written_where_one_file_is_not_as_it_was_read(tmp_path: Path, late: FileChange) -> None:
+def test_a_file_that_is_not_as_it_was_read_is_refused(tmp_path: Path, late: FileChange) -> None:
     (tmp_path / "a.md").write_text("old")
     (tmp_path / "b.md").write_text("of somebody else")
     with pytest.raises(Refused, match=r"^b\.md is being changed"):
-        write_changes(tmp_path, [change("old", "new"), late])
-    assert (tmp_path / "a.md").read_text() == "old"
+        check_unchanged(tmp_path, [change("old", "new"), late])
     check_unchanged(tmp_path, [change("old", "new")])
+
+
+def test_lines_are_numbered_from_the_top_where_the_ends_are_equal() -> None:
+    numbered = "".join(f"{number}\n" for number in range(1, 31))
+    hunk = "@@ -17,7 +17,7 @@\n 17\n 18\n 19\n-20\n+x\n 21\n 22\n 23\n"
+    assert diff([change(numbered, numbered.replace("20\n", "x\n"))]) == f"--- a/a.md\n+++ b/a.md\n{hunk}"
+
+
+def test_what_would_take_long_to_compare_is_one_hunk() -> None:
+    before = "top\n" + "".join(f"{number % 150}\n" for number in range(20_000)) + "end\n"
+    lines = diff([change(before, before.replace("top\n", "top\n" + "x\n" * 9).replace("end\n", "y\nend\n"))]).split(
+        "\n"
+    )
+    assert lines[2:5] == ["@@ -1,20002 +1,20012 @@", " top", "-0"]
+    assert [line for line in lines[3:] if line[:1] == " "] == [" top", " end"]
+    assert (sum(line[:1] == "-" for line in lines[3:]), sum(line[:1] == "+" for line in lines[3:])) == (20_000, 20_010)

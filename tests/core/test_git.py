@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,24 @@ def test_no_repository_and_a_bare_one_are_none(tmp_path: Path, repo: GitRepo) ->
     assert Repo.discover(tmp_path / "plain", os.environ) is None
     repo.git("init", "-q", "--bare", tmp_path / "bare")
     assert Repo.discover(tmp_path / "bare", os.environ) is None
+
+
+def test_where_git_refuses_so_do_we_with_its_words(repo: GitRepo) -> None:
+    (repo.root / ".git/config").write_text("[core\n")
+    with pytest.raises(GitError, match="git refuses this repository: bad config line 1"):
+        Repo.discover(repo.root, os.environ)
+
+
+def test_a_repository_of_somebody_else(repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "{git}" "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(GitError, match="dubious ownership"):
+        Repo.discover(repo.root, os.environ)
+    settings = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(repo.root)}
+    assert discovered(repo.root, **settings).root == repo.root.resolve()
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:

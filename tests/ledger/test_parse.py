@@ -35,6 +35,10 @@ def sections(text: str) -> list[tuple[str, int, int]]:
         ("## BUILD-1\na\n### BUILD-2\nb", [("BUILD-1", 1, 2), ("BUILD-2", 3, 4)]),
         ("### BUILD-1\na\n## Next\nb", [("BUILD-1", 1, 2)]),
         ("### BUILD-1\na\n# Top", [("BUILD-1", 1, 2)]),
+        ("### BUILD-1\na\n### Next\nb\n#### x\n### BUILD-2", [("BUILD-1", 1, 5), ("BUILD-2", 6, 6)]),
+        ("## BUILD-1\na\n### Next\nb\n### BUILD-2\n## x", [("BUILD-1", 1, 4), ("BUILD-2", 5, 5)]),
+        ("### BUILD-1\n### INDEX\n| 2026-01-01 | BUILD-2 |", [("BUILD-1", 1, 3)]),
+        ("### BUILD-1\na\n### BUID-002 | 2026-01-01 | T\nb", [("BUILD-1", 1, 2), ("BUILD-002", 3, 4)]),
         ("## BUILD-1\na\n## BUILD-1\nb", [("BUILD-1", 1, 2), ("BUILD-1", 3, 4)]),
         ("### BUILD-1\n```\n### BUILD-2\n```\na", [("BUILD-1", 1, 5)]),
         ("### BUILD-1\n```\n### BUILD-2\na", [("BUILD-1", 1, 4)]),
@@ -119,8 +123,12 @@ def test_the_summary_is_the_generated_one() -> None:
 
 
 def test_headings_that_could_not_be_placed_are_told() -> None:
-    ledger = parsed("### Stray\n### DEC-1: x\ntext\n#### part\n### BUILD-1\n#### inner\n### After\n")
-    assert [heading.text for heading in ledger.stray] == ["Stray", "After"]
+    ledger = parsed(
+        "### Stray\n### DEC-1: x\ntext\n### Its\n### BUILD-1\n#### inner\n### After\n## BUILD-2\n### Part\n"
+    )
+    assert [(heading.text, entry_id) for heading, entry_id in ledger.stray] == [
+        ("Stray", None), ("Its", None), ("After", "BUILD-1"),
+    ]  # fmt: skip
     assert [entry_id for _, entry_id in ledger.foreign] == ["DEC-1"]
 
 

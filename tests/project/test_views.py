@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.git import Repo
 from autopack_hooks.ledger.dialect import DIALECTS
 from autopack_hooks.project.loader import read_ledgers
@@ -117,3 +118,54 @@ def test_a_commit_is_read_once_and_the_index_again(filled: GitRepo) -> None:
     assert commit.read(["none.md", "docs/b.md"]) == before
     (found.git_dir / "elsewhere").rename(found.git_dir / "objects")
     assert index.read(["docs/b.md"]) == {"docs/b.md": b"other"}
+
+
+@pytest.fixture
+def linked(repo: GitRepo) -> GitRepo:
+    repo.write("kept/a.md", "a")
+    (repo.root / "docs").mkdir()
+    for name, target in {
+        "docs/a.md": "../kept/a.md",
+        "folder": "kept",
+        "out.md": "/etc/hostname",
+        "lost.md": "x",
+    }.items():
+        (repo.root / name).symlink_to(target)
+    repo.commit()
+    return repo
+
+
+def test_every_view_follows_links_inside(linked: GitRepo) -> None:
+    repo = opened(linked)
+    for view in (WorktreeView(linked.root, repo), WorktreeView(linked.root), GitView(repo), GitView(repo, "HEAD")):
+        expected = {"docs/a.md": b"a", "folder/a.md": b"a", "folder/none.md": None, "none/none.md": None}
+        assert view.read([*expected]) == expected
+        assert view.read(["docs/a.md", "none.md"]) == {"docs/a.md": b"a", "none.md": None}
+        assert view.find("docs/*.md") == ["docs/a.md"]
+
+
+@pytest.mark.parametrize("path", ["out.md", "lost.md"])
+def test_no_view_reads_what_a_link_leads_out_to(linked: GitRepo, path: str) -> None:
+    repo = opened(linked)
+    for view in (WorktreeView(linked.root, repo), GitView(repo), GitView(repo, "HEAD")):
+        with pytest.raises(UsageError, match=rf"^{path}.*: cannot be read: it "):
+            view.read(["docs/a.md", path])
+    assert GitView(repo, "HEAD", strict=False).read(["docs/a.md", path]) == {"docs/a.md": b"a", path: None}
+
+
+@pytest.mark.parametrize("rev", [None, "", "HEAD"])
+def test_every_view_is_bounded(filled: GitRepo, rev: str | None) -> None:
+    repo = opened(filled)
+    view = WorktreeView(filled.root, repo) if rev is None else GitView(repo, rev)
+    assert view.read(["a.md"], 4) == {"a.md": b"a.md"}
+    with pytest.raises(UsageError, match=r"b\.md.*MB"):
+        view.read(["a.md", "docs/b.md"], 4)
+
+
+def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(filled: GitRepo) -> None:
+    filled.git("sparse-checkout", "set", "--no-cone", "/a.md")
+    view = WorktreeView(filled.root, opened(filled))
+    assert view.read(["docs/b.md", "none.md"]) == {"docs/b.md": b"docs/b.md", "none.md": None}
+    assert view.find("docs/adr/*.md") == ["docs/adr/0001-a.md", "docs/adr/0002-b.md"]
+    (filled.root / "a.md").unlink()
+    assert view.read(["a.md"]) == {"a.md": None}, "a real deletion is one"

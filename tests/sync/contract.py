@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from autopack_hooks.core.errors import TargetError
+from autopack_hooks.core.errors import DeadlineExceeded, TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, Stored, Target
+from autopack_hooks.sync.target import Applied, FieldDifferences, Stored, Target
 
 MANY = 1200
 """Entries enough for several batches of any backend."""
@@ -79,6 +79,12 @@ def sync(target: Target, records: Iterable[Record], commit: str | None = "c1", p
 def read(target: Target, project: str = "demo") -> Stored:
     with target.connect(project, soon(), write=False) as session:
         return session.stored()
+
+
+def fields(target: Target, records: Iterable[Record], project: str = "demo") -> FieldDifferences:
+    with target.connect(project, soon(), write=False) as session:
+        session.stored()
+        return session.differences(by_key(records), soon())
 
 
 def counts(applied: Applied) -> tuple[int, int, int, bool]:
@@ -225,6 +231,33 @@ class TargetContract:
         entry = record(1, created_at=None)
         assert counts(sync(target, [entry])) == (1, 0, 0, True)
         assert counts(sync(target, [entry])) == (0, 0, 0, True)
+
+    def test_an_untouched_store_differs_in_no_field(self, target: Target) -> None:
+        assert fields(target, [record(1)]) == {}
+        texts = [record(n, text, title=text, metadata={"a": [text], "b": {}}) for n, text in enumerate(HOSTILE)]
+        entries = [*texts, record("long", "word " * 9000), record("undated", created_at=None), record(1, ledger="x")]
+        sync(target, entries)
+        assert fields(target, entries) == {}
+
+    def test_the_fields_of_an_entry_that_changed_are_named(self, target: Target) -> None:
+        sync(target, [record(1), record(2), record(3)])
+        found = fields(target, [record(1), record(2, title="new"), record(4)])
+        assert {key: set(names) for key, names in found.items()} == {record(2).key: {"title", "content_hash"}}
+
+    def test_an_entry_is_written_again_whatever_its_stored_hash_says(self, target: Target) -> None:
+        entry = record(1)
+        sync(target, [replace(record(1, "tampered"), content_hash=entry.content_hash), record(2)])
+        assert list(fields(target, [entry, record(2)])) == [entry.key]
+        with target.connect("demo", soon(), write=True) as session:
+            session.stored()
+            applied = session.apply(Plan(update=(entry.key,)), by_key([entry]), "c1", soon(), lambda _: None)
+        assert counts(applied) == (0, 1, 0, True) and fields(target, [entry, record(2)]) == {}
+
+    def test_a_deadline_ends_the_comparison(self, target: Target) -> None:
+        sync(target, [record(1)])
+        with pytest.raises(DeadlineExceeded), target.connect("demo", soon(), write=False) as session:
+            session.stored()
+            session.differences(by_key([record(1)]), Deadline(0, lambda: 0.0))
 
     def test_a_session_for_reading_refuses_to_write(self, target: Target) -> None:
         for _ in range(2):

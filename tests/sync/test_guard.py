@@ -37,6 +37,8 @@ def keys(name, first, last):
         (Plan(delete=keys("l", 0, 10)), keys("l", 0, 100)),
         # A ledger whose ids all changed, but that says something, is not an emptied one.
         (Plan(delete=keys("l", 0, 2), insert=keys("l", 5, 7)), keys("l", 0, 2)),
+        # An entry that goes from one ledger to another is not lost.
+        (Plan(delete=keys("x", 1, 2), insert=keys("l", 1, 2)), keys("x", 1, 2)),
     ],
 )
 def test_allowed(plan, stored):
@@ -54,6 +56,7 @@ def test_allowed(plan, stored):
             keys("l", 0, 3) + keys("m", 0, 90),
             "all 3 entries of l",
         ),
+        (Plan(delete=keys("x", 1, 3), insert=keys("l", 1, 2)), keys("x", 1, 3), "all 2 entries of x"),
     ],
 )
 def test_refused(plan, stored, words):

@@ -33,6 +33,7 @@ FILE_RULES: Sequence[FileRule] = (
     headings.malformed,
     headings.quoted,
     headings.stray,
+    headings.unclaimed,
     headings.foreign,
     rows.cells,
     rows.places,
@@ -51,6 +52,7 @@ LEDGER_RULES: Sequence[LedgerRule] = (
     ids.duplicates,
     ids.halves,
     ids.removed,
+    rows.contradictions,
     files.gaps,
     supersession.supersession,
 )

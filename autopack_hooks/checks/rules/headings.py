@@ -1,4 +1,4 @@
-"""LED003 malformed, LED008 inside a code block, LED022 of no entry, LED023 foreign, LED024 in another form."""
+"""LED003 malformed, LED008 in code, LED022 without an id, LED023 foreign, LED024 in another form, LED033 text of no entry."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ LED003 = Code(
     "LED003",
     "malformed entry heading",
     Severity.ERROR,
-    "A heading starts with something that is nearly an id. The entry is read under the id that is probably meant, but "
-    "other tools and readers will not find it.",
-    bad="### BUILD 012 - Faster start",
-    good="### BUILD-012 | 2026-01-03 | Faster start",
-    remedy="write the id as the dialect does.",
+    "A heading starts with something that is nearly an id: a hyphen is missing, letters are lower case, or the prefix has a "
+    "slip. The entry is read under the id that is probably meant, but other tools and readers will not find it. Headings that "
+    "start with the prefix of another ledger, or with a word that only resembles one (`RFC-2119 words`), are exempt.",
+    bad="### BUID-012 | 2026-01-03 | Faster start\n\n### BUILD 013 - Smaller image",
+    good="### BUILD-012 | 2026-01-03 | Faster start\n\n### BUILD-013 | 2026-01-04 | Smaller image",
+    remedy="write the id that the message proposes.",
     fix="unsafe",
 )
 
@@ -36,10 +37,13 @@ LED008 = Code(
 
 LED022 = Code(
     "LED022",
-    "heading that belongs to no entry",
+    "heading without an id",
     Severity.WARNING,
-    "A heading of the entries' level stands outside of any entry and has no id.",
-    remedy="give it an id, or make it a heading of another level.",
+    "A heading of the entries' level has no id. It and the text below it are read as a part of the entry above; above the "
+    "first entry they are of none.",
+    bad="### BUILD-012 | 2026-01-03 | Faster start\n\n### Results\n\nHalf the time.",
+    good="### BUILD-012 | 2026-01-03 | Faster start\n\n#### Results\n\nHalf the time.",
+    remedy="give it an id where it is an entry of its own, else make it a heading of a deeper level.",
 )
 
 LED023 = Code(
@@ -62,7 +66,20 @@ LED024 = Code(
     fix="unsafe",
 )
 
-CODES = (LED003, LED008, LED022, LED023, LED024)
+LED033 = Code(
+    "LED033",
+    "text that belongs to no entry",
+    Severity.WARNING,
+    "A heading above the entries' level ends the entry before it, and the text below it is of no entry: it is not searched and "
+    "reaches no database. Above the first entry, and under a heading that the dialect names (`INDEX`, or what its key "
+    "`sections` has), text may stand.",
+    bad="### BUILD-012 | 2026-01-03 | Faster start\n\n## Results\n\nHalf the time.",
+    good="### BUILD-012 | 2026-01-03 | Faster start\n\n#### Results\n\nHalf the time.",
+    remedy="make the heading a deeper one where the text belongs to the entry above, give it an id where it is an entry of its "
+    "own, or move the text above the first entry.",
+)
+
+CODES = (LED003, LED008, LED022, LED023, LED024, LED033)
 
 
 def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -74,11 +91,11 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
         if section.form == "malformed" and dialect.entries == FILES:
             if not section.heading:
                 message = f"{section.entry_id} has no title; write a heading `{canonical}`"
-                yield finding(document, LED003, *at, message, entry_id=section.entry_id)
+                yield finding(document, LED003, *at, message, entry_id=section.entry_id, context=section.entry_id)
         elif section.form == "malformed":
             wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
             message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
-            yield finding(document, LED003, *at, message, entry_id=section.entry_id)
+            yield finding(document, LED003, *at, message, entry_id=section.entry_id, context=section.heading)
         elif section.form == "variant":
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
             yield finding(document, LED024, *at, message, entry_id=section.entry_id, context=section.heading)
@@ -97,10 +114,21 @@ def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 
 def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Yield headings of the entries' level outside of any entry."""
-    for heading in document.stray:
-        message = f"the heading {heading.text[:60]!r} is of the entries' level and belongs to no entry"
-        yield finding(document, LED022, heading.line, heading.column, message)
+    """Yield headings of the entries' level that have no id."""
+    for heading, entry_id in document.stray:
+        whose = f"has no id, so it is read as a part of {entry_id}" if entry_id else "belongs to no entry"
+        message = f"the heading {heading.text[:60]!r} is of the entries' level and {whose}"
+        yield finding(document, LED022, heading.line, heading.column, message, entry_id=entry_id, context=heading.text)
+
+
+def unclaimed(document: Document, context: RuleContext) -> Iterator[Finding]:
+    """Yield headings above the entries' level with text below them that is of no entry."""
+    for heading, _, count in document.unclaimed:
+        lines = f"{count} line{'' if count == 1 else 's'}"
+        message = (
+            f"{lines} of text below the heading {heading.text[:60]!r} belong{'s' if count == 1 else ''} to no entry"
+        )
+        yield finding(document, LED033, heading.line, heading.column, message, context=heading.text)
 
 
 def foreign(document: Document, context: RuleContext) -> Iterator[Finding]:

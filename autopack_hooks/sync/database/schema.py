@@ -6,8 +6,9 @@ written to is refused before anything is changed.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    cast,
     func,
     inspect,
     null,
@@ -35,6 +37,8 @@ from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.sync.database.state import SyncState
+from autopack_hooks.sync.fields import differing, json_value, moment
+from autopack_hooks.sync.ownership import APPLICATION_ID
 from autopack_hooks.sync.records import Key, Record, metadata_json
 
 if TYPE_CHECKING:
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
 ENTRIES = "sot_entries"
 STATE = "sot_sync_state"
 KEY = ("project_id", "file_type", "entry_id")
+PAGE = 500
+"""Rows that are read at a time."""
+
 _TEXTS = (*KEY, "title", "content", "content_hash")
 _DATES = ("created_at", "updated_at")
 _OURS = (*_TEXTS, "metadata", *_DATES)
@@ -70,7 +77,7 @@ class EntryTable:
         return values
 
     def upsert(self, *, dated: bool) -> ReturningInsert[Any]:
-        """Return the statement that inserts rows, or updates those whose hash differs, and returns the keys written.
+        """Return the statement that inserts rows, or updates those that are there, and returns the keys written.
 
         Without ``dated`` the rows have no date for a column that needs one: a new row takes the time of the
         sync, an old row keeps what it has.
@@ -81,10 +88,8 @@ class EntryTable:
         if not dated:
             insert = insert.values(created_at=self._now("created_at"))
         changed = {name: insert.excluded[name] for name in _OURS if name not in KEY and (dated or name != "created_at")}
-        differs = table.c.content_hash.is_distinct_from(insert.excluded.content_hash)
-        return insert.on_conflict_do_update(index_elements=KEY, set_=changed, where=differs).returning(
-            table.c.file_type, table.c.entry_id
-        )
+        written = insert.on_conflict_do_update(index_elements=KEY, set_=changed)
+        return written.returning(table.c.file_type, table.c.entry_id)
 
     def delete(self, project_id: str, keys: list[Key]) -> ReturningDelete[Any]:
         """Return the statement that deletes ``keys`` of one project, and returns those that were there."""
@@ -97,12 +102,32 @@ class EntryTable:
         c = self.table.c
         query = select(c.file_type, c.entry_id, c.content_hash).where(c.project_id == project_id)
         rows = connection.execute(query).all()
-        found = {(file_type, entry_id): digest or "" for file_type, entry_id, digest in rows}
+        found = {(_text(file_type), _text(entry_id)): str(digest or "") for file_type, entry_id, digest in rows}
         if len(found) < len(rows):
             # A table without a unique key, which only a reader meets.
-            counts = Counter((file_type, entry_id) for file_type, entry_id, _ in rows)
+            counts = Counter((_text(file_type), _text(entry_id)) for file_type, entry_id, _ in rows)
             found |= {key: "" for key, count in counts.items() if count > 1}
         return found
+
+    def contents(self, connection: Connection, project_id: str) -> Iterator[dict[str, Any]]:
+        """Yield the columns of every row of the project: metadata as JSON text, and dates of the database as seconds.
+
+        So the database's own types raise nothing here, whatever they hold (PostgreSQL has dates that Python lacks).
+        """
+        c = self.table.c
+        date = c.created_at if isinstance(c.created_at.type, String) else func.extract("epoch", c.created_at)
+        metadata = c.metadata if self.sqlite else cast(c.metadata, Text)
+        query = select(*(c[name] for name in _TEXTS), metadata.label("metadata"), date.label("created_at"))
+        rows = connection.execute(query.where(c.project_id == project_id), execution_options={"yield_per": PAGE})
+        yield from (dict(row) for row in rows.mappings())
+
+    def differences(self, row: Mapping[str, Any], record: Record) -> tuple[str, ...]:
+        """Return the columns in which ``row``, one of ``contents``, is not as a sync writes ``record``."""
+        wanted = {**self.row(record), "metadata": json.loads(metadata_json(record))}
+        found = {**row, "metadata": json_value(row["metadata"]), "created_at": moment(row["created_at"])}
+        if "created_at" in wanted:
+            wanted["created_at"] = moment(wanted["created_at"])
+        return differing(wanted, found)
 
     def _now(self, name: str) -> ColumnElement[Any]:
         """Return the time of the database's clock in the form of the column."""
@@ -171,7 +196,16 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
         # A table of a version that did not record what is pending.
         connection.exec_driver_sql(f"ALTER TABLE {STATE} ADD COLUMN {_PENDING} TEXT")
         state = StateTable(_state_table(sqlite), sqlite)
+    if sqlite:
+        _claim_file(connection)
     return entries, state
+
+
+def _claim_file(connection: Connection) -> None:
+    """Put our application id into a file that holds our tables alone, by which it is known even when it is damaged."""
+    number = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    if not number and set(inspect(connection).get_table_names()) == {ENTRIES, STATE}:
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _is_sqlite(connection: Connection) -> bool:
@@ -302,6 +336,11 @@ def _refuse_duplicates(connection: Connection, entries: EntryTable) -> None:
     if twice:
         shown = ", ".join("/".join(map(str, row)) for row in twice[:3]) + (", …" if len(twice) > 3 else "")
         raise TargetError(f"the table {ENTRIES} holds entries more than once ({shown}): delete the surplus rows")
+
+
+def _text(value: object) -> str:
+    """Return a name of a row: SQLite may hold anything in any column, which names no entry then."""
+    return value if isinstance(value, str) else ascii(value)
 
 
 def _date_value(kind: TypeEngine[Any], value: str | None) -> Any:

@@ -18,9 +18,10 @@ from autopack_hooks.core.errors import FatalError, TargetError
 from autopack_hooks.sync.database.state import SyncState
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, EmptySession, Progress, Session, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
@@ -53,8 +54,9 @@ class DatabaseTarget:
 
     name = "database"
 
-    def __init__(self, url: DatabaseUrl) -> None:
+    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None) -> None:
         self._url = url
+        self._place = place
         self.url = url.masked
 
     @contextmanager
@@ -82,7 +84,7 @@ class DatabaseTarget:
         if isinstance(self._url, SqliteUrl):
             from autopack_hooks.sync.database.sqlite import Sqlite
 
-            return Sqlite(self._url)
+            return Sqlite(self._url, self._place)
         from autopack_hooks.sync.database.postgres import Postgres
 
         return Postgres(self._url)
@@ -95,11 +97,23 @@ class DatabaseTarget:
         try:
             yield
         except DBAPIError as error:
-            raise driver.fault(error) from error
+            raise driver.fault(_first(error)) from error
         except SQLAlchemyError as error:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
             ) from error
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return the first fault of a chain: where SQLite undid the transaction itself, ending its savepoint fails as well."""
+    from sqlalchemy.exc import DBAPIError
+
+    if "no such savepoint" not in str(error.orig):
+        return error
+    earlier = error.orig.__context__ if error.orig else None
+    while earlier and not isinstance(earlier, DBAPIError):
+        earlier = earlier.__context__
+    return earlier if isinstance(earlier, DBAPIError) else error
 
 
 class _Session:
@@ -129,6 +143,19 @@ class _Session:
         hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
         state = self._state.read(self._connection, self._project) if self._state else SyncState()
         return Stored(hashes, *state)
+
+    def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
+        """Compare every column of every row (see ``Session.differences``)."""
+        self.begin()
+        found: dict[Key, Sequence[str]] = {}
+        rows = self._entries.contents(self._connection, self._project) if self._entries else iter(())
+        for row in rows:
+            deadline.check("comparing the rows")
+            key = row["file_type"], row["entry_id"]
+            if self._entries and key in records:
+                names = self._entries.differences(row, records[key])
+                found |= {key: names} if names else {}
+        return found
 
     def apply(
         self,

@@ -7,6 +7,7 @@ become part of a host name; masking such a text hides it whole.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,16 @@ MASK = "***"
 _FORMS = "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+# What psycopg takes beside these (autocommit, context, conninfo, row_factory) is for programs, not for a URL.
+_PARAMETERS = (
+    "service servicefile user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding "
+    "options application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count "
+    "tcp_user_timeout sslmode sslnegotiation sslcompression sslcert sslkey sslcertmode sslpassword sslrootcert sslcrl "
+    "sslcrldir sslsni requirepeer require_auth min_protocol_version max_protocol_version ssl_min_protocol_version "
+    "ssl_max_protocol_version gssencmode krbsrvname gsslib gssdelegation target_session_attrs load_balance_hosts "
+    "scram_client_key scram_server_key oauth_issuer oauth_client_id oauth_client_secret oauth_scope sslkeylogfile"
+)
+_LIBPQ = frozenset(_PARAMETERS.split())
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@,]*)(?::\d*)?"
 _POSTGRES = re.compile(
     rf"(?:(?P<user>[^:/?#@]*)(?::(?P<password>[^/?#@]*))?@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
@@ -54,8 +65,24 @@ class PostgresUrl:
     @property
     def hosts(self) -> Sequence[str]:
         """The hosts that it leads to, wherever it names them; none for a local socket."""
-        named = ",".join(self.options.get(name, "") for name in ("host", "hostaddr")).split(",")
-        return [host for host in named if host and not host.startswith(("/", "@"))]
+        return [host for host in self._named() if host and not _is_socket(host)]
+
+    @property
+    def sockets(self) -> Sequence[str]:
+        """The local sockets that it names."""
+        return [host for host in self._named() if _is_socket(host)]
+
+    @property
+    def has_default_host(self) -> bool:
+        """True where it leaves the host, or one of several, to libpq: PGHOST or the default socket."""
+        return "" in (self.options.get("host") or self.options.get("hostaddr") or "").split(",")
+
+    def _named(self) -> Sequence[str]:
+        return ",".join(self.options.get(name, "") for name in ("host", "hostaddr")).split(",")
+
+
+def _is_socket(host: str) -> bool:
+    return host.startswith(("/", "@"))
 
 
 DatabaseUrl = SqliteUrl | PostgresUrl
@@ -135,7 +162,15 @@ def _postgres_options(rest: str) -> dict[str, str]:
         "dbname": match["database"],
     }
     given |= dict(pair.split("=", 1) for pair in (match["query"] or "").split("&") if pair)
-    return {unquote(name): unquote(value) for name, value in given.items() if value}
+    options = {unquote(name): unquote(value) for name, value in given.items() if value}
+    if any("\0" in value for value in options.values()):
+        raise UsageError("the database URL holds a NUL character (%00): take it out")
+    for name in options:
+        if name not in _LIBPQ:
+            near = difflib.get_close_matches(name, _LIBPQ, 1, 0.7)
+            hint = f"did you mean {near[0]}?" if near else "see the parameter key words of libpq"
+            raise UsageError(f"the database URL has a parameter that PostgreSQL does not know; {hint}")
+    return options
 
 
 def _hosts(text: str) -> tuple[str, str]:

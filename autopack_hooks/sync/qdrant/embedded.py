@@ -1,10 +1,11 @@
-"""Qdrant's own engine inside this process (qdrant-edge-py): a store is a folder, and needs no server.
+"""Qdrant's own engine (qdrant-edge-py): a store is a folder, and needs no server.
 
-Its files are sparse: a new store shows as 150 MB and takes one. Its optimizer is never run: with 100,000 passages
+The engine runs in a process of its own (engine.py), for it may die of a damaged file, hang, or take all memory. A store on
+which it does so, or whose files changed since it was closed, is set aside by the next writer, which fills a new one.
+
+The files are sparse: a new store shows as 150 MB and takes one. The optimizer is never run: with 100,000 passages
 it opened and searched no faster afterwards, and rewriting every entry again and again made the store no larger.
 What is written is in the engine's log at once and survives the death of the process.
-
-Importing this module raises TargetError where the engine is not installed.
 """
 
 from __future__ import annotations
@@ -12,28 +13,34 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
-from autopack_hooks.core.errors import LockTimeout, TargetError
+from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
+from autopack_hooks.sync.ownership import MARKER, is_marked, new_folder, set_aside
 from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.placement import StorePlace
+from autopack_hooks.sync.qdrant.engine import EngineFault, EngineProcess, EngineRefusal, engine_library
 from autopack_hooks.sync.qdrant.lease import State
-from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Payload, Point, check_collection, state_id
+from autopack_hooks.sync.qdrant.points import INDEXED, SCANNED, VECTOR, Held, Payload, Point, check_collection, state_id
+from autopack_hooks.sync.qdrant.seal import Strange, break_seal, changed_file, regular_files, write_seal
 from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
-
-try:
-    import qdrant_edge as edge
-except ImportError as missing:
-    raise TargetError("the embedded Qdrant needs qdrant-edge-py: pip install 'autopack-hooks[sync]'") from missing
+from autopack_hooks.sync.target import StoreDamaged
 
 _PAGE = 10_000
+_LARGEST_CONFIG = 1_000_000
 _CONFIG = "edge_config.json"
+_PATIENCE, _BYTES_PER_SECOND = 6.0, 20_000_000
+"""Seconds that the engine may take for anything, and the slowest that a disk is taken to be: it mostly needs 0.1 s."""
+
 PAYLOADS = "segments/*/payload_storage/*.dat"
 """Where the engine keeps payloads in its folder."""
 
@@ -52,6 +59,8 @@ class EmbeddedQdrant:
         path: Path,
         collection: str,
         *,
+        owner: str = "",
+        place: StorePlace | None = None,
         lock_timeout: float = 30.0,
         reserve: int = 64_000_000,
         now: Callable[[], datetime] = utc_now,
@@ -61,36 +70,54 @@ class EmbeddedQdrant:
         Args:
             path: The folder of the stores.
             collection: The name of this one.
+            owner: The name of this clone, by which it knows what it made.
+            place: The rules for the place of the store; None for no rules.
             lock_timeout: How many seconds to wait for another process.
             reserve: How many bytes must be free on the disk.
             now: The time in UTC.
 
         Raises:
             UsageError: The collection cannot be a folder's name.
+            TargetError: The engine is not installed.
         """
         self.url = f"embedded:{path}"
         self._folder = path / check_collection(collection)
+        self._owner = owner
+        self._place = place
         self._lock_timeout = lock_timeout
         self._reserve = reserve
         self._now = now
+        self._library = engine_library()
+        self._lock: BaseFileLock | None = None
+        self._damage = ""
+        self._replaced = ""
 
     @contextmanager
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> Iterator[QdrantSession | EmptyQdrant]:
-        """Open the store (see ``Target.connect``). A folder that is not a store, or a damaged one, is a TargetError."""
+        """Open the store (see ``Target.connect``).
+
+        A folder that is not a store is a TargetError. A damaged store is replaced where the damage is known: from the
+        beginning, or since an earlier call raised StoreDamaged.
+        """
+        if self._place:
+            self._folder = self._place.resolve()
         if not write and not self._there():
             yield EmptyQdrant()
             return
+        if write and self._place:
+            self._place.hide(self._folder)
         with self._locked(deadline):
-            if write and not self._there():
-                self._create()
-            shard = self._load()
+            self._prepare(deadline, write=write)
+            store = self._open(deadline, write=write)
             try:
-                if write:
-                    self._index(shard)
-                yield QdrantSession(_EdgeStore(shard, self, deadline), project_id, deadline, write=write, now=self._now)
-            finally:
-                with self.engine("closed"):
-                    shard.close()
+                if self._place:
+                    self._place.check_again(self._folder)
+                yield QdrantSession(store, project_id, deadline, write=write, now=self._now, replaced=self._replaced)
+            except BaseException:
+                with suppress(FatalError):
+                    store.close()
+                raise
+            store.close()
 
     def _there(self) -> bool:
         with self._files("read"):
@@ -102,9 +129,11 @@ class EmbeddedQdrant:
     @contextmanager
     def _locked(self, deadline: Deadline) -> Iterator[None]:
         patience = min(self._lock_timeout, deadline.remaining())
-        lock = FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=patience)
+        lock = self._lock = FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=patience)
         with self._files("locked"):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
+            if self._place:
+                self._place.check_again(self._folder)
             try:
                 lock.acquire()
             except Timeout:
@@ -116,43 +145,144 @@ class EmbeddedQdrant:
         finally:
             lock.release()
 
-    def _create(self) -> None:
-        """Build the store beside its folder and move it there, so that it is there whole or not at all."""
-        self.check_room()
-        fresh = self._folder.with_name(self._folder.name + ".new")
-        config = edge.EdgeConfig(sparse_vectors={VECTOR: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)})
-        with self._files("made"):
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir()
-            with self.engine("made"):
-                shard = edge.EdgeShard.create(str(fresh), config)
-                shard.close()
-            if self._folder.exists():
-                self._folder.rmdir()
-            fresh.rename(self._folder)
+    def _prepare(self, deadline: Deadline, *, write: bool) -> None:
+        """Have a store there that may be opened: make one, or replace one that is damaged. Raises TargetError."""
+        if write and not self._there():
+            self._create(deadline)
+            return
+        damage = self._damage if write and self._damage else self._find_damage(deadline, thorough=write)
+        if damage and not write:
+            raise self._damaged(damage)
+        if damage:
+            self.check_room()
+            aside = self._create(deadline, damage)
+            self._replaced = (
+                f"{self._folder}: the store was damaged ({damage}); it is now {aside.name}, and a new one is filled"
+            )
+            self._damage = ""
 
-    def _load(self) -> edge.EdgeShard:
+    def _create(self, deadline: Deadline, damage: str = "") -> Path:
+        """Build a store beside its place and move it there. For the damaged one it is made before that is moved aside.
+
+        Returns:
+            Where a damaged one is now.
+        """
+        self.check_room()
+        aside = self._folder
+        with self._files("made"), new_folder(self._folder, self._owner) as made:
+            engine = self._engine(0)
+            try:
+                engine.ask("create", str(made), VECTOR, seconds=self.patience(deadline, 0))
+                engine.close()
+            except (EngineFault, EngineRefusal) as error:
+                what = f"the store is damaged ({damage}), and a new one" if damage else "the store"
+                raise TargetError(
+                    f"{self._folder}: {what} cannot be made: {error}; is there enough memory and room on the disk?"
+                ) from error
+            if damage:
+                if not is_marked(self._folder):
+                    (self._folder / MARKER).unlink(missing_ok=True)
+                aside = set_aside(self._folder, self._owner)
+        return aside
+
+    def _find_damage(self, deadline: Deadline, *, thorough: bool) -> str:
+        """Return what is wrong with the files of a store of ours; "" where that is for the engine to find out.
+
+        Args:
+            deadline: When to stop reading.
+            thorough: Compare the files with what they were when the store was closed.
+
+        Raises:
+            TargetError: The folder is not a store of ours, or cannot be read.
+        """
         with self._files("read"):
             try:
+                files = regular_files(self._folder)
+            except Strange as error:
+                files, strange = {}, f"{error} in it is not a regular file"
+            else:
+                strange = ""
+            damage = self._check_config(files)
+            if thorough and not strange + damage:
+                name = changed_file(self._folder, files, lambda: deadline.check("checking the Qdrant store"))
+                damage = name and f"{name} changed while it was closed"
+        return strange or damage
+
+    def _check_config(self, files: Mapping[str, os.stat_result]) -> str:
+        """Return what is wrong with the configuration of a store of ours. Raises TargetError for one that is not ours."""
+        ours = is_marked(self._folder)
+        status = os.lstat(self._folder / _CONFIG) if os.path.lexists(self._folder / _CONFIG) else None
+        config: Any = None
+        if status is not None and stat.S_ISREG(status.st_mode) and status.st_size < _LARGEST_CONFIG:
+            with suppress(ValueError, RecursionError):
                 config = json.loads((self._folder / _CONFIG).read_bytes())
-            except FileNotFoundError:
-                raise TargetError(
-                    f"{self._folder}: not a Qdrant store (no {_CONFIG} in it); name another folder or move it away"
-                ) from None
-            except ValueError as error:
-                raise TargetError(f"{self._folder}: {_CONFIG} is damaged; {_REMEDY}") from error
-        if not _is_ours(config):
+        if _is_ours(config):
+            return ""
+        if not ours and status is None:
+            raise TargetError(
+                f"{self._folder}: not a Qdrant store (no {_CONFIG} in it); name another folder or move it away"
+            )
+        if not ours and isinstance(config, dict):
             raise TargetError(
                 f"{self._folder}: the store holds other vectors than {VECTOR!r}; name another sync.collection"
             )
-        with self.engine("opened"):
-            return edge.EdgeShard.load(str(self._folder))
+        if not ours:
+            raise TargetError(f"{self._folder}: {_CONFIG} is damaged; {_REMEDY}")
+        return f"{_CONFIG} is " + ("missing" if status is None else "damaged")
 
-    def _index(self, shard: edge.EdgeShard) -> None:
-        with self.engine("indexed"):
-            for name in INDEXED:
-                if name not in shard.info().payload_schema:
-                    shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
+    def _open(self, deadline: Deadline, *, write: bool) -> _EdgeStore:
+        size = self._size()
+        store = _EdgeStore(self._engine(size), self, deadline, size, write)
+        try:
+            store.ask("opened", "load", str(self._folder))
+            if write:
+                store.ask("indexed", "index", list(INDEXED))
+        except BaseException:
+            with suppress(FatalError):
+                store.close()
+            raise
+        return store
+
+    def _engine(self, size: int) -> EngineProcess:
+        """Start an engine. It shares our lock, so that nobody opens the store before it has closed it, should we be killed."""
+        handle = self._lock._context.lock_file_fd if self._lock and sys.platform != "win32" else None
+        return EngineProcess(self._library, size, handle)
+
+    def _size(self) -> int:
+        with self._files("read"), suppress(Strange):
+            return sum(getattr(s, "st_blocks", s.st_size // 512) * 512 for s in regular_files(self._folder).values())
+        return 0
+
+    def patience(self, deadline: Deadline, size: int) -> float:
+        """Return how many seconds the engine may take with a store of ``size`` bytes."""
+        return max(1.0, min(_PATIENCE + size / _BYTES_PER_SECOND, deadline.remaining()))
+
+    def _damaged(self, damage: str) -> StoreDamaged:
+        return StoreDamaged(
+            f"{self._folder}: the store is damaged: {damage}; the next sync sets it aside and fills a new one"
+        )
+
+    def seal(self) -> None:
+        """Record what the closed store holds."""
+        write_seal(self._folder)
+
+    def break_seal(self) -> None:
+        """Record that the store is being written to."""
+        with self._files("written"):
+            break_seal(self._folder)
+
+    @contextmanager
+    def faults(self, done: str, deadline: Deadline) -> Iterator[None]:
+        """Turn what becomes of the engine into errors for the user; what it died of is remembered for the next writer."""
+        try:
+            yield
+        except EngineFault as error:
+            deadline.check(f"the Qdrant store was {done}")
+            self._damage = str(error)
+            raise self._damaged(self._damage) from error
+        except EngineRefusal as error:
+            remedy = "; close the other program that has it open" if "WouldBlock" in str(error) else ""
+            raise TargetError(f"{self._folder}: the store cannot be {done}: {error}{remedy}") from error
 
     def check_room(self) -> None:
         """Raise TargetError when the disk is nearly full."""
@@ -192,25 +322,6 @@ class EmbeddedQdrant:
                 f"{place}: cannot be {done}: {error.strerror or error}; repair it or name another --qdrant-path"
             ) from error
 
-    @contextmanager
-    def engine(self, done: str) -> Iterator[None]:
-        """Turn what the engine raises into a TargetError, and keep its own output off the terminal."""
-        with _silent_stderr():
-            try:
-                yield
-            except Exception as error:
-                raise TargetError(self._fault(done, error)) from error
-            except BaseException as error:
-                # A panic of the engine derives from BaseException; an interrupt must go on as it is.
-                if type(error).__name__ != "PanicException":
-                    raise
-                raise TargetError(self._fault(done, error)) from error
-
-    def _fault(self, done: str, error: BaseException) -> str:
-        reason = str(error).removeprefix("Service runtime error: ").split("\n", 1)[0][:300]
-        remedy = "close the other program that has it open" if "WouldBlock" in reason else _REMEDY
-        return f"{self._folder}: the store cannot be {done}: {reason}; {remedy}"
-
 
 _REMEDY = "if it is damaged or of another version, move it away and sync again"
 
@@ -222,48 +333,46 @@ def _is_ours(config: Any) -> bool:
     return isinstance(sparse, dict) and set(sparse) == {VECTOR} and sparse[VECTOR].get("modifier") == "idf"
 
 
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Discard what is written to stderr: the engine prints a backtrace when it panics, our error is one line."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no stderr
-        yield
-        return
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        os.close(null)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 class _EdgeStore:
     """The points of an open shard. Its lock keeps every other writer out, so no claim is needed."""
 
     shared = False
 
-    def __init__(self, shard: edge.EdgeShard, target: EmbeddedQdrant, deadline: Deadline) -> None:
-        self._shard = shard
+    def __init__(
+        self, engine: EngineProcess, target: EmbeddedQdrant, deadline: Deadline, size: int, write: bool
+    ) -> None:
+        self._engine = engine
         self._target = target
         self._deadline = deadline
+        self._size = size
+        self._to_be_sealed = write
+        self._sealed = True
+
+    def ask(self, done: str, name: str, *arguments: Any) -> Any:
+        """Have the engine do something; ``done`` is the participle for a message. Raises FatalError."""
+        with self._target.faults(done, self._deadline):
+            return self._engine.ask(name, *arguments, seconds=self._target.patience(self._deadline, self._size))
+
+    def close(self) -> None:
+        with self._target.faults("closed", self._deadline):
+            self._engine.close()
+        if self._to_be_sealed:
+            self._target.seal()
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
         self._target.read_ahead()
         offset: Any = None
         while True:
             self._deadline.check("reading the Qdrant store")
-            request = edge.ScrollRequest(
-                offset=offset, limit=_PAGE, filter=_filter(project_id), with_payload=SCANNED, with_vector=False
-            )
-            with self._target.engine("read"):
-                records, offset = self._shard.scroll(request)
-            for record in records:
-                yield str(record.id), record.payload or {}
+            records, offset = self.ask("read", "scroll", _filter(project_id), SCANNED, _PAGE, offset, False)
+            for name, payload, _ in records:
+                yield name, payload
             if offset is None:
                 return
+
+    def read(self, ids: Sequence[str]) -> dict[str, Held]:
+        records = self.ask("read", "retrieve", list(ids), VECTOR)
+        return {name: Held(payload, vector) for name, payload, vector in records}
 
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")
@@ -275,34 +384,30 @@ class _EdgeStore:
         self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
     ) -> None:
         if points:
-            self._write(edge.UpdateOperation.upsert_points([_edge_point(point) for point in points]))
+            self._write("upsert", [_edge_point(point) for point in points])
         if surplus:
-            self._write(edge.UpdateOperation.delete_points(list(surplus)))
+            self._write("delete", list(surplus))
 
     def sweep(self, placeholders: Mapping[str, str]) -> None:
-        self._write(edge.UpdateOperation.delete_points(list(placeholders)))
+        self._write("delete", list(placeholders))
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
-        request = edge.QueryRequest(
-            limit,
-            query=edge.Query.Nearest(edge.SparseVector(*query), VECTOR),
-            filter=_filter(project_id, ledger),
-            with_payload=True,
+        found: list[tuple[float, Payload]] = self.ask(
+            "searched", "nearest", query, VECTOR, _filter(project_id, ledger), limit
         )
-        with self._target.engine("searched"):
-            return [(found.score, found.payload or {}) for found in self._shard.query(request)]
+        return found
 
-    def _write(self, operation: edge.UpdateOperation) -> None:
+    def _write(self, name: str, arguments: list[Any]) -> None:
         self._target.check_room()
-        with self._target.engine("written"):
-            self._shard.update(operation)
+        if self._sealed:
+            self._target.break_seal()
+            self._sealed = False
+        self.ask("written", name, arguments)
 
 
-def _edge_point(point: Point) -> edge.Point:
-    vector: edge.Vector = {} if point.vector is None else {VECTOR: edge.SparseVector(*point.vector)}
-    return edge.Point(point.id, vector, point.payload)
+def _edge_point(point: Point) -> tuple[str, dict[str, Sparse], dict[str, Any]]:
+    return point.id, {} if point.vector is None else {VECTOR: point.vector}, point.payload
 
 
-def _filter(project_id: str, ledger: str | None = None) -> edge.Filter:
-    wanted = {"project_id": project_id} | ({} if ledger is None else {"file_type": ledger})
-    return edge.Filter(must=[edge.FieldCondition(k, match=edge.MatchValue(v)) for k, v in wanted.items()])
+def _filter(project_id: str, ledger: str | None = None) -> dict[str, str]:
+    return {"project_id": project_id} | ({} if ledger is None else {"file_type": ledger})

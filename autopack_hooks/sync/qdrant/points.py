@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autopack_hooks.core.errors import UsageError
+from autopack_hooks.sync.fields import differing, same_vector
 from autopack_hooks.sync.passages import EMBEDDER, Sparse, lexical, passages
 from autopack_hooks.sync.records import Key, Record, metadata_json
 
@@ -92,6 +93,36 @@ def entry_points(record: Record) -> list[Point]:
         name = point_id(record.project_id, record.file_type, record.entry_id, number)
         found.append(Point(name, vector, payload, spare + len(text) + 32 * len(vector[0])))
     return found
+
+
+@dataclass(frozen=True)
+class Held:
+    """A point as a store holds it, and its lexical vector, if it has one."""
+
+    payload: Payload
+    vector: Sparse | None
+
+
+def point_differences(wanted: Sequence[Point], ids: Sequence[str], stored: Mapping[str, Held]) -> list[str]:
+    """Return the fields in which the stored points of one entry differ from those that a sync writes.
+
+    Args:
+        wanted: The points as a sync writes them.
+        ids: The points that say they belong to the entry.
+        stored: The stored points of the ids in ``wanted``.
+
+    Returns:
+        Payload fields, ``passages`` where there are more or other points, and ``vector``.
+    """
+    names: dict[str, None] = {} if sorted(ids) == sorted(point.id for point in wanted) else {"passages": None}
+    for point in wanted:
+        held = stored.get(point.id)
+        if held is None:
+            continue  # its absence is among the ids
+        names |= dict.fromkeys(differing(point.payload, held.payload))
+        if point.vector is not None and not same_vector(point.vector, held.vector):
+            names["vector"] = None
+    return list(names)
 
 
 class HeldPoints:

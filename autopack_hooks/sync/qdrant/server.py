@@ -21,6 +21,7 @@ from autopack_hooks.sync.qdrant.points import (
     INDEXED,
     SCANNED,
     VECTOR,
+    Held,
     Payload,
     Point,
     check_collection,
@@ -71,14 +72,17 @@ class ServerQdrant:
             now: The time in UTC.
 
         Raises:
-            UsageError: The collection cannot be used, or the key would be sent unencrypted.
+            UsageError: The collection cannot be used, or the key would be sent unencrypted or cannot be sent at all.
         """
         self._server = server
         self.url = server.url
-        if api_key and not (server.encrypted or server.loopback):
+        key = (api_key or "").strip()  # read from a file, it ends with a newline
+        if not (key.isascii() and key.isprintable()):
+            raise UsageError(f"{self.url}: the API key holds a character that cannot be sent; set the variable again")
+        if key and not (server.encrypted or server.loopback):
             raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
         self._collection = check_collection(collection)
-        self._api_key = api_key or None
+        self._api_key = key or None
         self._clone = clone
         self._patience = patience
         self._client = client or make_client
@@ -197,6 +201,12 @@ class _ServerStore:
             if offset is None:
                 return
 
+    def read(self, ids: Sequence[str]) -> dict[str, Held]:
+        records: list[models.Record] = []
+        for start in range(0, len(ids), _PAGE):
+            records += self._calls("reading", self._retrieve, list(ids[start : start + _PAGE]), with_vectors=[VECTOR])
+        return {str(record.id): Held(record.payload or {}, _sparse(record.vector)) for record in records}
+
     def read_state(self, project_id: str) -> State:
         found = self._calls("reading", self._retrieve, [state_id(project_id)])
         return State.read(found[0].payload if found else None)
@@ -264,6 +274,11 @@ class _ServerStore:
             limit=limit,
         )
         return [(point.score, point.payload or {}) for point in found.points]
+
+
+def _sparse(vector: Any) -> Sparse | None:
+    found = vector.get(VECTOR) if isinstance(vector, dict) else None
+    return (found.indices, found.values) if found else None
 
 
 def _is_ours(params: models.CollectionParams) -> bool:

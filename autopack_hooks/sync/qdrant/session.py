@@ -19,16 +19,18 @@ from autopack_hooks.sync.passages import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
+    Held,
     HeldPoints,
     Payload,
     Point,
     entry_key,
     entry_points,
     placeholder_mark,
+    point_differences,
     state_id,
 )
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, EmptySession, Progress, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Stored
 
 BATCH_POINTS = 256
 BATCH_BYTES = 4_000_000
@@ -53,6 +55,10 @@ class PointStore(StateStore, Protocol):
 
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
         """Yield the id and the SCANNED fields of every point of the project."""
+        ...
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, Held]:
+        """Return those of the points ``ids`` that are there."""
         ...
 
     def write(
@@ -104,6 +110,7 @@ class QdrantSession:
         write: bool,
         now: Callable[[], datetime],
         clone: str = "",
+        replaced: str = "",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Begin a session; nothing is read yet.
@@ -115,11 +122,13 @@ class QdrantSession:
             write: The session may write.
             now: The time in UTC.
             clone: The name by which other writers know this clone.
+            replaced: Why the store that was there before was set aside.
             sleep: Waits so many seconds.
         """
         self._store = store
         self._project = project_id
         self._write = write
+        self._replaced = replaced
         self._claim = Claim(store, project_id, deadline, clone=clone, sleep=sleep, now=now)
         self._entries: dict[Key, HeldPoints] | None = None
         self._placeholders: dict[str, str] = {}
@@ -146,7 +155,22 @@ class QdrantSession:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
         self._entries = entries
         hashes = {key: held.digest for key, held in entries.items()}
-        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at)
+        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at, self._replaced)
+
+    def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
+        """Compare payload and vector of every point (see ``Session.differences``)."""
+        if self._entries is None:
+            self.stored()
+        found: dict[Key, Sequence[str]] = {}
+        held = self._entries or {}
+        for keys in _slices([key for key in held if key in records]):
+            deadline.check("comparing the points")
+            points = {key: entry_points(records[key]) for key in keys}
+            stored = self._store.read([point.id for some in points.values() for point in some])
+            for key, some in points.items():
+                names = point_differences(some, held[key].ids, stored)
+                found |= {key: names} if names else {}
+        return found
 
     def apply(
         self,
@@ -169,6 +193,7 @@ class QdrantSession:
         before = self._state.commit, self._state.pending
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
+        written: set[str] = set()
         try:
             if self._placeholders:
                 self._claim.begin(before[0], commit)
@@ -177,7 +202,10 @@ class QdrantSession:
                 if not deadline.remaining():
                     return replace(done, complete=False)
                 self._claim.begin(before[0], commit)
-                self._store.write(self._project, batch.points, batch.surplus, self._claim.renew)
+                # A point that says another entry's name is surplus there, and may have been written for its own by now.
+                written.update(point.id for point in batch.points if plan.update or plan.delete)
+                surplus = [name for name in batch.surplus if name not in written]
+                self._store.write(self._project, batch.points, surplus, self._claim.renew)
                 done = _add(done, batch)
                 progress(len(batch.finished))
             if plan or after != before or self._placeholders:
@@ -255,6 +283,10 @@ def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:
         batch.finished.append(job.kind)
     if batch.finished:
         yield batch
+
+
+def _slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    return (keys[start : start + BATCH_POINTS] for start in range(0, len(keys), BATCH_POINTS))
 
 
 def _add(done: Applied, batch: _Batch) -> Applied:

@@ -119,7 +119,7 @@ class Collections:
     def _retrieve(self, name: str, body: Any) -> Any:
         wanted = models.PointRequest.model_validate(body)
         ids = [point for point in wanted.ids if isinstance(point, str)]
-        return [as_record(record) for record in self._shard(name).retrieve(ids, wanted.with_payload, False)]
+        return [as_record(record) for record in self._shard(name).retrieve(ids, wanted.with_payload, True)]
 
     def _scroll(self, name: str, body: Any) -> Any:
         wanted = models.ScrollRequest.model_validate(body)
@@ -151,7 +151,9 @@ COMPLETED = {"operation_id": 1, "status": "completed"}
 
 
 def as_record(record: Any) -> dict[str, Any]:
-    return {"id": str(record.id), "payload": record.payload}
+    vectors = getattr(record, "vector", None) or {}
+    found = {name: {"indices": vector.indices, "values": vector.values} for name, vector in vectors.items()}
+    return {"id": str(record.id), "payload": record.payload, "vector": found}
 
 
 def change_of(operation: models.UpdateOperation) -> edge.UpdateOperation:
