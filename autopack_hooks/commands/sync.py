@@ -217,7 +217,7 @@ def _print(report: Report, args: argparse.Namespace) -> None:
     sys.stdout.flush()
     kind = "warning: not all was synced" if args.hook else "error"
     for warning in report.warnings:
-        print(f"autopack-hooks: warning: {' '.join(warning.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: warning: {' '.join(warning.split())}", error=True)
     for error in report.errors:
         write_line(f"autopack-hooks: {kind}: {' '.join(error.split())}", error=True)
 
