@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.checks.baseline import Baseline
@@ -84,6 +83,8 @@ def refuse_unknown_codes(config: CheckConfig, source: str | None) -> None:
     unusual = [(key, code) for key, code in named if code not in FAMILIES]
     if not unusual:
         return
+    from difflib import get_close_matches
+
     from autopack_hooks.checks.rules import CODES
 
     for key, code in unusual:

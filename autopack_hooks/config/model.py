@@ -196,7 +196,10 @@ class LocksConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """The whole configuration; ``ledgers`` is None where the file does not name any (the defaults then apply)."""
+    """The whole configuration.
+
+    ``ledgers`` is None where the file does not name any, ``project`` is "" where it names none: then the defaults apply.
+    """
 
     project: str = ""
     ledgers: Mapping[str, LedgerConfig] | None = None
@@ -217,30 +220,25 @@ SECTIONS: Mapping[str, type[Any]] = {
 """The sections whose keys are options, and nothing else."""
 
 
-def parse_config(data: bytes, source: str, default_project: str) -> Config:
+def parse_config(data: bytes, source: str) -> Config:
     """Read the YAML ``data`` of the file named ``source``; raises ConfigError naming file, place and remedy."""
     from autopack_hooks.config.yaml_loader import load_yaml  # 31 ms: only where there is a configuration to read
 
     raw = load_yaml(data, source)
     try:
-        return _build(raw if raw is not None else {}, source, default_project)
+        return _build(raw if raw is not None else {}, source)
     except InvalidValue as error:
         raise ConfigError(f"{source}: {error}") from error
 
 
-def default_config(default_project: str) -> Config:
-    """Return the configuration of a repository that has no configuration file."""
-    return Config(project=default_project)
-
-
-def _build(raw: Any, source: str, default_project: str) -> Config:
+def _build(raw: Any, source: str) -> Config:
     top = mapping(raw, "the file", ("version", "project", "ledgers", "dialects", *SECTIONS))
     if top.get("version", 1) != 1:
         raise InvalidValue(f"version {top['version']!r} is not known to this release, which reads version 1")
     ledgers = top.get("ledgers")
     dialects = {**DIALECTS, **_own_dialects(top.get("dialects"))}
     return Config(
-        project=a_text(top["project"], "project") if "project" in top else default_project,
+        project=a_text(top["project"], "project") if "project" in top else "",
         ledgers=None if ledgers is None else _ledgers(ledgers, dialects),
         dialects=dialects,
         source=source,

@@ -11,7 +11,7 @@ COMPARED = (DATE, TITLE, STATUS)
 """The roles that a row repeats; a summary or a severity is a row's own."""
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
-_STRUCK = re.compile(r"~~[^~]*~~|<!--.*?-->")
+_STRUCK = re.compile(r"~~[^~]*~~")
 _REMARK = re.compile(r"[(\[{,;:\u2013\u2014\uff08]|\s-\s|\.\s")
 _WORD = re.compile(r"[\w+#%]+")
 _CUT = 40
@@ -57,5 +57,5 @@ def _words(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text without the targets of its links, what is struck out, and comments."""
+    """Return a text without the targets of its links and what is struck out."""
     return _LINK.sub(r"\1", _STRUCK.sub(" ", text))

@@ -204,7 +204,7 @@ def _make(
     if name == DATABASE:
         from autopack_hooks.sync.database.target import DatabaseTarget
 
-        return DatabaseTarget(settings.database, settings.places.get(DATABASE))
+        return DatabaseTarget(settings.database, settings.places.get(DATABASE), clone)
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 

@@ -166,8 +166,14 @@ def test_the_baseline_takes_what_is_known(repo: GitRepo, capsys: Capture) -> Non
     assert links(repo, capsys, "--write-baseline")[0] == 0
     repo.write("README.md", "more\n\n[a](gone.md) [b](gone2.md)\n")
     assert found(repo, capsys) == [("README.md", 3, 18, "LNK001", "error")]
+    code, _, err = links(repo, capsys, "--write-baseline")
+    assert code == 1 and "1 finding not accepted; to accept new ones too, add --accept-new" in err
+    assert links(repo, capsys, "--write-baseline", "--accept-new")[0] == 0
+    assert links(repo, capsys)[0] == 0
     repo.write("README.md", "all is well\n")
-    assert [row[3:] for row in found(repo, capsys)] == [("CFG001", "warning")]
+    assert [row[3:] for row in found(repo, capsys)] == [("CFG001", "warning")] * 2
+    assert links(repo, capsys, "--prune-baseline")[0] == 0
+    assert found(repo, capsys) == []
 
 
 def test_codes_can_be_left_out_and_weighed(repo: GitRepo, capsys: Capture) -> None:
@@ -322,3 +328,26 @@ def test_a_file_that_is_not_checked_out_is_read_from_git(repo: GitRepo, capsys: 
     repo.git("update-index", "--skip-worktree", "docs/x.md")
     (repo.root / "docs/x.md").unlink()
     assert found(repo, capsys) == [("README.md", 1, 22, "LNK003", "error")]
+
+
+def test_documents_that_a_sparse_checkout_leaves_out_are_read_from_the_index(repo: GitRepo, capsys: Capture) -> None:
+    repo.write(".autopack-hooks.yaml", "version: 1\nlinks: {nav: [README.md, docs/INDEX.md]}\n")
+    repo.write("README.md", "# R\n")
+    repo.write("docs/INDEX.md", "[x](none.md)\n")
+    repo.commit()
+    repo.git("sparse-checkout", "set", "--no-cone", "/README.md", "/.autopack-hooks.yaml")
+    assert main(["links", "--repo", str(repo.root)]) == 1
+    out = capsys.readouterr().out
+    assert "docs/INDEX.md:1:" in out and "LNK013" not in out
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_navigation_document_that_is_a_link(repo: GitRepo, capsys: Capture, *, staged: bool) -> None:
+    repo.write("kept/README.md", "[x](none.md)\n")
+    (repo.root / "README.md").symlink_to("kept/README.md")
+    (repo.root / "docs").mkdir()
+    (repo.root / "docs/INDEX.md").symlink_to("/etc/hostname")
+    repo.commit()
+    assert main(["links", "--repo", str(repo.root), *(["--staged"] if staged else [])]) == 1
+    out = capsys.readouterr().out
+    assert "none.md" in out and "docs/INDEX.md:1:1: LNK014" in out

@@ -18,17 +18,20 @@ from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
-from autopack_hooks.sync.database.schema import ENTRIES
+from autopack_hooks.sync.database.schema import ENTRIES, STATE
 from autopack_hooks.sync.database.url import SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.ownership import APPLICATION_ID, has_our_header
+from autopack_hooks.sync.ownership import APPLICATION_ID, has_our_header, set_aside
 from autopack_hooks.sync.placement import StorePlace
+from autopack_hooks.sync.target import StoreDamaged
 
 _POLL = 0.1
 """Seconds that one attempt at the write lock waits inside SQLite, where signals are not handled."""
 
 _GRACE = 2.0
 """Seconds beyond the deadline that a commit may wait for readers to finish."""
+
+_PAGE = 4096
 
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
 """An empty file of such a name is what an earlier version left when it was killed."""
@@ -44,10 +47,24 @@ _FAULTS = {
 }
 
 
+_DAMAGES = ("malformed", "file is not a database")
+
+
 class Sqlite:
     """The driver of an SQLite database (see ``Driver`` in target.py)."""
 
-    def __init__(self, url: SqliteUrl, place: StorePlace | None = None) -> None:
+    def __init__(self, url: SqliteUrl, place: StorePlace | None = None, owner: str = "", damage: str = "") -> None:
+        """Name the file; nothing is opened yet.
+
+        Args:
+            url: The URL.
+            place: Where it may lie.
+            owner: The name of this clone.
+            damage: Why the database, which is ours, is to be replaced before it is written to; "" for not at all.
+        """
+        self.replaced = ""
+        self._owner = owner
+        self._damage = damage
         self._named = url.path
         self._path = url.path
         self._masked = url.masked
@@ -94,7 +111,12 @@ class Sqlite:
         """Have a file there, out of git's sight. Raises OSError, TargetError."""
         if self._place:
             self._place.hide(self._path)
-        if there:
+        if there and self._damage and is_our_database(self._path):
+            aside = set_aside(self._path, self._owner)
+            self.replaced = (
+                f"the database was damaged ({self._damage}); it is now {aside.name}, and a new one is filled"
+            )
+        elif there:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._place:
@@ -122,6 +144,9 @@ class Sqlite:
                 if not _is_busy(error) or not deadline.remaining():
                     raise
 
+    def lock(self, connection: Connection, project_id: str) -> None:
+        """Do nothing more: the transaction holds all writers of the file out."""
+
     def renew(self, connection: Connection, deadline: Deadline) -> None:
         """Let the next statement wait no longer than is left."""
         milliseconds = int(1000 * (deadline.remaining() + _GRACE))
@@ -135,14 +160,36 @@ class Sqlite:
         """Return ``error`` as one line for the user."""
         if _is_busy(error):
             return LockTimeout(f"database {self._masked}: another process is using it; run again when that is done")
-        message = str(error.orig)
+        message = _message(error)
+        if any(key in message for key in _DAMAGES) and is_our_database(self._path):
+            return StoreDamaged(f"the database {self._masked}", " ".join(message.split()))
         reason = next((text for key, text in _FAULTS.items() if key in message), " ".join(message.split()))
         return TargetError(f"database {self._masked}: {reason}")
 
 
+def _message(error: BaseException) -> str:
+    """Return what SQLite says; where an error undid the transaction and its savepoints, what it said first."""
+    context = error.__context__
+    while isinstance(context, DBAPIError) and "no such savepoint" in str(context.orig):
+        context = context.__context__
+    first = context if isinstance(context, DBAPIError) and "no such savepoint" in str(error) else error
+    return str(first.orig) if isinstance(first, DBAPIError) else str(first)
+
+
+def is_our_database(path: Path) -> bool:
+    """Return True if ``path`` is a database of ours, damaged or not: by its header, or by our tables on its first page."""
+    if has_our_header(path):
+        return True
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        page = stream.read(_PAGE)
+    return len(page) == _PAGE and b"\0" in page and all(f"TABLE {name} (".encode() in page for name in (ENTRIES, STATE))
+
+
 def foreign_reason(path: Path) -> str:
     """Return why the file ``path`` must be left alone; "" where there is none, or a database of ours or of the older tool."""
-    if not os.path.lexists(path) or has_our_header(path):
+    if not os.path.lexists(path) or is_our_database(path):
         return ""
     if not path.is_file():
         return "it is not a regular file"

@@ -21,7 +21,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored
+from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Session, Stored, StoreDamaged
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
@@ -36,11 +36,16 @@ BATCH = 500
 class Driver(Protocol):
     """The differences between the databases."""
 
+    replaced: str
+    """Why the database that was there before was set aside."""
+
     def exists(self) -> bool: ...
 
     def connection(self, deadline: Deadline, *, write: bool) -> AbstractContextManager[Connection]: ...
 
     def begin(self, connection: Connection, project_id: str, deadline: Deadline, *, write: bool) -> None: ...
+
+    def lock(self, connection: Connection, project_id: str) -> None: ...
 
     def renew(self, connection: Connection, deadline: Deadline) -> None: ...
 
@@ -54,8 +59,10 @@ class DatabaseTarget:
 
     name = "database"
 
-    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None) -> None:
+    def __init__(self, url: DatabaseUrl, place: StorePlace | None = None, owner: str = "") -> None:
         self._url = url
+        self._owner = owner
+        self._damage = ""
         self._place = place
         self.url = url.masked
 
@@ -84,7 +91,7 @@ class DatabaseTarget:
         if isinstance(self._url, SqliteUrl):
             from autopack_hooks.sync.database.sqlite import Sqlite
 
-            return Sqlite(self._url, self._place)
+            return Sqlite(self._url, self._place, self._owner, self._damage)
         from autopack_hooks.sync.database.postgres import Postgres
 
         return Postgres(self._url)
@@ -97,7 +104,10 @@ class DatabaseTarget:
         try:
             yield
         except DBAPIError as error:
-            raise driver.fault(_first(error)) from error
+            fault = driver.fault(_first(error))
+            if isinstance(fault, StoreDamaged):
+                self._damage = fault.reason
+            raise fault from error
         except SQLAlchemyError as error:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
@@ -139,10 +149,31 @@ class _Session:
 
     def stored(self) -> Stored:
         """Return what is there now (see ``Session.stored``)."""
+        return self.stored_of(self._project)
+
+    def projects(self) -> Sequence[str]:
+        """Return the names of all projects with rows (see ``Session.projects``)."""
+        from autopack_hooks.sync.database.adoption import project_names
+
         self.begin()
-        hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
-        state = self._state.read(self._connection, self._project) if self._state else SyncState()
-        return Stored(hashes, *state)
+        return project_names(self._connection, self._entries) if self._entries else ()
+
+    def stored_of(self, project_id: str) -> Stored:
+        """Return what is there of another project."""
+        self.begin()
+        hashes = self._entries.hashes(self._connection, project_id) if self._entries else {}
+        state = self._state.read(self._connection, project_id) if self._state else SyncState()
+        return Stored(hashes, *state, replaced=self._driver.replaced)
+
+    def adopt(self, project_id: str, pending: str | None) -> None:
+        """Take over another project's rows (see ``Session.adopt``), in the transaction that ``apply`` commits."""
+        from autopack_hooks.sync.database.adoption import take_over
+
+        self.begin()
+        if not self._write or self._entries is None or self._state is None:
+            raise ValueError("this session was opened for reading")
+        self._driver.lock(self._connection, project_id)
+        take_over(self._connection, self._entries, self._state, project_id, self._project)
 
     def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
         """Compare every column of every row (see ``Session.differences``)."""

@@ -156,9 +156,7 @@ class EmbeddedQdrant:
         if damage:
             self.check_room()
             aside = self._create(deadline, damage)
-            self._replaced = (
-                f"{self._folder}: the store was damaged ({damage}); it is now {aside.name}, and a new one is filled"
-            )
+            self._replaced = f"the store was damaged ({damage}); it is now {aside.name}, and a new one is filled"
             self._damage = ""
 
     def _create(self, deadline: Deadline, damage: str = "") -> Path:
@@ -258,9 +256,7 @@ class EmbeddedQdrant:
         return max(1.0, min(_PATIENCE + size / _BYTES_PER_SECOND, deadline.remaining()))
 
     def _damaged(self, damage: str) -> StoreDamaged:
-        return StoreDamaged(
-            f"{self._folder}: the store is damaged: {damage}; the next sync sets it aside and fills a new one"
-        )
+        return StoreDamaged(f"the Qdrant store {self._folder}", damage)
 
     def seal(self) -> None:
         """Record what the closed store holds."""
@@ -370,6 +366,20 @@ class _EdgeStore:
             if offset is None:
                 return
 
+    def projects(self) -> set[str]:
+        found: set[str] = set()
+        offset: Any = None
+        while True:
+            self._deadline.check("reading the Qdrant store")
+            records, offset = self.ask("read", "scroll", {}, ["project_id", "content_hash"], _PAGE, offset, False)
+            found.update(str(payload.get("project_id")) for _, payload, _ in records if "content_hash" in payload)
+            if offset is None:
+                return found
+
+    def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
+        records, _ = self.ask("read", "scroll", _filter(project_id), True, limit, None, False)
+        return [(name, payload) for name, payload, _ in records]
+
     def read(self, ids: Sequence[str]) -> dict[str, Held]:
         records = self.ask("read", "retrieve", list(ids), VECTOR)
         return {name: Held(payload, vector) for name, payload, vector in records}
@@ -385,6 +395,7 @@ class _EdgeStore:
     ) -> None:
         if points:
             self._write("upsert", [_edge_point(point) for point in points])
+        confirm()
         if surplus:
             self._write("delete", list(surplus))
 

@@ -20,6 +20,7 @@ from autopack_hooks.sync.ownership import MARKER
 
 SEAL = ".autopack-hooks-seal.json"
 _BLOCK = 1 << 16
+_LARGEST_SEAL = 4_000_000
 _JOURNAL = "tracker_journal.dat"
 """Files whose content is in others as well once a store was closed: the engine deletes them when it opens it."""
 
@@ -70,10 +71,7 @@ def changed_file(folder: Path, files: Mapping[str, os.stat_result], check: Calla
     Raises:
         OSError: A file cannot be read.
     """
-    try:
-        sealed = json.loads((folder / SEAL).read_bytes()) if os.path.lexists(folder / SEAL) else _OPEN
-    except ValueError:
-        return SEAL
+    sealed = _read_seal(folder / SEAL)
     if sealed == _OPEN:
         return ""
     if not isinstance(sealed, dict):
@@ -82,6 +80,16 @@ def changed_file(folder: Path, files: Mapping[str, os.stat_result], check: Calla
     wrong = [name for name in sorted({*sealed, *files} - gone) if not _has_size(sealed.get(name), files.get(name))]
     same = (name for name in files if _digest(folder / name, files[name].st_size, check) != sealed[name][1])
     return wrong[0] if wrong else next(same, "")
+
+
+def _read_seal(path: Path) -> object:
+    """Return what the seal holds; None for one that is damaged."""
+    try:
+        if not os.path.lexists(path):
+            return _OPEN
+        return json.loads(path.read_bytes()) if path.stat().st_size < _LARGEST_SEAL else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _has_size(sealed: object, status: os.stat_result | None) -> bool:

@@ -23,7 +23,7 @@ from autopack_hooks.core.errors import DeadlineExceeded, FatalError, LockTimeout
 from autopack_hooks.sync.database.target import DatabaseTarget
 from autopack_hooks.sync.database.url import parse_database_url
 from autopack_hooks.sync.plan import Plan, make_plan
-from autopack_hooks.sync.target import Stored, Target
+from autopack_hooks.sync.target import Stored, StoreDamaged, Target
 from tests.sync.contract import MANY, TargetContract, by_key, counts, hashes, read, record, soon, sync
 
 Query = Callable[..., list[Any]]
@@ -338,13 +338,42 @@ def test_a_file_that_is_no_database(tmp_path: Path, lite: DatabaseTarget, write:
     assert (tmp_path / "autopack.db").read_text() == "# not a database\n" * 100
 
 
-def test_a_damaged_database(tmp_path: Path, lite: DatabaseTarget) -> None:
-    sync(lite, [record(n, "x" * 5000) for n in range(50)])
-    path = tmp_path / "autopack.db"
+def damage(path: Path, start: int, end: int | None = None) -> None:
     data = bytearray(path.read_bytes())
-    data[4096:] = b"\xaa" * (len(data) - 4096)
-    path.write_bytes(bytes(data))
-    assert isinstance(refused(lite), TargetError)
+    end = len(data) if end is None else end
+    data[start:end] = b"\xaa" * (end - start)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("start,end", [(4096, None), (100, None), (0, 64), (16, 100)])
+def test_a_damaged_database_of_ours_is_filled_again(
+    tmp_path: Path, lite: DatabaseTarget, start: int, end: int | None
+) -> None:
+    records = [record(n, "x" * 5000) for n in range(50)]
+    sync(lite, records)
+    damage(tmp_path / "autopack.db", start, end)
+    with pytest.raises(StoreDamaged, match="sets it aside"):
+        read(lite)
+    with pytest.raises(StoreDamaged):
+        sync(lite := DatabaseTarget(parse_database_url("sqlite:///autopack.db", tmp_path)), records)
+    assert sync(lite, records).inserted == 50
+    with lite.connect("demo", soon(), write=False) as session:
+        assert session.stored() == Stored(hashes(by_key(records)), "c1")
+    assert [path.name for path in tmp_path.iterdir() if "damaged" in path.name] == ["autopack.db.damaged-1"]
+
+
+@pytest.mark.parametrize("start", [0, 100])
+def test_a_damaged_database(tmp_path: Path, lite: DatabaseTarget, start: int) -> None:
+    path = tmp_path / "autopack.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table moz (a)")
+        connection.executemany("insert into moz values (?)", [("x" * 900,)] * 90)
+        connection.commit()
+    damage(path, start)
+    before = path.read_bytes()
+    for _ in range(2):
+        assert not isinstance(refused(lite), StoreDamaged)
+    assert path.read_bytes() == before
 
 
 def test_a_fault_of_the_caller_is_not_the_databases(target: DatabaseTarget) -> None:

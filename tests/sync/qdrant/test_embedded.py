@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +19,11 @@ from filelock import FileLock
 
 from autopack_hooks.core.errors import LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.ownership import mark
 from autopack_hooks.sync.qdrant.embedded import PAYLOADS, EmbeddedQdrant
-from autopack_hooks.sync.target import Applied
+from autopack_hooks.sync.qdrant.engine import EngineFault, EngineProcess, EngineRefusal, engine_library
+from autopack_hooks.sync.qdrant.seal import SEAL, break_seal
+from autopack_hooks.sync.target import Applied, StoreDamaged
 from tests.sync.engines import by_key, connect, far, full_sync, one_line, record, sync
 
 
@@ -86,52 +93,128 @@ def test_what_was_written_survives_a_kill(tmp_path: Path) -> None:
         assert sync(session, by_key(*(record(i) for i in range(600)))) == Applied(inserted=344, embedded=344)
 
 
+def store(path: Path) -> EmbeddedQdrant:
+    return EmbeddedQdrant(path, "docs", owner="me")
+
+
 def test_a_creation_that_was_killed_is_begun_again(tmp_path: Path) -> None:
-    (tmp_path / "docs.new" / "segments").mkdir(parents=True)
+    (tmp_path / "docs.new-00ff" / "docs").mkdir(parents=True)
+    mark(tmp_path / "docs.new-00ff", "me")
     (tmp_path / "docs").mkdir()
-    target = EmbeddedQdrant(tmp_path, "docs")
-    assert full_sync(target, by_key(record(1))).inserted == 1
+    assert full_sync(store(tmp_path), by_key(record(1))).inserted == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["docs", "docs.lock"]
 
 
-def stores(tmp_path: Path) -> dict[str, Callable[[], None]]:
-    folder = tmp_path / "docs"
-
-    def segment(name: str) -> Path:
-        return next((folder / "segments").glob(f"*/{name}"))
-
-    return {
-        "foreign files": lambda: (folder / "edge_config.json").unlink(),
-        "not JSON": lambda: (folder / "edge_config.json").write_text("{") and None,
-        "other vectors": lambda: (
-            (folder / "edge_config.json").write_text(json.dumps({"vectors": {"": {"size": 3}}})) and None
-        ),
-        "no IDF": lambda: (folder / "edge_config.json").write_text('{"sparse_vectors": {"lexical": {}}}') and None,
-        "another version": lambda: segment("version.info").write_text("99.0.0") and None,
-        "no version": lambda: segment("version.info").write_text("") and None,
-        "damaged segment": lambda: segment("segment.json").write_text("}") and None,
-        "truncated wal": lambda: (folder / "wal" / "open-1").write_text("") and None,
-        "panic": lambda: segment("vector_storage-lexical/deleted/status.dat").write_bytes(b"") and None,
-    }
+def segment(folder: Path, name: str) -> Path:
+    return next((folder / "segments").glob(f"*/{name}"))
 
 
-def kept(tmp_path: Path) -> list[Path]:
-    """All files but the journals that the engine works off when it opens."""
-    return sorted(path for path in tmp_path.rglob("*") if path.name != "tracker_journal.dat")
+def scribble(path: Path, at: int = 0, size: int = 64) -> None:
+    with path.open("r+b") as stream:
+        stream.seek(at)
+        stream.write(random.Random(at).randbytes(size))
 
 
-@pytest.mark.parametrize("what", list(stores(Path())))
-@pytest.mark.parametrize("write", [True, False])
-def test_a_store_that_cannot_be_used(tmp_path: Path, capfd: pytest.CaptureFixture[str], what: str, write: bool) -> None:
-    target = EmbeddedQdrant(tmp_path, "docs")
+def replaced(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink()
+    make(path)
+
+
+CONFIG, MAPPINGS, PAGE = "edge_config.json", "mutable_id_tracker.mappings", "payload_storage/page_0.dat"
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no configuration": lambda folder: (folder / CONFIG).unlink(),
+    "not JSON": lambda folder: (folder / CONFIG).write_text("{"),
+    "huge numbers": lambda folder: (folder / CONFIG).write_text('{"sparse_vectors": {"lexical": 1' + "0" * 5000 + "}}"),
+    "other vectors": lambda folder: (folder / CONFIG).write_text(json.dumps({"vectors": {"": {"size": 3}}})),
+    "another version": lambda folder: segment(folder, "version.info").write_text("99.0.0"),
+    "damaged segment": lambda folder: segment(folder, "segment.json").write_text("}"),
+    "truncated log": lambda folder: (folder / "wal" / "open-1").write_text(""),
+    "empty file": lambda folder: segment(folder, "vector_storage-lexical/deleted/status.dat").write_bytes(b""),
+    "mappings": lambda folder: scribble(segment(folder, MAPPINGS)),
+    "mappings gone": lambda folder: segment(folder, MAPPINGS).unlink(),
+    "payload": lambda folder: scribble(segment(folder, PAGE)),
+    "fifo": lambda folder: replaced(segment(folder, MAPPINGS), os.mkfifo),
+    "folder": lambda folder: replaced(segment(folder, MAPPINGS), Path.mkdir),
+    "link": lambda folder: replaced(segment(folder, PAGE), lambda path: path.symlink_to("/dev/zero")),
+    "sparse": lambda folder: os.truncate(segment(folder, MAPPINGS), 1 << 36),
+    "seal": lambda folder: (folder / SEAL).write_text("[" * 100_000),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and FIFOs")
+@pytest.mark.parametrize("what", DAMAGES)
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_damaged_store_is_filled_again(tmp_path: Path, what: str, sealed: bool) -> None:
+    full_sync(store(tmp_path), by_key(record(1), record(2)))
+    DAMAGES[what](tmp_path / "docs")
+    if not sealed and what != "seal":
+        break_seal(tmp_path / "docs")
+    with suppress(StoreDamaged):  # a reader may not notice, or reports it
+        connect(store(tmp_path), write=False)
+    target = store(tmp_path)
+    with suppress(StoreDamaged):
+        full_sync(target, by_key(record(1), record(2)))
+    full_sync(target, by_key(record(1), record(2)))
+    with store(tmp_path).connect("p", far(), write=False) as session:
+        if sealed or what != "payload":
+            assert session.stored().hashes == {r.key: r.content_hash for r in (record(1), record(2))}
+    kept = [path.name for path in tmp_path.iterdir() if "damaged" in path.name]
+    assert kept == (["docs.damaged-1"] if sealed else kept) and len(kept) <= 1
+
+
+def test_the_engines_death_is_a_fault_of_the_store_alone(tmp_path: Path) -> None:
+    target = store(tmp_path)
     full_sync(target, by_key(record(1)))
-    stores(tmp_path)[what]()
-    files = kept(tmp_path)
+    with pytest.raises(TargetError, match="killed from outside"), target.connect("p", far(), write=True) as session:
+        os.kill(session._store._engine._process.pid, signal.SIGKILL)
+        session.stored()
+    with pytest.raises(StoreDamaged, match="SIGABRT"), target.connect("p", far(), write=True) as session:
+        os.kill(session._store._engine._process.pid, signal.SIGABRT)
+        session.stored()
+    assert full_sync(target, by_key(record(1))).inserted == 1
+    assert (tmp_path / "docs.damaged-1").is_dir()
+
+
+def test_an_engine_that_hangs_is_ended(tmp_path: Path) -> None:
+    engine = EngineProcess(engine_library(), 0)
+    with pytest.raises(EngineFault, match="in time"):
+        engine.ask("load", str(tmp_path / "nowhere"), seconds=1e-6)
+
+
+def test_an_engine_has_no_more_memory_than_it_was_given() -> None:
+    resource = pytest.importorskip("resource")
+    engine = EngineProcess(engine_library(), 0)
+    with pytest.raises((EngineFault, EngineRefusal)):
+        engine.ask("load", "/nowhere", seconds=10)
+    limits = Path(f"/proc/{engine._process.pid}/limits")
+    if limits.exists():
+        assert "600000000" in limits.read_text() and resource
+    engine.close()
+
+
+def test_copies_and_readers_break_no_seal(tmp_path: Path) -> None:
+    full_sync(store(tmp_path), by_key(record(1)))
+    for _ in range(2):
+        connect(store(tmp_path), write=False)
+        connect(store(tmp_path), write=True)
+    shutil.copytree(tmp_path / "docs", tmp_path / "copy" / "docs")  # fills the holes, and changes the times
+    assert full_sync(store(tmp_path / "copy"), by_key(record(1))) == Applied()
+    assert [path.name for path in (tmp_path / "copy").iterdir() if "damaged" in path.name] == []
+
+
+@pytest.mark.parametrize("write", [True, False])
+@pytest.mark.parametrize("content", [None, "{", json.dumps({"vectors": {"": {"size": 3}}})])
+def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path, write: bool, content: str | None) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "precious").write_text("mine")
+    if content is not None:
+        (folder / CONFIG).write_text(content)
+    files = sorted(tmp_path.rglob("*"))
     with pytest.raises(TargetError) as caught:
-        connect(target, write)
-    assert str(tmp_path / "docs") in one_line(caught.value)
-    assert kept(tmp_path) == files, "nothing is deleted"
-    assert capfd.readouterr() == ("", "")
+        connect(store(tmp_path), write)
+    assert not isinstance(caught.value, StoreDamaged) and str(folder) in one_line(caught.value)
+    assert sorted({*tmp_path.rglob("*")} - {tmp_path / "docs.lock"}) == files
 
 
 @pytest.mark.parametrize("write", [True, False])
