@@ -96,6 +96,13 @@ def test_every_error_is_one_line_and_its_exit_code(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("argument", ["--ref=--", "--repo=--", "--config=--"])
+def test_two_hyphens_are_not_a_value(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["status", argument])
+    assert "expected one argument" in capsys.readouterr().err
+
+
 def test_the_name_of_a_command_may_be_a_value(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repo.root)
     repo.write("check/x", "")

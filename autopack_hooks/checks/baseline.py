@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import ConfigError
@@ -25,11 +25,12 @@ def key_of(finding: Finding) -> Key:
 
 
 class Baseline(NamedTuple):
-    """Known findings: key -> how often, and the line of ``path`` that says so."""
+    """Known findings: key -> how often, and the line of ``path`` that says so; ``exists`` is whether there is that file."""
 
     path: str
     known: Mapping[Key, int]
     lines: Mapping[Key, int]
+    exists: bool = True
 
     def new(self, findings: Iterable[Finding], covered: Collection[str], families: Collection[str]) -> list[Finding]:
         """Return the findings that are not known, and a CFG001 for each entry that is known and not found.
@@ -37,28 +38,53 @@ class Baseline(NamedTuple):
         Only entries of the files ``covered`` and of codes that start with one of ``families`` can be missed:
         those are what this run looked for.
         """
+        fresh, left = self._split(findings)
+        for key in self._stale(left, covered, families):
+            path, code, context = key
+            message = f"{path}: {code} {context}: no longer found; run with --prune-baseline and commit the file"
+            fresh.append(Finding(self.path, self.lines[key], 1, "CFG001", message, Severity.WARNING, context=repr(key)))
+        return fresh
+
+    def accepted(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings that are known."""
+        found = list(findings)
+        fresh = Counter(self._split(found)[0])
+        kept = []
+        for finding in reversed(found):
+            if fresh[finding] > 0:
+                fresh[finding] -= 1
+            else:
+                kept.append(finding)
+        return kept[::-1]
+
+    def is_stale(self, findings: Iterable[Finding], covered: Collection[str], families: Collection[str]) -> bool:
+        """Return whether something is known that is not among the ``findings``; see ``new``."""
+        return any(self._stale(self._split(findings)[1], covered, families))
+
+    def _split(self, findings: Iterable[Finding]) -> tuple[list[Finding], Counter[Key]]:
+        """Return the findings that are not known, and how often each key is known beyond the others."""
         left = Counter(self.known)
         fresh = []
         for finding in findings:
-            key = key_of(finding)
-            if left[key] > 0:
+            # Earlier versions knew some findings by their message.
+            keys = (key_of(finding), (finding.path, finding.code, finding.message))
+            key = next((key for key in keys if left[key] > 0), None)
+            if key:
                 left[key] -= 1
             else:
                 fresh.append(finding)
+        return fresh, left
+
+    def _stale(self, left: Mapping[Key, int], covered: Collection[str], families: Collection[str]) -> Iterator[Key]:
         for key, count in left.items():
-            path, code, context = key
-            if count and path in covered and code.startswith(tuple(families)):
-                message = f"{path}: {code} {context}: no longer found; run with --write-baseline and commit the file"
-                fresh.append(
-                    Finding(self.path, self.lines[key], 1, "CFG001", message, Severity.WARNING, context=repr(key))
-                )
-        return fresh
+            if count > 0 and key[0] in covered and key[1].startswith(tuple(families)):
+                yield key
 
 
 def parse_baseline(path: str, data: bytes | None) -> Baseline:
     """Read a baseline (None: there is none). Raises ConfigError naming the file for anything that is not one."""
     if data is None:
-        return Baseline(path, {}, {})
+        return Baseline(path, {}, {}, exists=False)
     try:
         text = data.decode("utf-8")
         rows = json.loads(text)["findings"]

@@ -73,7 +73,7 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
                 f"the ledger {ledger.name} with {len(ledger.entries)} entries would be removed (check.allow_removal)"
             )
             path = ledger.documents[0].path
-            yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name)
+            yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name, context=ledger.name)
 
 
 def find_clashes(workspace: Workspace, loaded: Loaded, refs: Sequence[str]) -> Iterator[Finding]:

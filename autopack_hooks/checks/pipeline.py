@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from autopack_hooks.checks.baseline import Baseline
 from autopack_hooks.checks.ignores import Ignore, find_ignores
 from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.findings import Finding, Severity, ordered
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LEDGER_FAMILIES = ("LED", "CFG")
 LINK_FAMILIES = ("LNK",)
+FAMILIES = (*LEDGER_FAMILIES, *LINK_FAMILIES, "RUL")
 HALVES = ("LED006", "LED007")
 
 
@@ -75,6 +77,24 @@ class Pipeline(NamedTuple):
         return kept
 
 
+def refuse_unknown_codes(config: CheckConfig, source: str | None) -> None:
+    """Raise ConfigError where the configuration (of the file ``source``) names a code that no finding has."""
+    named = [(f"check.{key}", code) for key in ("select", "ignore", "severity") for code in getattr(config, key)]
+    unusual = [(key, code) for key, code in named if code not in FAMILIES]
+    if not unusual:
+        return
+    from difflib import get_close_matches
+
+    from autopack_hooks.checks.rules import CODES
+
+    for key, code in unusual:
+        # The codes of learned rules are the project's own.
+        if not code.startswith("RUL") and not any(name.startswith(code) for name in CODES):
+            near = get_close_matches(code, [*FAMILIES, *CODES], 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(FAMILIES)} and numbers of them"
+            raise ConfigError(f"{source}: {key}: no code starts with {code!r}; {hint}")
+
+
 def is_left_out(code: str, config: CheckConfig) -> bool:
     """Return whether ``check.ignore`` names a code."""
     return code.startswith(config.ignore or ("?",))
@@ -126,7 +146,7 @@ def _faults(
     """Yield what is wrong with a comment, by the ``lines`` of the findings of each code."""
     if not ignore.codes:
         message = "an ignore comment needs a code and a reason: <!-- autopack: ignore CODE reason -->"
-        yield Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING)
+        yield Finding(path, ignore.line, ignore.column, "CFG003", message, Severity.WARNING, context="ignore")
     for code in ignore.codes:
         here = lines[code]
         idle = bisect_left(here, ignore.first) == bisect_right(here, ignore.last)

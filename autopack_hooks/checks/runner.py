@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
-from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
+from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding
-from autopack_hooks.core.git import SCRATCH_FOLDER
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.views import View, WorktreeView
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.views import View
+from autopack_hooks.project.workspace import Workspace, refuse_unread
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class CheckRun:
 
 
 def check_workspace(
-    workspace: Workspace, view: View, against: Sequence[str] = (), paths: Collection[str] | None = None
+    workspace: Workspace, view: View, against: Sequence[str] = (), paths: Mapping[str, str] | None = None
 ) -> CheckRun:
     """Check the ledgers that ``view`` holds.
 
@@ -37,7 +36,10 @@ def check_workspace(
         workspace: the repository and its configuration.
         view: where the ledgers are read from.
         against: branches whose ids count too.
-        paths: the files whose findings are asked for; None for all.
+        paths: the files whose findings are asked for, and what they are called; None for all.
+
+    Raises:
+        UsageError: one of ``paths`` is not a file of a ledger.
     """
     loaded = load_ledgers(workspace, view)
     losses = [] if workspace.config.check.allow_removal else ledgers_with_losses(workspace, loaded)
@@ -46,23 +48,31 @@ def check_workspace(
     found += find_clashes(workspace, loaded, against)
     found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)
     covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
-    return CheckRun(loaded.ledgers, covered if paths is None else covered & set(paths), found)
+    if paths is not None:
+        own = {workspace.config.check.baseline, *filter(None, [workspace.config.source])}
+        refuse_unread(paths, covered | own, "not a file of a ledger")
+        covered &= paths.keys()
+    return CheckRun(loaded.ledgers, covered, found)
+
+
+def load_baseline(workspace: Workspace, view: View) -> Baseline:
+    """Return the baseline that ``view`` holds."""
+    path = workspace.config.check.baseline
+    return parse_baseline(path, view.read([path], CONFIG_LIMIT)[path])
 
 
 def new_findings(workspace: Workspace, view: View, run: CheckRun) -> list[Finding]:
     """Return the findings of ``run`` beyond the baseline that ``view`` holds, and what is stale in that."""
-    path = workspace.config.check.baseline
-    baseline = parse_baseline(path, view.read([path], CONFIG_LIMIT)[path])
+    baseline = load_baseline(workspace, view)
     return Pipeline(workspace.config.check, LEDGER_FAMILIES).report(run.findings, baseline, run.covered)
 
 
-def write_baseline(workspace: Workspace, run: CheckRun) -> str:
-    """Make all findings of ``run`` known, beside what the file says of other files; returns the path of the file."""
-    path = workspace.config.check.baseline
-    baseline = parse_baseline(path, WorktreeView(workspace.root).read([path], CONFIG_LIMIT)[path])
-    data = render_baseline(run.findings, baseline, run.covered, LEDGER_FAMILIES)
-    write_inside(workspace.root, path, data, scratch=workspace.state_dir / SCRATCH_FOLDER)
-    return path
+def pruned_baseline(workspace: Workspace, run: CheckRun) -> bytes | None:
+    """Return the baseline without what ``run`` no longer finds; None where all of it is still there."""
+    baseline = load_baseline(workspace, workspace.worktree)
+    if not baseline.is_stale(run.findings, run.covered, LEDGER_FAMILIES):
+        return None
+    return render_baseline(baseline.accepted(run.findings), baseline, run.covered, LEDGER_FAMILIES)
 
 
 def _paths_by_id(ledger: Ledger) -> dict[str, str]:

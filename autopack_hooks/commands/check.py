@@ -6,11 +6,13 @@ import argparse
 import os
 import sys
 
-from autopack_hooks.checks.runner import CheckRun, check_workspace, new_findings, write_baseline
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
+from autopack_hooks.checks.runner import CheckRun, check_workspace, new_findings
+from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
 from autopack_hooks.project.views import GitView, View
-from autopack_hooks.project.workspace import Workspace, repository_paths
+from autopack_hooks.project.workspace import Workspace, refuse_nothing, repository_paths
 from autopack_hooks.report import FORMATS, render
 
 
@@ -26,20 +28,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="also report ids that this branch has taken (repeatable)",
     )
-    parser.add_argument(
-        "--write-baseline", action="store_true", help="accept today's findings; only new ones fail from now on"
-    )
+    add_baseline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_unknown_codes(workspace.config.check, workspace.config.source)
     view = _view(workspace, staged=args.staged)
     checked = check_workspace(workspace, view, args.against, repository_paths(workspace, args.files))
-    found = [] if args.write_baseline else new_findings(workspace, view, checked)
-    if args.write_baseline:
-        path, count = write_baseline(workspace, checked), len(checked.findings)
-        print(f"{path}: {count} finding{'' if count == 1 else 's'} accepted; commit this file", file=sys.stderr)
+    refuse_nothing(workspace, [*checked.ledgers, *checked.findings], "a ledger")
+    found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
+    if found is None:
+        found = new_findings(workspace, view, checked)
     sys.stdout.write(render(found, args.format))
     if not args.staged:
         _note_sparse(workspace, checked)

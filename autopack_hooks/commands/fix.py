@@ -10,10 +10,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from autopack_hooks.checks.pipeline import fixable_findings
+from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
 from autopack_hooks.commands import journal_of, show_finished
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
+from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
@@ -22,7 +23,7 @@ from autopack_hooks.ledger.summary_block import MARK, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.views import GitView
-from autopack_hooks.project.workspace import Workspace, repository_paths
+from autopack_hooks.project.workspace import Workspace, refuse_nothing, refuse_unread, repository_paths
 
 Parse = Callable[[SourceText], Document]
 
@@ -40,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fix the files, or report what would be done. Raises LockTimeout, and Refused where a file changes meanwhile."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_unknown_codes(workspace.config.check, workspace.config.source)
     dry = args.check or args.diff
     journal = journal_of(workspace, args)
     finished = None
@@ -58,9 +60,26 @@ def run(args: argparse.Namespace) -> int:
 
         with MultiLock(workspace.root, ["docs"], purpose="fix"):
             journal.write(changes)
-    for change in changes if not args.diff else ():
-        print(f"{'would fix' if dry else 'fixed'} {change.before.path}")
-    return FINDINGS if changes or finished else OK
+    names = [change.before.path for change in changes]
+    # What the changes will have mended shows only when they are made.
+    if not (dry and changes) and _prune_baseline(workspace, dry=dry):
+        names.append(workspace.config.check.baseline)
+    for name in names if not args.diff else ():
+        print(f"{'would fix' if dry else 'fixed'} {name}")
+    return FINDINGS if names or finished else OK
+
+
+def _prune_baseline(workspace: Workspace, *, dry: bool) -> bool:
+    """Take out of the baseline what is no longer found; return whether it has anything of that kind."""
+    path = workspace.config.check.baseline
+    if workspace.worktree.read([path], CONFIG_LIMIT)[path] is None:
+        return False
+    from autopack_hooks.checks.runner import check_workspace, pruned_baseline  # only where there is a baseline
+
+    data = pruned_baseline(workspace, check_workspace(workspace, workspace.worktree))
+    if data and not dry:
+        write_inside(workspace.root, path, data, scratch=workspace.scratch)
+    return data is not None
 
 
 def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Iterator[FileChange]:
@@ -75,8 +94,12 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
                 text = _fixed_text(workspace, ledger, document, unsafe=unsafe)
                 pages[document.path] = FileChange(document.source, text)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
-    for path, data in view.read(wanted).items():
-        if data is not None and (path in pages or MARK.encode() in data):
+    found = {path: data for path, data in view.read(wanted).items() if data is not None}
+    refuse_nothing(workspace, [*loaded.ledgers, *found], "a ledger or a navigation document")
+    if named is not None:
+        refuse_unread(named, {*pages, *found}, "neither a file of a ledger nor a navigation document")
+    for path, data in found.items():
+        if path in pages or MARK.encode() in data:
             page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
             pages[path] = page._replace(after=_with_summary(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)

@@ -9,15 +9,15 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autopack_hooks.checks.baseline import parse_baseline, render_baseline
-from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline
+from autopack_hooks.checks.baseline import parse_baseline
+from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
+from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK
-from autopack_hooks.core.files import CONFIG_LIMIT, write_inside, write_named
+from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
-from autopack_hooks.core.git import SCRATCH_FOLDER
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace, refuse_nothing
 from autopack_hooks.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -39,17 +39,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--export-md", metavar="FILE", help="write the fix plan for reading")
     parser.add_argument("--staged", action="store_true", help="read the documents from the index, as a commit will be")
     parser.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
-    parser.add_argument(
-        "--write-baseline", action="store_true", help="accept today's findings; only new ones fail from now on"
-    )
+    add_baseline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_unknown_codes(workspace.config.check, workspace.config.source)
     mentions = args.deep and not args.no_mentions
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
     result = job.scan(args.files)
+    refuse_nothing(workspace, [*result.documents, *result.findings], "a navigation document")
     judged = _judged(args, job, result)
     orphans, report = [], ""
     if args.deep:
@@ -62,16 +62,10 @@ def run(args: argparse.Namespace) -> int:
     found = pipeline.choose(_findings(args, job, result, judged), {})
     path = workspace.config.check.baseline
     known = parse_baseline(path, workspace.worktree.read([path], CONFIG_LIMIT)[path])
-    if args.write_baseline:
-        # Information never fails, and a run that does not look for it must not miss it.
-        found = [finding for finding in found if finding.severity is not Severity.INFO]
-        data = render_baseline(found, known, result.documents, LINK_FAMILIES)
-        write_inside(workspace.root, path, data, scratch=workspace.state_dir / SCRATCH_FOLDER)
-        sys.stdout.write(_text(args, [], report))
-        findings = f"{len(found)} finding" + ("s are" if len(found) != 1 else " is")
-        sys.stderr.write(f"{path}: {findings} known from now on; commit this file\n")
-        return OK
-    kept = pipeline.report(found, known, result.documents)
+    # Information never fails, and a run that does not look for it must not miss it.
+    weighty = [finding for finding in found if finding.severity is not Severity.INFO]
+    new = update_baseline(args, workspace, weighty, result.documents, LINK_FAMILIES)
+    kept = pipeline.report(found, known, result.documents) if new is None else new
     sys.stdout.write(_text(args, kept, report))
     if args.format == "text" and not args.deep and failed(kept):
         sys.stderr.write(_HINT)

@@ -13,7 +13,7 @@ import sys
 from autopack_hooks.commands import sync
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, settings_of
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace, refuse_nothing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
         given, other = ("--repair", "--execute") if args.repair else ("--execute", "--repair")
         raise UsageError(f"{given} alone does nothing: to bring the targets in line, add {other}")
     workspace = Workspace.open(os.environ, args.repo, args.config)
+    refuse_nothing(workspace, workspace.ledgers(workspace.worktree), "a ledger")
     settings = settings_of(args, workspace)
     mode = settings.mode(args.mode or "auto")
     if args.repair:

@@ -337,7 +337,11 @@ def own_settings(cwd: Path, env: Mapping[str, str], key: str, *, local: bool = F
         local: ask the clone's own configuration too. What that includes is left out: it may be a file of the work tree.
     """
     found: list[str] = []
-    scopes = [("--system", "--includes"), ("--global", "--includes"), *([("--local", "--no-includes")] if local else [])]
+    scopes = [
+        ("--system", "--includes"),
+        ("--global", "--includes"),
+        *([("--local", "--no-includes")] if local else []),
+    ]
     for scope in scopes:
         code, out, _ = _execute(("config", *scope, "-z", "--get-all", key), cwd, env)
         found += [os.fsdecode(value) for value in out.split(b"\0") if value] if code == 0 else []

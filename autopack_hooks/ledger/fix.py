@@ -29,7 +29,15 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
 from autopack_hooks.ledger.proof import parsers_agree
-from autopack_hooks.ledger.render import STUB, heading, index_row, stub_section, wrong_values
+from autopack_hooks.ledger.render import (  # fmt: skip
+    STUB,
+    corrected,
+    heading,
+    index_row,
+    stub_section,
+    wrong_cells,
+    wrong_values,
+)
 from autopack_hooks.ledger.tables import IndexTable
 
 Wanted = Callable[[str, int], bool]
@@ -139,6 +147,7 @@ def _run(document: Document, stage: FixStep, parse: Parse, choose: Choose) -> Do
 def keeps(before: Document, after: Document, *, headings: bool = False) -> bool:
     """Return whether ``after`` has the same entries, with the same sections and rows; only stubs and rows may be new.
 
+    A row may be corrected to what its section says.
     With ``headings``, headings may be written otherwise, with a status line below them.
     """
     kept = (len(before.foreign), len(before.quoted), len(before.metas)) == (
@@ -148,7 +157,7 @@ def keeps(before: Document, after: Document, *, headings: bool = False) -> bool:
         return False
     for entry_id, old in before.entries.items():
         new = after.entries[entry_id]
-        if old.rows and {words(row) for row in old.rows} != {words(row) for row in new.rows}:
+        if old.rows and {words(row) for row in corrected(old)} != {words(row) for row in corrected(new)}:
             return False
         if old.sections and not _same(old.sections, new.sections, headings):
             return False
@@ -195,9 +204,9 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
 
 
 def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return rows that are missing, stand outside of the table, are there twice, or have bars that split a cell."""
+    """Return rows that are missing, outside of the table, there twice, split by a bar, or that contradict their section."""
     table = main_table(document)
-    edits: list[Edit] = []
+    edits = list(_corrections(document, wanted))
     items = list(_missing_rows(document, table, wanted))
     seen: set[tuple[str | None, tuple[str, ...]]] = set()
     for row in sorted(document.rows, key=lambda row: row.place != "index"):
@@ -216,6 +225,14 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
         seen.add(known)
     placed = place_rows(document, table, items) if table else new_table(document, items)
     return [*edits, *_apart(document, placed, wanted)]
+
+
+def _corrections(document: Document, wanted: Wanted) -> Iterator[Edit]:
+    for entry in document.entries.values():
+        for row, _, cell, text in wrong_cells(entry):
+            if wanted("LED034", row.line):
+                at = document.source.offset(cell.line, cell.column)
+                yield Edit(at, at + len(cell.text), text)
 
 
 def _missing_rows(document: Document, table: IndexTable | None, wanted: Wanted) -> Iterator[Insertion]:

@@ -16,10 +16,10 @@ from autopack_hooks.ledger.headings import HeadingParts, parse_heading
 from autopack_hooks.ledger.model import (  # fmt: skip
     Document,
     FencedHeading,
-    StrayHeading,
     Meta,
     PlacedText,
     Section,
+    StrayHeading,
     Unclaimed,
     opaque_lines,
 )

@@ -16,7 +16,8 @@ from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import Column, Dialect
-from autopack_hooks.ledger.model import Document, Entry, PlacedText
+from autopack_hooks.ledger.model import Document, Entry, IndexRow, PlacedText
+from autopack_hooks.ledger.wording import COMPARED, agrees
 
 UPDATED = "Last_Updated"
 STUB = "<!-- autopack: stub -->"
@@ -178,6 +179,36 @@ def index_row(entry: Entry, columns: Sequence[Column], dialect: Dialect) -> str:
             text = said.text if said else fields.get(column.header.lower(), "")
         cells.append(as_cell(text))
     return "| " + " | ".join(cells) + " |"
+
+
+class WrongCell(NamedTuple):
+    """A cell of the INDEX ``row`` that contradicts the entry's section, which says ``wanted`` of the ``role``."""
+
+    row: IndexRow
+    role: str
+    current: PlacedText
+    wanted: str
+
+
+def wrong_cells(entry: Entry) -> Iterator[WrongCell]:
+    """Yield the cells of an entry's row that say another date, title or status than each of its sections.
+
+    Of several rows nobody knows which one is meant, and in one with too many or too few cells which cell says what.
+    """
+    rows = entry.rows
+    if len(rows) != 1 or rows[0].place != "index" or len(rows[0].cells) != rows[0].expected:
+        return
+    for role in COMPARED:
+        cell = rows[0].values.get(role)
+        values = [section.values[role].text for section in entry.sections if role in section.values]
+        if cell and cell.text and values and not any(agrees(role, cell.text, value) for value in values):
+            yield WrongCell(rows[0], role, cell, as_cell(values[0]))
+
+
+def corrected(entry: Entry) -> list[IndexRow]:
+    """Return the rows of an entry, as they say what its sections say."""
+    wanted = {wrong.current: wrong.current._replace(text=wrong.wanted) for wrong in wrong_cells(entry)}
+    return [row._replace(cells=tuple(wanted.get(cell, cell) for cell in row.cells)) for row in entry.rows]
 
 
 def _label_column(columns: Sequence[Column]) -> Column | None:

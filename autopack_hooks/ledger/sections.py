@@ -58,16 +58,15 @@ def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Sectio
 
 
 def count_text(page: Page, first: int, last: int) -> int:
-    """Return how many of these lines say something: rules, INDEX rows and link definitions of versions do not."""
-    generated = {*page.definitions, *page.cut, *(row - above for row in page.cut for above in (1, 2))}
-    lines = ((number, page.source.lines[number - 1]) for number in range(first, last + 1))
-    # A table's header is above its rows; any other line that looks like a row is text.
-    return sum(
-        bool(line.strip())
-        and not _RULE.match(line)
-        and not (number in generated and (number in page.definitions or line.lstrip().startswith("|")))
-        for number, line in lines
-    )
+    """Return how many of these lines say something: rules, the INDEX and link definitions of versions do not."""
+    numbers = (number for number in range(first, last + 1) if number not in page.definitions)
+    lines = ((number, page.source.lines[number - 1]) for number in numbers)
+    return sum(bool(line.strip()) and not _RULE.match(line) and not _in_index(page, n, line) for n, line in lines)
+
+
+def _in_index(page: Page, number: int, line: str) -> bool:
+    """Return whether a line is a row of the INDEX, or one of the two above its rows."""
+    return line.lstrip().startswith("|") and any(number + below in page.cut for below in (0, 1, 2))
 
 
 def _section(

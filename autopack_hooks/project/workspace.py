@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.config.model import CONFIG_NAME, Config, default_config, parse_config
-from autopack_hooks.core.errors import ConfigError
+from autopack_hooks.core.errors import ConfigError, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
-from autopack_hooks.core.git import Repo, locate
+from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.project.views import View, WorktreeView
 
@@ -61,13 +61,47 @@ class Workspace(NamedTuple):
         """The folder of caches, locks and gates; outside a repository, a hidden one at the root."""
         return self.repo.state_dir if self.repo else self.root / ".autopack" / "state"
 
+    @property
+    def scratch(self) -> Path:
+        """The folder of temporary files, which the next run sweeps."""
+        return self.state_dir / SCRATCH_FOLDER
 
-def repository_paths(workspace: Workspace, files: Sequence[str]) -> set[str] | None:
-    """Return the repository-relative paths of files on a command line; None for no files, which means all."""
-    if not files:
-        return None
-    root = os.path.realpath(workspace.root)
-    return {Path(os.path.relpath(os.path.realpath(name), root)).as_posix() for name in files}
+
+def repository_paths(workspace: Workspace, files: Sequence[str]) -> dict[str, str] | None:
+    """Return the repository-relative paths of files on a command line, each with the name that was given.
+
+    None for no files, which means all.
+    """
+    return {_relative(workspace.root, name): name for name in files} if files else None
+
+
+def _relative(root: Path, name: str) -> str:
+    """Return a path relative to ``root``; a link inside is known by its own name."""
+    path = os.path.relpath(os.path.abspath(name), root)
+    if path.startswith(os.pardir):
+        path = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
+    return Path(path).as_posix()
+
+
+def refuse_unread(named: Mapping[str, str], read: Collection[str], reason: str) -> None:
+    """Raise UsageError for a file of the command line that was not looked at: success would say that it is right.
+
+    Args:
+        named: the paths, and what they are called on the command line.
+        read: the paths of all files that were looked at.
+        reason: what the others are.
+    """
+    for path, name in named.items():
+        if path not in read:
+            raise UsageError(f"{name}: {reason}; correct the name, or name the file in the configuration")
+
+
+def refuse_nothing(workspace: Workspace, found: Collection[object], what: str) -> None:
+    """Raise UsageError where nothing was found to look at and there is no work tree that might have it one day."""
+    if workspace.repo is None and not found:
+        raise UsageError(
+            f"{workspace.root}: neither a git work tree nor {what}; run this in one, or name it with --repo"
+        )
 
 
 def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Config:

@@ -20,26 +20,11 @@ LOCAL_SOCKET = "localhost"
 """The name by which PostgreSQL's default socket is allowed."""
 
 _KEY_NAME = re.compile(r"QDRANT_[A-Z0-9_]+")
-_PARAMETERS = frozenset(
-    [
-        "user",
-        "password",
-        "host",
-        "port",
-        "dbname",
-        "application_name",
-        "connect_timeout",
-        "keepalives",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "tcp_user_timeout",
-        "sslmode",
-        "sslrootcert",
-        "target_session_attrs",
-        "load_balance_hosts",
-    ]
+_HARMLESS = (
+    "user password host port dbname application_name connect_timeout keepalives keepalives_idle keepalives_interval "
+    "keepalives_count tcp_user_timeout sslmode sslrootcert target_session_attrs load_balance_hosts"
 )
+_PARAMETERS = frozenset(_HARMLESS.split())
 _VALUES = {"sslmode": ("require", "verify-ca", "verify-full"), "sslrootcert": ("system",)}
 
 Allowed = Callable[[], Collection[str]]
@@ -79,11 +64,16 @@ def check_database(url: DatabaseUrl, environ: Mapping[str, str], allowed: Allowe
         asked.append(LOCAL_SOCKET)
     _check_hosts("sync.database_url", [*asked, *url.sockets], allowed)
     for name, value in url.options.items():
-        if name not in _PARAMETERS or value not in _VALUES.get(name, (value,)):
+        if name not in _PARAMETERS or (name in _VALUES and not _is_strong(name, value, environ)):
             raise TargetError(
                 f"sync.database_url of the repository sets {name}, which only you may set to this value: give the URL "
                 "by --database-url or DATABASE_URL"
             )
+
+
+def _is_strong(name: str, value: str, environ: Mapping[str, str]) -> bool:
+    """Return True for a value that does not weaken what the user's environment asks for."""
+    return value in _VALUES[name] and environ.get(f"PG{name.upper()}", value) == value
 
 
 def check_server(server: ServerUrl, key: str | None, allowed: Allowed) -> None:

@@ -155,13 +155,13 @@ def _origin(*, flag: str | None, variable: str | None, key: str | None) -> str:
 class MissingTarget:
     """A target whose libraries are not installed: it can be shown, not opened."""
 
-    def __init__(self, name: str, url: str, error: ImportError) -> None:
+    def __init__(self, name: str, url: str, error: ImportError | TargetError) -> None:
         self.name = name
         self.url = url
         self._error = error
 
     def connect(self, project_id: str, deadline: Deadline, *, write: bool) -> AbstractContextManager[Session]:
-        """Raise the ImportError of the library."""
+        """Raise the error that says what is missing."""
         raise self._error
 
 
@@ -181,10 +181,15 @@ def make_targets(
         TargetError: A target is not configured.
     """
     targets: list[Target] = []
+    if QDRANT in MODES[mode] and settings.qdrant is None:
+        raise TargetError(
+            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
+            ".autopack-hooks.yaml"
+        )
     for name in MODES[mode]:
         try:
             targets.append(_make(name, settings, environ, clone, now))
-        except ImportError as error:
+        except (ImportError, TargetError) as error:
             targets.append(MissingTarget(name, settings.masked()[name], error))
     return targets
 
@@ -197,11 +202,6 @@ def _make(
         from autopack_hooks.sync.database.target import DatabaseTarget
 
         return DatabaseTarget(settings.database, settings.places.get(DATABASE), clone)
-    if settings.qdrant is None:
-        raise TargetError(
-            "Qdrant is not configured: give --qdrant-path DIR (embedded) or --qdrant-host URL, or set sync.qdrant in "
-            ".autopack-hooks.yaml"
-        )
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
@@ -209,5 +209,6 @@ def _make(
         return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
+    assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured
     place = settings.places.get(QDRANT)
     return EmbeddedQdrant(settings.qdrant, settings.collection, now=now, place=place, owner=clone)

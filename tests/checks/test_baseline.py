@@ -101,3 +101,29 @@ def test_a_baseline_that_was_formatted_otherwise_is_read() -> None:
         )
         == []
     )
+
+
+def test_what_is_accepted_keeps_its_count_and_order() -> None:
+    twice = written(A, A._replace(line=5))
+    found = [A, B, A._replace(line=5), A._replace(line=9)]
+    assert twice.accepted(found) == [A, A._replace(line=5)]
+
+
+@pytest.mark.parametrize(
+    ("findings", "covered", "stale"),
+    [
+        ((A, B), ("a.md", "b.md"), False),
+        ((A,), ("a.md",), False),
+        ((A,), ("a.md", "b.md"), True),
+        ((), ("b.md",), True),
+    ],
+)
+def test_whether_something_is_stale(findings: tuple[Finding, ...], covered: tuple[str, ...], stale: bool) -> None:
+    assert written(A, B).is_stale(findings, covered, FAMILIES) is stale
+
+
+def test_a_finding_that_was_known_by_its_message_is_known() -> None:
+    old = written(A._replace(context=""))
+    assert codes(old, A) == []
+    assert codes(old, A, A._replace(line=9)) == [("LED020", "a.md", 9)]
+    assert set(written(A, before=old).known) == {("a.md", "LED020", "BUILD-9")}

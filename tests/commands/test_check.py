@@ -54,7 +54,10 @@ def test_a_valid_ledger_is_silent(check: Run) -> None:
 def test_findings_are_printed_and_only_errors_fail(check: Run, ledger_repo: GitRepo) -> None:
     ledger_repo.write(PATH, LEDGER + "\n### Notes\n")
     assert check() == (
-        0, f"{PATH}:37:5: LED022 [warning] the heading 'Notes' is of the entries' level and belongs to no entry\n", "",
+        0,
+        f"{PATH}:37:5: LED022 [warning] the heading 'Notes' is of the entries' level and has no id, so it is read as a "
+        "part of BUILD-001\n",
+        "",
     )  # fmt: skip
     ledger_repo.write(PATH, LEDGER + "\n" + SECTION_1)
     code, out, err = check()
@@ -332,3 +335,81 @@ def test_nothing_heavy_is_imported(ledger_repo: GitRepo) -> None:
         "asyncio",
     }
     assert (result, {m.split(".")[0] for m in modules.split()} & heavy) == ("0", set())
+
+
+BASELINE = ".autopack-hooks-baseline.json"
+BROKEN = LEDGER.replace("Total_Builds: 3", "Total_Builds: 9")
+WORSE = BROKEN.replace("### BUILD-001 | 2026-01-01", "### BUILD-001 | 2026-02-30")
+
+
+def test_the_baseline_only_shrinks(check: Run, ledger_repo: GitRepo) -> None:
+    ledger_repo.write(PATH, BROKEN)
+    assert check("--write-baseline") == (0, "", f"{BASELINE}: 1 finding accepted; commit this file\n")
+    ledger_repo.write(PATH, WORSE)
+    code, out, err = check("--write-baseline")
+    assert (code, codes(out)) == (1, ["LED012"])
+    assert err.splitlines() == [
+        f"{BASELINE}: 1 finding accepted; commit this file",
+        f"{BASELINE}: 1 finding not accepted; to accept new ones too, add --accept-new",
+    ]
+    assert check("--write-baseline", "--accept-new")[0] == 0
+    ledger_repo.write(PATH, BROKEN)
+    assert codes(check()[1]) == ["CFG001"]
+    assert check("--prune-baseline") == (0, "", f"{BASELINE}: 1 finding accepted; commit this file\n")
+    ledger_repo.write(PATH, WORSE)
+    assert codes(check()[1]) == ["LED012"]
+    assert codes(check("--prune-baseline")[1]) == ["LED012"]
+
+
+def test_nothing_is_pruned_where_there_is_no_baseline(check: Run, ledger_repo: GitRepo) -> None:
+    ledger_repo.write(PATH, BROKEN)
+    assert check("--prune-baseline")[0] == 1
+    assert not (ledger_repo.root / BASELINE).exists()
+
+
+@pytest.mark.parametrize("name", ["nope.md", "README.md", "docs", ".", "../nope.md"])
+def test_a_file_that_is_not_checked_is_an_error(check: Run, ledger_repo: GitRepo, name: str) -> None:
+    code, out, err = check(PATH, name)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"autopack-hooks: error: {name}: not a file of a ledger")
+
+
+def test_a_configured_ledger_that_is_not_there_is_not_checked(check: Run, ledger_repo: GitRepo) -> None:
+    ledger_repo.write(".autopack-hooks.yaml", "ledgers: {build_history: {}, debug_log: {}}\n")
+    assert check("docs/DEBUG_LOG.md")[0] == 2
+    assert check(".autopack-hooks.yaml")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("select: [LEX]", "check.select: no code starts with 'LEX'; did you mean LED?"),
+        ("select: [LED, LED09]", "check.select: no code starts with 'LED09'"),
+        ("ignore: [LED999]", "check.ignore: no code starts with 'LED999'; did you mean LED0"),
+        ("severity: {XYZ: info}", "check.severity: no code starts with 'XYZ'; known: LED, CFG, LNK, RUL"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "fix", "links"])
+def test_unknown_codes(
+    ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], command: str, config: str, message: str
+) -> None:
+    ledger_repo.write(".autopack-hooks.yaml", f"check: {{{config}}}\n")
+    assert main([command, "--repo", str(ledger_repo.root)]) == 2
+    assert f".autopack-hooks.yaml: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "config", ["select: [LED, LED00, RUL, LNK001]", "ignore: [RUL017, CFG0]", "severity: {LED03: info}"]
+)
+def test_codes_and_prefixes_of_codes(check: Run, ledger_repo: GitRepo, config: str) -> None:
+    ledger_repo.write(".autopack-hooks.yaml", f"check: {{{config}}}\n")
+    assert check()[0] == 0
+
+
+@pytest.mark.parametrize("command", ["check", "fix", "links", "verify"])
+def test_nothing_to_look_at(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main([command, "--repo", str(tmp_path)]) == 2
+    assert "neither a git work tree nor a" in capsys.readouterr().err
+    (tmp_path / "docs").mkdir()
+    (tmp_path / PATH).write_text(LEDGER)
+    assert command == "verify" or main([command, "--repo", str(tmp_path)]) == 0

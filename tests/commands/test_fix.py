@@ -129,3 +129,29 @@ def test_a_run_without_changes_loads_nothing_heavy(ledger_repo: GitRepo) -> None
         "print({'sqlalchemy', 'qdrant_client', 'filelock', 'numpy'} & set(sys.modules))"
     )
     assert ledger_repo.run(sys.executable, "-c", code, PYTHONPATH=str(Path(__file__).parents[2])).strip() == "set()"
+
+
+def test_the_baseline_is_pruned(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ".autopack-hooks-baseline.json"
+    ledger_repo.write(PATH, WRONG.replace("### BUILD-001 | 2026-01-01", "### BUILD-001 | 2026-02-30"))
+    assert run(ledger_repo, "check", "--write-baseline") == 0
+    known = ledger_repo.read(base)
+    assert run(ledger_repo, "fix", "--check") == 1
+    assert ledger_repo.read(base) == known
+    capsys.readouterr()
+    assert run(ledger_repo, "fix") == 1
+    assert capsys.readouterr().out == f"fixed {PATH}\nfixed {base}\n"
+    assert "LED016" not in ledger_repo.read(base) and "LED012" in ledger_repo.read(base)
+    assert run(ledger_repo, "fix") == 0
+    ledger_repo.write(PATH, LEDGER)
+    assert run(ledger_repo, "fix", "--check") == 1
+    assert capsys.readouterr().out == f"would fix {base}\n"
+    assert "LED012" in ledger_repo.read(base)
+
+
+@pytest.mark.parametrize("name", ["nope.md", "docs"])
+def test_a_file_that_is_not_fixed_is_an_error(
+    ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run(ledger_repo, "fix", str(ledger_repo.root / name)) == 2
+    assert f"{ledger_repo.root / name}: neither a file of a ledger nor" in capsys.readouterr().err

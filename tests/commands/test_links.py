@@ -166,8 +166,14 @@ def test_the_baseline_takes_what_is_known(repo: GitRepo, capsys: Capture) -> Non
     assert links(repo, capsys, "--write-baseline")[0] == 0
     repo.write("README.md", "more\n\n[a](gone.md) [b](gone2.md)\n")
     assert found(repo, capsys) == [("README.md", 3, 18, "LNK001", "error")]
+    code, _, err = links(repo, capsys, "--write-baseline")
+    assert code == 1 and "1 finding not accepted; to accept new ones too, add --accept-new" in err
+    assert links(repo, capsys, "--write-baseline", "--accept-new")[0] == 0
+    assert links(repo, capsys)[0] == 0
     repo.write("README.md", "all is well\n")
-    assert [row[3:] for row in found(repo, capsys)] == [("CFG001", "warning")]
+    assert [row[3:] for row in found(repo, capsys)] == [("CFG001", "warning")] * 2
+    assert links(repo, capsys, "--prune-baseline")[0] == 0
+    assert found(repo, capsys) == []
 
 
 def test_codes_can_be_left_out_and_weighed(repo: GitRepo, capsys: Capture) -> None:

@@ -74,6 +74,43 @@ def test_a_mode_that_writes_wants_execute(at, sync, mode):
     assert not (at.root / "autopack.db").exists()
 
 
+@pytest.mark.parametrize("action", ["--execute", "--plan"])
+@pytest.mark.parametrize(
+    ("config", "args", "mode"),
+    [
+        ("", (), "db-only"),
+        ("sync: {mode: docs-only}", (), "docs-only"),
+        ("sync: {mode: db-only, qdrant: {path: .q}}", (), "db-only"),
+        ("sync: {qdrant: {path: .q}}", (), "full"),
+        ("sync: {mode: full, qdrant: {path: .q}}", ("--db-only",), "db-only"),
+        ("sync: {mode: full, qdrant: {path: .q}}", ("--docs-only",), "docs-only"),
+    ],
+)
+def test_without_a_mode_the_configuration_says_what_is_done(at, report, config, args, mode, action):
+    at.write(".autopack-hooks.yaml", config)
+    assert report()["mode"] == "docs-only" and not (at.root / "autopack.db").exists()
+    done = report(*args, action, *(["p.json"] if action == "--plan" else []))
+    assert done["mode"] == mode and done["execute"] == (action == "--execute" and mode != "docs-only")
+    assert (at.root / "autopack.db").exists() == done["execute"]
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "args", "origin"),
+    [
+        ("", {}, (), "default"),
+        ("sync: {database_url: 'sqlite:///c.db'}", {}, (), "configuration sync.database_url"),
+        ("sync: {database_url: 'sqlite:///c.db'}", {"DATABASE_URL": "sqlite:///e.db"}, (), "environment DATABASE_URL"),
+        ("", {"DATABASE_URL": "sqlite:///e.db"}, ("--database-url", "sqlite:///f.db"), "flag --database-url"),
+    ],
+)
+def test_where_a_place_was_named_is_reported(at, sync, report, monkeypatch, config, environ, args, origin):
+    at.write(".autopack-hooks.yaml", config)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert f".db ({origin})\n" in sync(*args).out
+    assert report(*DB, *args)["targets"]["database"]["origin"] == origin
+
+
 @pytest.mark.parametrize("mode", ["--qdrant-only", "--full"])
 def test_no_qdrant_is_4_before_anything_is_written(at, sync, mode):
     assert "qdrant" in sync(mode, "--execute", code=4).err.lower()
@@ -127,7 +164,16 @@ def test_deleted_entries_go_and_the_guard_stops_many(at, report, sync):
     assert counts(report(*DB)) == (0, 0, 1)
     at.write(PATH, LEDGER)
     at.commit()
-    assert "19 of 22" in sync(*DB, code=6).err and len(stored(at)) == 22
+    planned = sync("--db-only", "--plan", "p.json").out
+    assert "0 to insert, 0 to update, 19 to delete" in planned and "0 deleted" not in planned
+    assert report("--db-only", "--plan", "p.json")["targets"]["database"]["planned"] == {
+        "insert": 0,
+        "update": 0,
+        "delete": 19,
+    }
+    refused = sync(*DB, code=6)
+    assert "19 of 22" in refused.err and len(stored(at)) == 22
+    assert "refused" in refused.out and "failed" not in refused.out + refused.err
     assert counts(report(*DB, "--force")) == (0, 0, 19)
 
 
@@ -219,6 +265,32 @@ def test_plan_writes_the_plan_and_nothing_else(at, report, sync):
 def test_one_target_that_is_down_does_not_hold_the_other_back(at, sync):
     told = sync("--full", "--execute", "--qdrant-host", "http://127.0.0.1:1", "--max-seconds", "5", code=4)
     assert "127.0.0.1:1" in told.err and len(stored(at)) == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "missing"),
+    [
+        ("sync --full --execute --qdrant-path .q", 4, 2),
+        ("sync --db-only --execute", 4, 1),
+        ("sync --qdrant-only --execute --qdrant-host 127.0.0.1:1", 4, 1),
+        ("verify --full --qdrant-path .q", 4, 2),
+        ("status --qdrant-path .q", 0, 2),
+        ("check", 0, 0),
+        ("links", 0, 0),
+    ],
+)
+def test_without_the_libraries_one_line_says_what_to_install(at, monkeypatch, capsys, command, code, missing):
+    for name in ("sqlalchemy", "psycopg", "qdrant_edge", "qdrant_client"):
+        for module in [*sys.modules]:
+            if module.partition(".")[0] == name:
+                monkeypatch.delitem(sys.modules, module)
+        monkeypatch.setitem(sys.modules, name, None)
+    for module in [*sys.modules]:
+        if module.startswith(("autopack_hooks.sync.database.", "autopack_hooks.sync.qdrant.")):
+            monkeypatch.delitem(sys.modules, module)
+    assert main(command.split()) == code
+    shown = capsys.readouterr()
+    assert sum("autopack-hooks[sync]" in line for line in (shown.out + shown.err).splitlines()) == missing, shown
 
 
 def test_a_held_lock_is_5_and_reading_needs_none(at, sync):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
+from urllib.parse import parse_qs
 
 import pytest
 from filelock import FileLock, Timeout
@@ -264,7 +265,8 @@ class TestHosts:
 
 class TestBackground:
     @pytest.fixture
-    def server(self, ledger_repo, postgres_url):
+    def server(self, ledger_repo, postgres_url, monkeypatch):
+        monkeypatch.setenv("AUTOPACK_HOOKS_ALLOW_HOSTS", parse_qs(postgres_url.partition("?")[2])["host"][0])
         url = postgres_url.replace("'", "''")
         ledger_repo.write(".autopack-hooks.yaml", f"sync: {{background: true, database_url: '{url}'}}\n")
         return ledger_repo

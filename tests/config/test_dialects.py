@@ -74,10 +74,10 @@ def test_a_ledger_in_ones_own_words() -> None:
     ("old", "new", "expected"),
     [
         ("# RFCs", "# All", []),
-        ("State: final", "State: shelved", ["x.md:10 LED013"]),
+        ("State: final", "State: shelved", ["x.md:5 LED034", "x.md:10 LED013"]),
         ("## RFC-1: Be", "## RFC-1 | Be", ["x.md:15 LED024"]),
         ("Overrides: RFC-1", "Overrides: RFC-9", ["x.md:11 LED030"]),
-        ("- State: withdrawn", "- State: final", ["x.md:11 LED028"]),
+        ("- State: withdrawn", "- State: final", ["x.md:6 LED034", "x.md:11 LED028"]),
         ("| RFC-1 | Be quick", "| RFC-3 | Be quick", ["x.md:6 LED006", "x.md:15 LED007"]),
         ("## RFC-1:", "## RFC 1:", ["x.md:15 LED003"]),
     ],

@@ -106,7 +106,7 @@ def test_good_values(text: str, name: str, value: Any) -> None:
         ("ledgers: {a: {path: 'a\\x.md', dialect: debug-log}}", "ledgers.a.path must be a path inside"),
         ("ledgers: {a: {path: '.', dialect: debug-log}}", "ledgers.a.path must be a path inside"),
         ('ledgers: {a: {path: "a\\nb", dialect: debug-log}}', "ledgers.a.path must be a path inside"),
-        ('ledgers: {a: {path: "a\\0b", dialect: debug-log}}', "ledgers.a.path must be a path inside"),
+        ('ledgers: {a: {path: "a\\eb", dialect: debug-log}}', "ledgers.a.path must be a path inside"),
         ("ledgers: {a: {path: x, dialect: debug-log}, b: {path: ./x, dialect: debug-log}}", "name the same file x"),
         ("ledgers: {a: {path: x, dialect: debug-log, format: y}}", "unknown key 'format' in ledgers.a"),
         ("check: []", "check must be a mapping of select"),

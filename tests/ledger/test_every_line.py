@@ -56,7 +56,7 @@ def headings(dialect: Dialect) -> list[str]:
 def documents(draw: st.DrawFn) -> Document:
     dialect = draw(st.sampled_from([dialect for dialect in DIALECTS.values() if dialect.entries == HEADINGS]))
     columns = [column.header for column in dialect.columns]
-    cells = [dict(date="2026-01-01", id=f"{dialect.prefix}-001").get(column.role, "x") for column in dialect.columns]
+    cells = [{"date": "2026-01-01", "id": f"{dialect.prefix}-001"}.get(column.role, "x") for column in dialect.columns]
     table = [f"| {' | '.join(row)} |" for row in (columns, ["---"] * len(columns), cells)] if columns else []
     line = st.sampled_from(LINES) | st.sampled_from(headings(dialect))
     blocks = draw(st.lists(line.map(lambda text: [text]) | st.just(["", *table, ""]), max_size=20))

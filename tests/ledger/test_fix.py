@@ -266,3 +266,34 @@ def test_a_log_with_the_oldest_entry_first(before: str, after: str) -> None:
 
     done = fix_document(parse_log(source(before)), parse_log, lambda document: lambda code, line: True, unsafe=True)
     assert done == FixResult(after)
+
+
+LOG = (
+    "# D\n\n## INDEX\n\n| Timestamp | DEC-ID | Decision | Status | Impact |\n|---|---|---|---|---|\n"
+    "| 2026-01-02 | DEC-002 | Use B | \u2705 Accepted | all |\n| 2026-01-01 | DEC-001 | Use A | Accepted | few |\n\n"
+    "## DECISIONS\n\n### DEC-002 | 2026-01-02 | Use B\n\n**Status**: Accepted\n\n### DEC-001 | 2026-01-01 | Use A\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row"),
+    [
+        ("### DEC-002 | 2026-01-02", "### DEC-002 | 2026-03-05", "| 2026-03-05 | DEC-002 | Use B | \u2705 Accepted | all |"),
+        ("### DEC-002 | 2026-01-02 | Use B", "### DEC-002 | 2026-01-02 | Use `c|d`",
+         "| 2026-01-02 | DEC-002 | Use `c\\|d` | \u2705 Accepted | all |"),
+        ("**: Accepted", "**: Superseded by DEC-001", "| 2026-01-02 | DEC-002 | Use B | Superseded by DEC-001 | all |"),
+        ("| \u2705 Accepted |", "|Rejected|", "| 2026-01-02 | DEC-002 | Use B |Accepted| all |"),
+    ],
+)  # fmt: skip
+def test_a_row_says_what_its_section_says(old: str, new: str, row: str) -> None:
+    dialect = DIALECTS["architecture-decisions"]
+
+    def read(text: SourceText) -> Document:
+        return parse_document(text, "architecture", dialect)
+
+    before = LOG.replace(old, new)
+    done = fix_document(read(source(before)), read, lambda document: lambda code, line: True)
+    changed = {line for line in done.text.splitlines() if line not in before.splitlines()}
+    assert (changed, done.refused) == ({row}, ())
+    left = fix_document(read(source(before)), read, lambda document: lambda code, line: code != "LED034")
+    assert left.text == before

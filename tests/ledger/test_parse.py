@@ -123,7 +123,9 @@ def test_the_summary_is_the_generated_one() -> None:
 
 
 def test_headings_that_could_not_be_placed_are_told() -> None:
-    ledger = parsed("### Stray\n### DEC-1: x\ntext\n### Its\n### BUILD-1\n#### inner\n### After\n## BUILD-2\n### Part\n")
+    ledger = parsed(
+        "### Stray\n### DEC-1: x\ntext\n### Its\n### BUILD-1\n#### inner\n### After\n## BUILD-2\n### Part\n"
+    )
     assert [(heading.text, entry_id) for heading, entry_id in ledger.stray] == [
         ("Stray", None), ("Its", None), ("After", "BUILD-1"),
     ]  # fmt: skip

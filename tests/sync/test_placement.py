@@ -117,10 +117,15 @@ def world(repo: GitRepo, home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("names", "word"),
-    [(OUTSIDE, "outside the work tree"), (GITS_OWN, "git's own"), (ANOTHERS, "another repository"), (STATE, "its own files"),
-     (TRACKED, "git rm -r --cached")],
+    [
+        (OUTSIDE, "outside the work tree"),
+        (GITS_OWN, "git's own"),
+        (ANOTHERS, "another repository"),
+        (STATE, "its own files"),
+        (TRACKED, "git rm -r --cached"),
+    ],
     ids=["outside", "git", "others", "state", "tracked"],
-) 
+)
 def test_attacks(repo, home, names, word):
     world(repo, home)
     for name in names:

@@ -52,6 +52,7 @@ LEDGER_RULES: Sequence[LedgerRule] = (
     ids.duplicates,
     ids.halves,
     ids.removed,
+    rows.contradictions,
     files.gaps,
     supersession.supersession,
 )

@@ -11,7 +11,7 @@ CFG001 = Code(
     Severity.WARNING,
     "The baseline lists a finding that is not there any more. A baseline may only shrink: an entry that stays would "
     "let the same fault come back unseen.",
-    remedy="run the command again with `--write-baseline`, which drops it, and commit the file.",
+    remedy="run the command again with `--prune-baseline`, which drops it, and commit the file; `fix` does it too.",
 )
 
 CFG002 = Code(

@@ -1,4 +1,4 @@
-"""LED003 malformed, LED008 inside a code block, LED022 without an id, LED023 foreign, LED024 in another form, LED033 text of no entry."""
+"""LED003 malformed, LED008 in code, LED022 without an id, LED023 foreign, LED024 in another form, LED033 text of no entry."""
 
 from __future__ import annotations
 

@@ -122,10 +122,12 @@ def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
         entry_id, sections, rows = entry.entry_id, entry.sections, entry.rows
         if not sections and entry_id not in quoted:
             message, row = f"{entry_id} has a row and no section", rows[0]
-            yield finding(ledger, LED006, row.line, _id_column(row), message, entry_id=entry_id, path=row.path)
+            at = (row.line, _id_column(row))
+            yield finding(ledger, LED006, *at, message, entry_id=entry_id, context=entry_id, path=row.path)
         elif sections and not rows and indexed:
             message, section = f"{entry_id} has a section and no row in the INDEX", sections[0]
-            yield finding(ledger, LED007, section.line, section.column, message, entry_id=entry_id, path=section.path)
+            at = (section.line, section.column)
+            yield finding(ledger, LED007, *at, message, entry_id=entry_id, context=entry_id, path=section.path)
 
 
 def _id_column(row: IndexRow) -> int:
@@ -140,4 +142,4 @@ def removed(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
             message = (
                 f"{entry_id} is in the last commit and would be removed; a ledger is append-only (check.allow_removal)"
             )
-            yield finding(ledger, LED021, 1, 1, message, entry_id=entry_id, path=path)
+            yield finding(ledger, LED021, 1, 1, message, entry_id=entry_id, context=entry_id, path=path)

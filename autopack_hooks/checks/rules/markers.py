@@ -37,7 +37,8 @@ def undecodable(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield the first byte that is not text."""
     fault = document.source.fault
     if fault:
-        yield finding(document, LED001, fault.line, fault.column, f"{fault.reason}; {fault.remedy}")
+        message = f"{fault.reason}; {fault.remedy}"
+        yield finding(document, LED001, fault.line, fault.column, message, context="text")
 
 
 def conflict_markers(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -47,4 +48,5 @@ def conflict_markers(document: Document, context: RuleContext) -> Iterator[Findi
     """
     for number in conflict_lines(document.source):
         marker = document.source.lines[number - 1][:40].rstrip()
-        yield finding(document, LED002, number, 1, f"conflict marker {marker!r}; resolve the conflict", end=8)
+        message = f"conflict marker {marker!r}; resolve the conflict"
+        yield finding(document, LED002, number, 1, message, context=marker, end=8)

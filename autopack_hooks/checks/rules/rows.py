@@ -1,4 +1,4 @@
-"""LED009 wrong number of cells, LED010 outside the table, LED011 no id in the id cell, LED014 order."""
+"""LED009 wrong number of cells, LED010 outside the table, LED011 no id in the id cell, LED014 order, LED034 contradictions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.cells import bars_to_escape, splitting_bar
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import DATE, ID, VERSIONS
-from autopack_hooks.ledger.model import Document, IndexRow, Section
+from autopack_hooks.ledger.model import Document, IndexRow, Ledger, Section
+from autopack_hooks.ledger.render import wrong_cells
 
 LED009 = Code(
     "LED009",
@@ -55,7 +56,22 @@ LED014 = Code(
     fix="unsafe",
 )
 
-CODES = (LED009, LED010, LED011, LED014)
+LED034 = Code(
+    "LED034",
+    "row that contradicts its section",
+    Severity.ERROR,
+    "A row of the INDEX says another date, title or status than the entry's section. The section counts. Case, marks, symbols "
+    "before a status, a remark behind it, a time of day, and a title that breaks off are exempt; so are ids with several "
+    "rows (LED005).",
+    bad="| 2026-01-03 | DEC-012 | Use SQLite | \u2705 Accepted | all |\n\n### DEC-012 | 2026-01-03 | Use SQLite\n\n"
+    "**Status**: Superseded by DEC-015",
+    good="| 2026-01-03 | DEC-012 | Use SQLite | Superseded | all |\n\n### DEC-012 | 2026-01-03 | Use SQLite\n\n"
+    "**Status**: Superseded by DEC-015",
+    remedy="correct whichever is wrong; `fix` writes into the row what the section says.",
+    fix="safe",
+)
+
+CODES = (LED009, LED010, LED011, LED014, LED034)
 
 
 def cells(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -129,3 +145,20 @@ def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section
         more = f", and {len(late) - 1} more" if len(late) > 1 else ""
         message = f"the {what} of {part.entry_id} is newer than that of {above.entry_id} above it{more}"
         yield finding(document, LED014, part.line, part.column, message, context=what)
+
+
+def contradictions(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
+    """Yield cells of the INDEX that say something else than the entry's section."""
+    for entry in ledger.entries.values():
+        for row, role, cell, wanted in wrong_cells(entry):
+            message = f"{entry.entry_id}: the {role} in the row is {cell.text[:60]!r}, in the section {wanted[:60]!r}"
+            yield finding(
+                ledger,
+                LED034,
+                cell.line,
+                cell.column,
+                message,
+                entry_id=entry.entry_id,
+                context=f"{entry.entry_id} {role}",
+                path=row.path,
+            )

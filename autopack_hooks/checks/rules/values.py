@@ -67,7 +67,10 @@ def words(document: Document, context: RuleContext) -> Iterator[Finding]:
             said = part.values.get(role)
             if said and part.entry_id and not _listed(said, known):
                 message = f"{part.entry_id}: {role} {said.text[:40]!r} is none of {', '.join(known)}"
-                yield finding(document, LED013, said.line, said.column, message, entry_id=part.entry_id)
+                known_by = f"{part.entry_id} {role} {said.text}"
+                yield finding(
+                    document, LED013, said.line, said.column, message, entry_id=part.entry_id, context=known_by
+                )
 
 
 def _listed(said: PlacedText, known: Sequence[str]) -> bool:

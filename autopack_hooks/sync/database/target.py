@@ -102,7 +102,7 @@ class DatabaseTarget:
         try:
             yield
         except DBAPIError as error:
-            fault = driver.fault(error)
+            fault = driver.fault(_first(error))
             if isinstance(fault, StoreDamaged):
                 self._damage = fault.reason
             raise fault from error
@@ -110,6 +110,18 @@ class DatabaseTarget:
             raise TargetError(
                 f"database {self.url}: {type(error).__name__}; run with --verbose and report it"
             ) from error
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return the first fault of a chain: where SQLite undid the transaction itself, ending its savepoint fails as well."""
+    from sqlalchemy.exc import DBAPIError
+
+    if "no such savepoint" not in str(error.orig):
+        return error
+    earlier = error.orig.__context__ if error.orig else None
+    while earlier and not isinstance(earlier, DBAPIError):
+        earlier = earlier.__context__
+    return earlier if isinstance(earlier, DBAPIError) else error
 
 
 class _Session:

@@ -21,60 +21,15 @@ _FORMS = "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 # What psycopg takes beside these (autocommit, context, conninfo, row_factory) is for programs, not for a URL.
-_LIBPQ = frozenset(
-    [
-        "service",
-        "servicefile",
-        "user",
-        "password",
-        "passfile",
-        "channel_binding",
-        "connect_timeout",
-        "dbname",
-        "host",
-        "hostaddr",
-        "port",
-        "client_encoding",
-        "options",
-        "application_name",
-        "fallback_application_name",
-        "keepalives",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "tcp_user_timeout",
-        "sslmode",
-        "sslnegotiation",
-        "sslcompression",
-        "sslcert",
-        "sslkey",
-        "sslcertmode",
-        "sslpassword",
-        "sslrootcert",
-        "sslcrl",
-        "sslcrldir",
-        "sslsni",
-        "requirepeer",
-        "require_auth",
-        "min_protocol_version",
-        "max_protocol_version",
-        "ssl_min_protocol_version",
-        "ssl_max_protocol_version",
-        "gssencmode",
-        "krbsrvname",
-        "gsslib",
-        "gssdelegation",
-        "target_session_attrs",
-        "load_balance_hosts",
-        "scram_client_key",
-        "scram_server_key",
-        "oauth_issuer",
-        "oauth_client_id",
-        "oauth_client_secret",
-        "oauth_scope",
-        "sslkeylogfile",
-    ]
+_PARAMETERS = (
+    "service servicefile user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding "
+    "options application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count "
+    "tcp_user_timeout sslmode sslnegotiation sslcompression sslcert sslkey sslcertmode sslpassword sslrootcert sslcrl "
+    "sslcrldir sslsni requirepeer require_auth min_protocol_version max_protocol_version ssl_min_protocol_version "
+    "ssl_max_protocol_version gssencmode krbsrvname gsslib gssdelegation target_session_attrs load_balance_hosts "
+    "scram_client_key scram_server_key oauth_issuer oauth_client_id oauth_client_secret oauth_scope sslkeylogfile"
 )
+_LIBPQ = frozenset(_PARAMETERS.split())
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@,]*)(?::\d*)?"
 _POSTGRES = re.compile(
     rf"(?:(?P<user>[^:/?#@]*)(?::(?P<password>[^/?#@]*))?@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"

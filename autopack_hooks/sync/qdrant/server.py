@@ -72,14 +72,17 @@ class ServerQdrant:
             now: The time in UTC.
 
         Raises:
-            UsageError: The collection cannot be used, or the key would be sent unencrypted.
+            UsageError: The collection cannot be used, or the key would be sent unencrypted or cannot be sent at all.
         """
         self._server = server
         self.url = server.url
-        if api_key and not (server.encrypted or server.loopback):
+        key = (api_key or "").strip()  # read from a file, it ends with a newline
+        if not (key.isascii() and key.isprintable()):
+            raise UsageError(f"{self.url}: the API key holds a character that cannot be sent; set the variable again")
+        if key and not (server.encrypted or server.loopback):
             raise UsageError(f"{self.url}: an API key is only sent over https, or to this machine; write https://")
         self._collection = check_collection(collection)
-        self._api_key = api_key or None
+        self._api_key = key or None
         self._clone = clone
         self._patience = patience
         self._client = client or make_client

@@ -57,7 +57,7 @@ def _mask(text: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return True if the name or address ``host`` is always this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
+    if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -89,3 +89,41 @@ def test_order_is_told_once_for_rows_and_once_for_sections(text: str, expected: 
     found = [f for f in findings(text) if f.code == "LED014"]
     assert [(f.line, f.column) for f in found] == expected
     assert {f.severity.value for f in found} <= {"info"}
+
+
+HEAD = "# D\n\n## INDEX\n\n| Timestamp | DEC-ID | Decision | Status | Impact |\n|---|---|---|---|---|\n"
+DECISION = "| 2026-01-02 | DEC-1 | Use SQLite | Accepted | all |\n"
+TEXT = "\n### DEC-1 | 2026-01-02 | Use SQLite\n\n**Status**: Accepted\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "section", "expected"),
+    [
+        (DECISION, TEXT, []),
+        (DECISION, TEXT.replace("2026-01-02", "2026-03-05"), [(7, 3)]),
+        (DECISION, TEXT.replace("SQLite", "PostgreSQL"), [(7, 24)]),
+        (DECISION, TEXT.replace("Accepted", "Rejected"), [(7, 37)]),
+        (DECISION, "\n### DEC-1 | 2026-01-03 | Other\n\n**Status**: No\n", [(7, 3), (7, 24), (7, 37)]),
+        (DECISION, TEXT.replace("**Status**: Accepted", "Text."), []),
+        (DECISION.replace("Accepted", ""), TEXT, []),
+        (DECISION.replace("all", ""), TEXT, []),
+        (DECISION.replace("| all ", ""), TEXT.replace("2026-01-02", "2026-03-05"), []),
+        (DECISION + DECISION.replace("SQLite", "Redis"), TEXT, []),
+        (DECISION, TEXT + TEXT.replace("Accepted", "Rejected"), []),
+        (DECISION, TEXT.replace("SQLite", "A") + TEXT.replace("SQLite", "B"), [(7, 24)]),
+    ],
+)
+def test_contradictions(row: str, section: str, expected: list[Place]) -> None:
+    assert places(HEAD + row + section, "LED034", "architecture") == expected
+
+
+def test_a_summary_and_a_phase_are_the_row_s_own() -> None:
+    row = "| 2026-01-01 | BUILD-1 | Another phase | Another title | 1 |\n"
+    assert places(f"{INDEX}{row}\n### BUILD-1 | 2026-01-01 | T\n\nText.\n", "LED034") == []
+
+
+def test_what_a_contradiction_says() -> None:
+    found = findings(HEAD + DECISION + TEXT.replace("Accepted", "Rejected"), "architecture")
+    assert [(f.code, f.message, f.fixable) for f in found] == [
+        ("LED034", "DEC-1: the status in the row is 'Accepted', in the section 'Rejected'", True)
+    ]

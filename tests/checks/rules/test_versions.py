@@ -72,11 +72,13 @@ Ends ADR-001.
         pytest.param("# Decisions", "# Log", [], id="right"),
         pytest.param(LOG[: LOG.index("### ")], "", [], id="no INDEX"),
         pytest.param("| ADR-002 |", "| ADR-003 |", ["x.md:6 LED006", "x.md:12 LED007"], id="a row of nothing"),
-        pytest.param("Superseded by ADR-002", "Accepted", [], id="no supersession"),
+        pytest.param("Superseded by ADR-002", "Accepted", ["x.md:5 LED034"], id="no supersession"),
         pytest.param("**: Accepted", "**: Accepted, supersedes ADR-001", [], id="both ends"),
         pytest.param("### ADR-002:", "### ADR-002 |", ["x.md:12 LED024"], id="another form"),
         pytest.param("Superseded by ADR-002", "Superseded by ADR-7", ["x.md:10 LED030"], id="by what is not there"),
-        pytest.param("Superseded by ADR-002", "Obsolete", ["x.md:10 LED013"], id="a status of no kind"),
+        pytest.param(
+            "Superseded by ADR-002", "Obsolete", ["x.md:5 LED034", "x.md:10 LED013"], id="a status of no kind"
+        ),
     ],
 )
 def test_logs_of_decisions(old: str, new: str, expected: list[str]) -> None:

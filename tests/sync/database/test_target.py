@@ -422,6 +422,17 @@ def test_a_full_disk(lite: DatabaseTarget, monkeypatch: pytest.MonkeyPatch) -> N
     assert read(lite) == Stored(hashes(by_key([record(1)])), "c1")
 
 
+def test_a_disk_that_fills_in_the_middle_of_a_batch(tmp_path: Path, lite: DatabaseTarget) -> None:
+    sync(lite, [record(1)])
+    with closing(sqlite3.connect(tmp_path / "autopack.db")) as connection:
+        # As SQLite itself does it: the whole transaction is undone.
+        connection.execute(
+            "create trigger full before insert on sot_entries begin select raise(rollback, 'database or disk is full'); end"
+        )
+    assert "disk is full" in str(refused(lite))
+    assert read(lite) == Stored(hashes(by_key([record(1)])), "c1")
+
+
 def test_a_port_where_nobody_listens(tmp_path: Path) -> None:
     target = DatabaseTarget(parse_database_url("postgresql://bob:hunter2@127.0.0.1:1/x?sslpassword=hunter3", tmp_path))
     error = refused(target)

@@ -72,12 +72,25 @@ def test_sqlite(url: str, path: str) -> None:
         "postgresql://h:hunter2/d",
         "postgresql://h/d?hunter2",
         "postgresql://[hunter2]/d",
+        "postgresql://h/d?conninfo=hunter2",
+        "postgresql://h/d?context=hunter2",
+        "postgresql://h/d?autocommit=1",
+        "postgresql://h/d?row_factory=1",
+        "postgresql://h/d?prepare_threshold=1",
+        "postgresql://h/d?HOST=hunter2",
+        "postgresql://h/d?hunter2=1",
+        "postgresql://h/d?dbname=hunter2%00",
     ],
 )
 def test_what_cannot_be_used_is_not_quoted(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_database_url(url, ROOT)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_parameter_with_a_slip_is_explained() -> None:
+    with pytest.raises(UsageError, match="did you mean sslmode"):
+        parse_database_url("postgresql://h/d?ssl_mode=require", ROOT)
 
 
 @pytest.mark.parametrize(

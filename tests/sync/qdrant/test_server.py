@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -47,6 +48,37 @@ def test_hosts_that_cannot_be_used(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_server_url(text)
     assert "hunter2" not in one_line(caught.value)
+
+
+@pytest.mark.parametrize("key", ["hunt\ner2", "hunter2é", "hunter2\x01", "\0hunter2"])
+def test_a_key_that_no_header_can_hold_is_not_quoted(key: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ServerQdrant(parse_server_url("localhost"), "docs", key)
+    assert "API key" in str(caught.value) and "hunt" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["hunter2", "hunter2\n"])
+def test_a_key_follows_no_redirect(key: str) -> None:
+    keys: list[tuple[str, str | None]] = []
+
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            keys.append((self.path, self.headers["api-key"]))
+            self.send_response(307)
+            self.send_header("location", f"http://127.0.0.1:{server.server_port}/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        target = ServerQdrant(parse_server_url(f"127.0.0.1:{server.server_port}"), "docs", key)
+        with pytest.raises(TargetError, match="307"):
+            connect(target)
+        server.shutdown()
+    assert keys == [("/", "hunter2")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What `check` and `links` share: the options that write the baseline, and what they do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Sequence
+
+from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.core.errors import UsageError
+from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
+from autopack_hooks.core.findings import Finding
+from autopack_hooks.project.workspace import Workspace
+
+
+def add_baseline_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--write-baseline`` and its companions."""
+    parser.add_argument(
+        "--write-baseline",
+        action="store_true",
+        help="accept today's findings, so that only new ones fail from now on; where a baseline exists, it only shrinks",
+    )
+    parser.add_argument("--accept-new", action="store_true", help="with --write-baseline: accept new findings as well")
+    parser.add_argument(
+        "--prune-baseline", action="store_true", help="take out of the baseline what is no longer found"
+    )
+
+
+def update_baseline(
+    args: argparse.Namespace, workspace: Workspace, findings: Sequence[Finding], covered: Collection[str],
+    families: Collection[str],
+) -> list[Finding] | None:  # fmt: skip
+    """Write the baseline if the command line asks for it, and say on stderr what it accepts.
+
+    Args:
+        args: the command line.
+        workspace: the repository and its configuration.
+        findings: all that was found.
+        covered: the files that were looked at.
+        families: the prefixes of the codes that were looked for.
+
+    Returns:
+        The findings that the baseline does not accept; None where it is not to be written.
+    """
+    if args.accept_new and not args.write_baseline:
+        raise UsageError("--accept-new alone does nothing: add --write-baseline")
+    if not (args.write_baseline or args.prune_baseline):
+        return None
+    path = workspace.config.check.baseline
+    before = parse_baseline(path, workspace.worktree.read([path], CONFIG_LIMIT)[path])
+    grows = args.accept_new or (args.write_baseline and not before.exists)
+    accepted = list(findings) if grows else before.accepted(findings)
+    if before.exists or args.write_baseline:
+        write_inside(
+            workspace.root, path, render_baseline(accepted, before, covered, families), scratch=workspace.scratch
+        )
+        print(f"{path}: {_count(accepted)} accepted; commit this file", file=sys.stderr)
+    known = set(accepted)
+    new = [finding for finding in findings if finding not in known]
+    if new and args.write_baseline:
+        print(f"{path}: {_count(new)} not accepted; to accept new ones too, add --accept-new", file=sys.stderr)
+    return new
+
+
+def _count(findings: Sequence[Finding]) -> str:
+    return f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
