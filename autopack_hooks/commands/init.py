@@ -21,6 +21,7 @@ from autopack_hooks.config.template import settings_file
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, read_regular, write_atomic, write_inside
 from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
+from autopack_hooks.core.terminal import escape, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.ledger.dialect import FILES
@@ -61,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
     changed = False
     for step in _steps(repo, args.hooks or _default_hooks(repo), ask):
-        print(f"{step.verb:<9} {step.what}")
+        write_text(f"{step.verb:<9} {step.what}\n")
         changed = changed or step.changed
-    print(
+    write_line(
         "Done: commit the files that were written, so that others have them too."
         if changed
         else "Nothing to do: everything was set up already."
@@ -97,7 +98,7 @@ def _program(name: str) -> str | None:
 
 def _confirmed(question: str, ask: bool) -> bool:
     try:
-        return not ask or input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+        return not ask or input(f"{escape(question)} [Y/n] ").strip().lower() in ("", "y", "yes")
     except EOFError:
         return False
 

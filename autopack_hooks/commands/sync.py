@@ -22,6 +22,7 @@ from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
 from autopack_hooks.core.git import locate
+from autopack_hooks.core.terminal import write_line, write_progress, write_text
 from autopack_hooks.project.workspace import Workspace, load_config
 from autopack_hooks.sync.deadline import utc_now
 
@@ -89,7 +90,7 @@ _REPORT = "; run `autopack-hooks sync --hook --strict --verbose` and report it"
 
 
 def _warn(reason: object) -> None:
-    print(f"autopack-hooks: warning: not synced: {' '.join(str(reason).split())}", file=sys.stderr)
+    write_line(f"autopack-hooks: warning: not synced: {' '.join(str(reason).split())}", error=True)
 
 
 def _hook(args: argparse.Namespace) -> int:
@@ -124,10 +125,10 @@ def _hand_over(args: argparse.Namespace, workspace: Workspace, repo: Repo) -> in
     arguments = ["sync", "--hook", "--worker", *strict, "--repo", str(workspace.root), *config]
     result = hand_over(repo.state_dir, environ, arguments)
     if result is None:
-        print("autopack-hooks: the sync goes on in the background; see `autopack-hooks status` for its result")
+        write_line("autopack-hooks: the sync goes on in the background; see `autopack-hooks status` for its result")
         return OK
     for line in result.output.splitlines():
-        print(line, file=sys.stderr if "autopack-hooks: warning" in line else sys.stdout)
+        write_line(line, error="autopack-hooks: warning" in line)
     return result.exit_code if args.strict else OK
 
 
@@ -210,15 +211,15 @@ def _print(report: Report, args: argparse.Namespace) -> None:
     from autopack_hooks.sync.report import as_json, as_line, as_text
 
     if not args.hook:
-        sys.stdout.write(as_json(report) if args.format == "json" else as_text(report))
+        write_text(as_json(report) if args.format == "json" else as_text(report))
     elif report.results and not report.exit_code:
-        sys.stdout.write(as_line(report))
+        write_text(as_line(report))
     sys.stdout.flush()
     kind = "warning: not all was synced" if args.hook else "error"
     for warning in report.warnings:
-        print(f"autopack-hooks: warning: {' '.join(warning.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: warning: {' '.join(warning.split())}", error=True)
     for error in report.errors:
-        print(f"autopack-hooks: {kind}: {' '.join(error.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: {kind}: {' '.join(error.split())}", error=True)
 
 
 def _ledger_paths(workspace: Workspace) -> list[str]:
@@ -240,13 +241,12 @@ def _progress(name: str, total: int) -> Iterator[Progress]:
     def show(done: int) -> None:
         nonlocal count
         count += done
-        print(f"\r{name}: {count} of {total} entries", end="", file=sys.stderr, flush=True)
+        write_progress(f"{name}: {count} of {total} entries")
 
     try:
         yield show
     finally:
-        # Back to the start of the line, and clear it: the report follows.
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        write_progress("")
 
 
 @contextmanager

@@ -157,7 +157,8 @@ class Repo(NamedTuple):
     def name(self) -> str:
         """The name of the repository's folder: that of the main work tree, so that linked ones agree with it."""
         folder = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
-        return folder.name.removesuffix(".git") or self.root.name
+        name = folder.name.removesuffix(".git") or self.root.name
+        return os.fsencode(name).decode("utf-8", "replace")
 
     def project_name(self) -> str:
         """Return the last part of the URL of ``origin`` in lower case, on which all clones agree; else ``name``."""

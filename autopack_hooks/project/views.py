@@ -73,9 +73,7 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = (
-            "replace it" if isinstance(error, UnsafeFile) else "correct its permissions"
-        )
+        remedy = "replace it" if isinstance(error, UnsafeFile) else "correct its permissions"
         raise UsageError(f"{path}: cannot be read: {reason}; {remedy} or take it out of the configuration") from error
 
 

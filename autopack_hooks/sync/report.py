@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autopack_hooks.core.errors import DEADLINE, LOCKED, OK, REFUSED, InputError
+from autopack_hooks.core.terminal import json_text, text_of
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.source import LedgerSource, Revision
@@ -73,7 +73,7 @@ def as_json(report: Report) -> str:
     }
     if report.timings is not None:
         document["timings"] = {phase: round(seconds, 4) for phase, seconds in report.timings.items()}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _planned(report: Report, result: TargetResult) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def as_text(report: Report) -> str:
         lines.append(f"  {name:<14} {counts}  {url} ({report.origins[name]})")
     if report.timings is not None:
         lines.append("  timings        " + ", ".join(f"{k} {v:.2f} s" for k, v in report.timings.items()))
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def described(revision: Revision) -> str:
@@ -149,7 +149,7 @@ def ledger_lines(report: Report) -> list[str]:
 def as_line(report: Report) -> str:
     """Return the one line of a hook."""
     parts = [f"{name} {_counts(name, result, execute=True)}" for name, result in report.results.items()]
-    return f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}\n"
+    return text_of([f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}"])
 
 
 def _short(revision: Revision) -> str:

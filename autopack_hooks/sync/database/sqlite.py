@@ -160,20 +160,11 @@ class Sqlite:
         """Return ``error`` as one line for the user."""
         if _is_busy(error):
             return LockTimeout(f"database {self._masked}: another process is using it; run again when that is done")
-        message = _message(error)
+        message = str(error.orig)
         if any(key in message for key in _DAMAGES) and is_our_database(self._path):
             return StoreDamaged(f"the database {self._masked}", " ".join(message.split()))
         reason = next((text for key, text in _FAULTS.items() if key in message), " ".join(message.split()))
         return TargetError(f"database {self._masked}: {reason}")
-
-
-def _message(error: BaseException) -> str:
-    """Return what SQLite says; where an error undid the transaction and its savepoints, what it said first."""
-    context = error.__context__
-    while isinstance(context, DBAPIError) and "no such savepoint" in str(context.orig):
-        context = context.__context__
-    first = context if isinstance(context, DBAPIError) and "no such savepoint" in str(error) else error
-    return str(first.orig) if isinstance(first, DBAPIError) else str(first)
 
 
 def is_our_database(path: Path) -> bool:
