@@ -25,6 +25,7 @@ from autopack_hooks.core.terminal import escape, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.project.name import project_name
 from autopack_hooks.project.views import WorktreeView
 from autopack_hooks.project.workspace import Workspace, load_config
 
@@ -107,7 +108,7 @@ def _write_settings(repo: Repo) -> Step:
     path = repo.root / CONFIG_NAME
     if path.exists():
         return Step("kept", f"{CONFIG_NAME} (it was there)")
-    _write(repo, CONFIG_NAME, settings_file(repo.project_name()).encode())
+    _write(repo, CONFIG_NAME, settings_file(project_name(repo)).encode())
     return Step("wrote", f"{CONFIG_NAME}: every option with its default; Qdrant embedded in .autopack/qdrant", True)
 
 

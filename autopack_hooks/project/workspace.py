@@ -12,6 +12,7 @@ from autopack_hooks.core.errors import ConfigError, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
+from autopack_hooks.project.name import project_name
 from autopack_hooks.project.views import View, WorktreeView
 
 
@@ -54,7 +55,7 @@ class Workspace(NamedTuple):
     @property
     def project(self) -> str:
         """The name under which entries are stored: by default that of the repository, wherever it was cloned to."""
-        return self.config.project or (self.repo.project_name() if self.repo else self.root.name)
+        return self.config.project or (project_name(self.repo) if self.repo else self.root.name)
 
     @property
     def worktree(self) -> WorktreeView:
