@@ -14,7 +14,7 @@ from typing import NoReturn
 from autopack_hooks import __version__
 from autopack_hooks.commands import Parser
 from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
-from autopack_hooks.core.terminal import escape
+from autopack_hooks.core.terminal import write_line, write_text
 
 # Command -> (module, what it does). Only the module of the command at hand is imported.
 COMMANDS = {
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[selected][0]}") if selected else None
     except ImportError as error:
-        print(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", file=sys.stderr)
+        write_line(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", error=True)
         return USAGE
     parser = build_parser(selected, module)
     args = parser.parse_args(arguments)
@@ -130,7 +130,9 @@ def _fail(message: str, code: int, args: argparse.Namespace) -> int:
 
         from autopack_hooks.core.redact import redact
 
-        print(redact(traceback.format_exc(), [*os.environ.values(), *map(str, vars(args).values())]), file=sys.stderr)
+        write_text(
+            redact(traceback.format_exc(), [*os.environ.values(), *map(str, vars(args).values())]) + "\n", error=True
+        )
     sys.stdout.flush()
-    print(f"autopack-hooks: error: {escape(' '.join(message.split()))}", file=sys.stderr)
+    write_line(f"autopack-hooks: error: {' '.join(message.split())}", error=True)
     return code

@@ -41,7 +41,7 @@ def test_the_block_to_paste_is_the_one_that_init_writes() -> None:
 
 
 def test_the_example_configuration_is_valid() -> None:
-    config = parse_config(blocks("yaml")[1].encode(), "README.md", "demo")
+    config = parse_config(blocks("yaml")[1].encode(), "README.md")
     assert config.sync.qdrant.path == ".autopack/qdrant"
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.git import Repo
 
-_FORM = re.compile(r"\s*(?P<name>[^<>]*?)\s*<\s*(?P<email>[^<>\s]*)\s*>\s*")
+_FORM = re.compile(r"(?P<name>[^<>]*)<\s*(?P<email>[^<>\s]*)\s*>\s*")
 # Placeholders in templates, manuals and git's own hint, and names that machines give themselves.
 _NO_NAMES = {
     "anonymous", "changeme", "example", "firstname lastname", "full name", "me", "my name", "name", "nobody", "none",
@@ -39,7 +39,7 @@ def parse_operator(text: str) -> Operator:
     match = _FORM.fullmatch(text)
     if not match or not text.isprintable():
         raise UsageError(f"{text!r} is not an operator: write 'Name <mail>'")
-    return Operator(match["name"], match["email"])
+    return Operator(match["name"].strip(), match["email"])
 
 
 def git_operator(repo: Repo | None, environ: Mapping[str, str]) -> Operator:

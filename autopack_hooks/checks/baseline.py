@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.findings import Finding, Severity
+from autopack_hooks.core.terminal import json_text
 
 Key = tuple[str, str, str]
 """(path, code, context)"""
@@ -112,7 +113,7 @@ def render_baseline(
         if key[0] not in covered or not key[1].startswith(tuple(families)):
             counts[key] = count
     rows = ",\n".join(
-        json.dumps({"path": path, "code": code, "context": context, "count": count}, ensure_ascii=False)
+        json_text({"path": path, "code": code, "context": context, "count": count}, indent=None).rstrip()
         for (path, code, context), count in sorted(counts.items())
     )
     return ('{\n"version": 1,\n"findings": [\n' + rows + ("\n" if rows else "") + "]\n}\n").encode("utf-8")

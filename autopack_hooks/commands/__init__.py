@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autopack_hooks.core.errors import USAGE
-from autopack_hooks.core.terminal import escape
+from autopack_hooks.core.terminal import escaped_path, write_line
 
 if TYPE_CHECKING:
     from autopack_hooks.core.journal import Finished, Journal
@@ -30,8 +29,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with USAGE."""
-        line = f"{' '.join(message.split())}; see `{self.prog} --help`"
-        self.exit(USAGE, f"autopack-hooks: error: {escape(line)}\n")
+        write_line(f"autopack-hooks: error: {' '.join(message.split())}; see `{self.prog} --help`", error=True)
+        self.exit(USAGE)
 
 
 def journal_of(workspace: Workspace, args: argparse.Namespace) -> Journal:
@@ -44,6 +43,6 @@ def journal_of(workspace: Workspace, args: argparse.Namespace) -> Journal:
 
 def show_finished(finished: Finished) -> None:
     """Print what an interrupted run left to do, and that it is done."""
-    print(f"finished what an interrupted run began: {', '.join(finished.done)}")
+    write_line(f"finished what an interrupted run began: {', '.join(finished.done)}")
     for path in finished.left:
-        print(f"{path}: left as it is: it was changed meanwhile", file=sys.stderr)
+        write_line(f"{escaped_path(path)}: left as it is: it was changed meanwhile", error=True)

@@ -20,7 +20,7 @@ from autopack_hooks.audit.signing import Signer, signer_of
 from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.files import write_named
-from autopack_hooks.locking.label import printable
+from autopack_hooks.core.terminal import text_of, write_line, write_text
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan import SYNC, PlanFile, load_plan
 
@@ -71,9 +71,9 @@ def _signer(workspace: Workspace) -> Signer | None:
 def _summarize(plan: PlanFile, approval: Approval, output: Path) -> None:
     signed = "signed" if approval.signature else "not signed (git is not set up to sign with SSH)"
     lines = _sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document)
-    print("\n".join(f"  {line}" for line in lines))
-    print(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
-    print(f"wrote {output}; use it with --execute --approval {output}")
+    write_text(text_of(f"  {line}" for line in lines))
+    write_line(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
+    write_line(f"wrote {output}; use it with --execute --approval {output}")
 
 
 def _sync_lines(document: Mapping[str, Any]) -> list[str]:
@@ -89,7 +89,7 @@ def _sync_lines(document: Mapping[str, Any]) -> list[str]:
         counts = ", ".join(f"{len(listed)} to {verb}" for verb, listed in keys.items())
         lines.append(f"{name}: {counts}  {lists.get('url', '')}")
         lines.append(_some(keys["delete"]))
-    return [printable(line) for line in lines if line]
+    return [line for line in lines if line]
 
 
 def _some(keys: Sequence[Any]) -> str:
@@ -101,4 +101,4 @@ def _some(keys: Sequence[Any]) -> str:
 def _fix_lines(document: Mapping[str, Any]) -> list[str]:
     rows = [row for row in document["broken_links"] if isinstance(row, dict)]
     kinds = Counter(str(row.get("fix_type")) for row in rows)
-    return [printable(f"{count} links: {kind}") for kind, count in sorted(kinds.items())] or ["nothing to do"]
+    return [f"{count} links: {kind}" for kind, count in sorted(kinds.items())] or ["nothing to do"]

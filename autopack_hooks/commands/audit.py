@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 from autopack_hooks.audit.signing import verifier_of
 from autopack_hooks.audit.trail import AuditTrail, open_trail
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
-from autopack_hooks.locking.label import printable
+from autopack_hooks.core.terminal import escape, json_text, write_line, write_text
 from autopack_hooks.project.workspace import Workspace
 
 WIDTH = 100
@@ -55,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         return _verify(trail, workspace, args.format)
     records = [record for record in trail.read() if _wanted(record, args.since, args.action)]
     records = records[-args.limit :] if args.limit else records
-    sys.stdout.write(json.dumps(records, indent=2) + "\n" if args.format == "json" else _table(records))
+    write_text(json_text(records) if args.format == "json" else _table(records))
     return OK
 
 
@@ -74,20 +72,20 @@ def _verify(trail: AuditTrail, workspace: Workspace, form: str) -> int:
     verifier = verifier_of(workspace.repo, workspace.root, workspace.environ, wanted)
     problems, head = trail.verify(verifier), trail.head()
     if form == "json":
-        print(json.dumps([problem._asdict() for problem in problems], indent=2))
+        write_text(json_text([problem._asdict() for problem in problems]))
         return FINDINGS if problems else OK
     for problem in problems:
-        print(printable(str(problem)))
+        write_line(str(problem))
     if problems:
         return FINDINGS
     if head is None:
-        print("nothing was recorded yet")
+        write_line("nothing was recorded yet")
         return OK
     signed = "signed" if head.signature else "not signed"
     if head.signature and not verifier.allowed_signers:
         signed += ", but without allowed signers it is unknown by whom"
     count = "1 record" if head.seq == 1 else f"{head.seq} records"
-    print(f"{count}, none changed, removed or moved; the head {head.hash[:12]} is {signed}")
+    write_line(f"{count}, none changed, removed or moved; the head {head.hash[:12]} is {signed}")
     return OK
 
 
@@ -101,7 +99,7 @@ def _table(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
     texts = (record["seq"], record["time"], record["action"], record.get("result", ""), record.get("operator", ""))
-    return tuple(printable(str(text)) for text in (*texts, _details(record)))
+    return tuple(escape(str(text)) for text in (*texts, _details(record)))
 
 
 def _details(record: Mapping[str, Any]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Collection, Sequence
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.project.workspace import Workspace
 
 
@@ -54,11 +54,13 @@ def update_baseline(
         write_inside(
             workspace.root, path, render_baseline(accepted, before, covered, families), scratch=workspace.scratch
         )
-        print(f"{path}: {_count(accepted)} accepted; commit this file", file=sys.stderr)
+        write_line(f"{escaped_path(path)}: {_count(accepted)} accepted; commit this file", error=True)
     known = set(accepted)
     new = [finding for finding in findings if finding not in known]
     if new and args.write_baseline:
-        print(f"{path}: {_count(new)} not accepted; to accept new ones too, add --accept-new", file=sys.stderr)
+        write_line(
+            f"{escaped_path(path)}: {_count(new)} not accepted; to accept new ones too, add --accept-new", error=True
+        )
     return new
 
 

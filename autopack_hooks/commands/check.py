@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
 from autopack_hooks.checks.runner import CheckRun, check_workspace, new_findings
 from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
+from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, repository_paths
 from autopack_hooks.report import FORMATS, render
@@ -41,11 +41,11 @@ def run(args: argparse.Namespace) -> int:
     found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
     if found is None:
         found = new_findings(workspace, view, checked)
-    sys.stdout.write(render(found, args.format))
+    write_text(render(found, args.format), annotations=args.format == "github")
     if not args.staged:
         _note_sparse(workspace, checked)
     if not checked.ledgers and not found and workspace.config.ledgers is None:
-        print("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", file=sys.stderr)
+        write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
     return FINDINGS if failed(found) else OK
 
 
@@ -53,8 +53,8 @@ def _note_sparse(workspace: Workspace, checked: CheckRun) -> None:
     paths = [document.path for ledger in checked.ledgers for document in ledger.documents]
     for path in paths if workspace.repo else ():
         if not os.path.lexists(workspace.root / path):
-            print(
-                f"autopack-hooks: {path}: left out by the sparse checkout; checked as the index has it", file=sys.stderr
+            write_line(
+                f"autopack-hooks: {path}: left out by the sparse checkout; checked as the index has it", error=True
             )
 
 

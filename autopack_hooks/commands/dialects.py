@@ -7,6 +7,7 @@ import difflib
 import os
 
 from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.terminal import write_text
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
 from autopack_hooks.ledger.example import example
 from autopack_hooks.project.workspace import Workspace
@@ -26,8 +27,8 @@ def run(args: argparse.Namespace) -> int:
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
         raise UsageError(f"{args.name} is not a dialect; {hint}")
     selected = [known[args.name]] if args.name else list(known.values())
-    parts = [describe(dialect) if args.short else f"{describe(dialect)}\n{shown(dialect)}" for dialect in selected]
-    print("\n".join(parts), end="\n" if args.short else "")
+    texts = [describe(dialect) if args.short else f"{describe(dialect)}\n{shown(dialect)}" for dialect in selected]
+    write_text("\n".join(texts) + ("\n" if args.short else ""))
     return OK
 
 

@@ -8,6 +8,7 @@ import difflib
 from autopack_hooks.checks.manual import page
 from autopack_hooks.checks.rules import CODES
 from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.terminal import text_of, write_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the page or the list; raises UsageError for an unknown code, naming the nearest."""
     if args.code is None:
-        print("\n".join(f"{c.code}  {c.severity.value:7}  {c.title}" for c in CODES.values()))
+        write_text(text_of(f"{c.code}  {c.severity.value:7}  {c.title}" for c in CODES.values()))
         return OK
     code = CODES.get(args.code.upper())
     if code is None:
@@ -27,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
             f"{args.code} is not a code; "
             + (f"did you mean {near[0]}?" if near else "run `autopack-hooks explain` for the list")
         )
-    print(page(code), end="")
+    write_text(page(code))
     return OK

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
@@ -15,6 +14,7 @@ from autopack_hooks.commands import journal_of, show_finished
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             show_finished(finished)
     changes = list(_changes(workspace, args.files, unsafe=args.unsafe))
     if args.diff or args.unsafe:
-        sys.stdout.write(diff(changes))
+        write_text(diff(changes))
     if changes and not dry:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     if not (dry and changes) and _prune_baseline(workspace, dry=dry):
         names.append(workspace.config.check.baseline)
     for name in names if not args.diff else ():
-        print(f"{'would fix' if dry else 'fixed'} {name}")
+        write_line(f"{'would fix' if dry else 'fixed'} {name}")
     return FINDINGS if names or finished else OK
 
 
@@ -125,7 +125,7 @@ def _fixed_text(workspace: Workspace, ledger: Ledger, document: Document, *, uns
         ]
         text = document.source.text
     for reason in reasons:
-        print(f"{document.path}: left as it is: {reason}", file=sys.stderr)
+        write_line(f"{escaped_path(document.path)}: left as it is: {reason}", error=True)
     return text
 
 
@@ -149,10 +149,11 @@ def _with_summary(page: FileChange, ledgers: Sequence[Ledger]) -> str:
     if page.before.fault or MARK not in page.after:
         return page.after
     if any(ledger.faulty for ledger in ledgers):
-        print(f"{page.before.path}: its generated block is left as it is: not everything can be read", file=sys.stderr)
+        path = escaped_path(page.before.path)
+        write_line(f"{path}: its generated block is left as it is: not everything can be read", error=True)
         return page.after
     source = SourceText.from_text(page.before.path, page.after)
     edits, faults = summary_edits(source, ledgers)
     for fault in faults:
-        print(f"{page.before.path}: left as it is: {fault}", file=sys.stderr)
+        write_line(f"{escaped_path(page.before.path)}: left as it is: {fault}", error=True)
     return apply_edits(page.after, edits)

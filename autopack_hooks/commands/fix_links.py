@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from autopack_hooks.commands import journal_of, show_finished
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.plan import PlanRow
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
             with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore"):
                 names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
             entry.set(targets={"documents": {"restored": len(names)}})
-        print(f"restored {_documents(len(names))}: {', '.join(names)}")
+        write_line(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
     journal = journal_of(workspace, args)
     if args.execute and journal.pending():
@@ -98,13 +98,13 @@ def run(args: argparse.Namespace) -> int:
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
     if not changes.fixed and not changes.created:
         if changes.left:
-            print(
+            write_line(
                 f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)"
             )
         return OK
     if not args.execute:
-        sys.stdout.write(diff(changes.files))
-        print(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
+        write_text(diff(changes.files))
+        write_line(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)
@@ -153,7 +153,8 @@ def _changes(job: Run, fixes: Iterable[Fix]) -> Changes:
             continue
         done = fix_document(source, wanted, partial(_is_good, job, path))
         for fix in done.refused:
-            print(f"{path}:{fix.line}:{fix.column}: left alone: {fix.new} could not be proved right", file=sys.stderr)
+            place = f"{escaped_path(path)}:{fix.line}:{fix.column}"
+            write_line(f"{place}: left alone: {fix.new} could not be proved right", error=True)
         if done.fixes:
             changes.fixed.append(done)
     return changes
@@ -192,12 +193,12 @@ def _write(workspace: Workspace, changes: Changes, journal: Journal, *, backup: 
             kept = save_backup(workspace.state_dir, stamp, before, after)
         journal.write(files)
     for change in changes.created:
-        print(f"wrote {change.path}, a pointer to where the document is now; git add it")
+        write_line(f"wrote {change.path}, a pointer to where the document is now; git add it")
     if before:
         hint = f"; fix-links --restore takes it back ({kept})" if kept else ""
-        print(f"fixed {_links(changes.count)} in {_documents(len(before))}: {', '.join(before)}{hint}")
+        write_line(f"fixed {_links(changes.count)} in {_documents(len(before))}: {', '.join(before)}{hint}")
     if changes.left:
-        print(f"{_broken(changes.left)} left for review (see `links --export-md`)")
+        write_line(f"{_broken(changes.left)} left for review (see `links --export-md`)")
 
 
 def _links(count: int) -> str:

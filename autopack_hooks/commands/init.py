@@ -21,6 +21,7 @@ from autopack_hooks.config.template import settings_file
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, read_regular, write_atomic, write_inside
 from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
+from autopack_hooks.core.terminal import escape, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.install import driver, precommit, shims
 from autopack_hooks.ledger.dialect import FILES
@@ -57,13 +58,13 @@ def run(args: argparse.Namespace) -> int:
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not in a git work tree; run `git init` first, or name a repository with --repo")
-    load_config(root, None, repo)
+    load_config(root, None)
     ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
     changed = False
     for step in _steps(repo, args.hooks or _default_hooks(repo), ask):
-        print(f"{step.verb:<9} {step.what}")
+        write_text(f"{step.verb:<9} {step.what}\n")
         changed = changed or step.changed
-    print(
+    write_line(
         "Done: commit the files that were written, so that others have them too."
         if changed
         else "Nothing to do: everything was set up already."
@@ -97,7 +98,7 @@ def _program(name: str) -> str | None:
 
 def _confirmed(question: str, ask: bool) -> bool:
     try:
-        return not ask or input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+        return not ask or input(f"{escape(question)} [Y/n] ").strip().lower() in ("", "y", "yes")
     except EOFError:
         return False
 
@@ -106,7 +107,7 @@ def _write_settings(repo: Repo) -> Step:
     path = repo.root / CONFIG_NAME
     if path.exists():
         return Step("kept", f"{CONFIG_NAME} (it was there)")
-    _write(repo, CONFIG_NAME, settings_file(repo.name).encode())
+    _write(repo, CONFIG_NAME, settings_file(repo.project_name()).encode())
     return Step("wrote", f"{CONFIG_NAME}: every option with its default; Qdrant embedded in .autopack/qdrant", True)
 
 
@@ -287,7 +288,7 @@ def _shown(repo: Repo, folder: Path) -> str:
 
 def _set_up_merges(repo: Repo) -> Iterator[Step]:
     """Have git merge the ledgers that are there entry by entry. Attributes are committed, the driver is this clone's."""
-    workspace = Workspace(repo.root, repo, load_config(repo.root, None, repo), {})
+    workspace = Workspace(repo.root, repo, load_config(repo.root, None), {})
     files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
     if not files:
         return

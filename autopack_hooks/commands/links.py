@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from autopack_hooks.commands.baselines import add_baseline_options, update_basel
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
+from autopack_hooks.core.terminal import write_text
 from autopack_hooks.links.runner import Run, open_run
 from autopack_hooks.links.scan import Scan, findings_of, policy_findings
 from autopack_hooks.project.workspace import Workspace, refuse_nothing
@@ -66,9 +66,9 @@ def run(args: argparse.Namespace) -> int:
     weighty = [finding for finding in found if finding.severity is not Severity.INFO]
     new = update_baseline(args, workspace, weighty, result.documents, LINK_FAMILIES)
     kept = pipeline.report(found, known, result.documents) if new is None else new
-    sys.stdout.write(_text(args, kept, report))
+    write_text(_text(args, kept, report), annotations=args.format == "github")
     if args.format == "text" and not args.deep and failed(kept):
-        sys.stderr.write(_HINT)
+        write_text(_HINT, error=True)
     return FINDINGS if failed(kept) else OK
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -20,9 +19,9 @@ from typing import Any
 from autopack_hooks.commands import Parser
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.terminal import clear_screen, json_text, write_line, write_text
 from autopack_hooks.locking.child import run_child
 from autopack_hooks.locking.files import BreakResult, LockFiles, break_lock
-from autopack_hooks.locking.label import printable
 from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import as_json, as_text, lock_statuses
@@ -94,19 +93,15 @@ def _status(args: argparse.Namespace, workspace: Workspace) -> int:
         statuses = lock_statuses(folder, names, datetime.now(UTC), settings.grace, refusal)
         if args.format == "json":
             # One line each time, so that a program can read them as they come.
-            text = json.dumps([as_json(status) for status in statuses], indent=None if watching else 2) + "\n"
+            write_text(json_text([as_json(status) for status in statuses], indent=None if watching else 2))
         else:
-            text = (_new_screen() if watching else "") + as_text(statuses)
-        sys.stdout.write(text)
+            if watching and not clear_screen():
+                write_line(datetime.now(UTC).isoformat(timespec="seconds"))
+            write_text(as_text(statuses))
         sys.stdout.flush()
 
     watch(show, args.watch)
     return OK
-
-
-def _new_screen() -> str:
-    """Return what precedes each status: a terminal is cleared, a file gets the time."""
-    return "\x1b[H\x1b[2J" if sys.stdout.isatty() else f"{datetime.now(UTC).isoformat(timespec='seconds')}\n"
 
 
 def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -> int:
@@ -151,7 +146,7 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
         grace=workspace.config.locks.grace,
         recording=recording,
     )
-    print(_result(name, broken))
+    write_line(_result(name, broken))
     return OK
 
 
@@ -160,8 +155,8 @@ def _result(name: str, broken: BreakResult | None) -> str:
         return f"{name} is free: nothing to break"
     holder = str(broken.label) if broken.label else "a label that cannot be read"
     if broken.live:
-        return printable(f"{name} was broken; its holder was declared dead: {holder}")
-    return printable(f"{name} is free; cleared the label of a holder that is gone: {holder}")
+        return f"{name} was broken; its holder was declared dead: {holder}"
+    return f"{name} is free; cleared the label of a holder that is gone: {holder}"
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

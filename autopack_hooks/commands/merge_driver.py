@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from autopack_hooks.core.errors import FINDINGS, OK, ConfigError, UsageError
 from autopack_hooks.core.files import DOCUMENT_LIMIT, read_regular
 from autopack_hooks.core.git import GitError, merge_files
 from autopack_hooks.core.globs import files_matching
+from autopack_hooks.core.terminal import write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.ledger.merge import Style, merge_ledger
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     # Git's own merge is written first: whatever happens from here on, nothing of either side is missing.
     merged = merge_files((args.ours, args.base, args.theirs), style.labels, style.size)
     if merged is None:
-        print(f"autopack-hooks: {args.path}: not text; left as it was, with a conflict", file=sys.stderr)
+        write_line(f"autopack-hooks: {args.path}: not text; left as it was, with a conflict", error=True)
         return FINDINGS
     names = (args.base, args.ours, args.theirs)
     versions = [SourceText.from_bytes(args.path, read_regular(name, DOCUMENT_LIMIT)) for name in names]
@@ -60,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
         _merge_texts, style,
     )  # fmt: skip
     if result is None:
-        print(
-            f"autopack-hooks: {args.path}: merged as text; its entries cannot be told apart for sure", file=sys.stderr
+        write_line(
+            f"autopack-hooks: {args.path}: merged as text; its entries cannot be told apart for sure", error=True
         )
         return FINDINGS if conflict else OK
     ours.write_bytes(result.source.encode(result.source.text))
     for line in result.conflicts:
-        print(f"autopack-hooks: {args.path}: {line}", file=sys.stderr)
+        write_line(f"autopack-hooks: {args.path}: {line}", error=True)
     return FINDINGS if result.conflicts else OK
 
 
@@ -87,7 +87,7 @@ def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
     try:
         workspace = Workspace.open(os.environ, args.repo, args.config)
     except (ConfigError, UsageError) as error:
-        print(f"autopack-hooks: {args.path}: merged as text: {error}", file=sys.stderr)
+        write_line(f"autopack-hooks: {args.path}: merged as text: {' '.join(str(error).split())}", error=True)
         return None
     # In the middle of a merge the file need not be in the work tree.
     default = [LedgerFile(name, path, DIALECTS[dialect]) for name, (path, dialect) in DEFAULT_LEDGERS.items()]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from autopack_hooks.core.edits import FileChange, diff
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.files import destination
 from autopack_hooks.core.git import Repo
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.tracked import rename_in_index
 from autopack_hooks.links.move import Move, MovePlan, plan_move
 from autopack_hooks.links.redirects import stub
@@ -48,13 +48,13 @@ def run(args: argparse.Namespace) -> int:
             return FINDINGS if finished.left else OK
         job = open_run(workspace, deep=True, staged=False, mentions=False)
         if _is_done(workspace, repo, job, args):
-            print(f"{args.old} is {args.new} already")
+            write_line(f"{args.old} is {args.new} already")
             return OK
         move = _move(workspace, repo, job, args)
         plan = plan_move(job, move)
         changes = [*plan.changes, *([FileChange.new(move.old, stub(move.old, move.new))] if args.stub else [])]
         if args.diff:
-            sys.stdout.write(diff(changes))
+            write_text(diff(changes))
         else:
             journal.write(changes, {move.old: move.new}, rename)
     _report(workspace, move, plan, dry=args.diff)
@@ -109,14 +109,17 @@ def _path(workspace: Workspace, name: str) -> str:
 def _report(workspace: Workspace, move: Move, plan: MovePlan, *, dry: bool) -> None:
     links = f"{plan.links} link" + ("s" if plan.links != 1 else "")
     documents = f"{len(plan.changes)} document" + ("s" if len(plan.changes) != 1 else "")
-    print(f"{'would move' if dry else 'moved'} {move.old} to {move.new}, with {links} in {documents}")
+    write_line(f"{'would move' if dry else 'moved'} {move.old} to {move.new}, with {links} in {documents}")
     for fix in plan.refused:
-        print(f"{fix.source}:{fix.line}:{fix.column}: left alone: {fix.new} could not be proved right", file=sys.stderr)
+        write_line(
+            f"{escaped_path(fix.source)}:{fix.line}:{fix.column}: left alone: {fix.new} could not be proved right",
+            error=True,
+        )
     for path in plan.symlinks:
-        print(f"{move.after(path)}: this symbolic link leads nowhere now; make it anew", file=sys.stderr)
+        write_line(f"{escaped_path(move.after(path))}: this symbolic link leads nowhere now; make it anew", error=True)
     config = workspace.config
     named = [ledger.path for ledger in (config.ledgers or {}).values()]
     named += [*(config.links.nav or ()), config.links.policy, config.check.baseline]
     for path in dict.fromkeys(named):
         if move.after(path) != path:
-            print(f"{config.source}: it names {path}, which is {move.after(path)} now", file=sys.stderr)
+            write_line(f"{config.source}: it names {path}, which is {move.after(path)} now", error=True)

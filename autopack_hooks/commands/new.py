@@ -18,6 +18,7 @@ from pathlib import Path
 from autopack_hooks.commands import journal_of
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.core.terminal import write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
@@ -52,23 +53,32 @@ def run(args: argparse.Namespace) -> int:
     date = args.date or f"{datetime.now(UTC):%Y-%m-%d}"
     if not parse_date(date):
         raise UsageError(f"--date {date!r} is not a valid date; write one such as 2026-01-03")
-    title = " ".join(args.title.split())
+    title, given_status, given_severity = map(_one_line, (args.title, args.status or "", args.severity or ""))
     if not title:
         raise UsageError("the title is empty")
     with MultiLock(workspace.root, ["docs"], purpose=f"new entry in {file.name}"):
         ledger = _loaded(workspace, file)
         taken = ids_elsewhere(workspace.repo, file, args.against) if workspace.repo else set()
         entry_id = _new_id(file, title, {*taken, *ledger.entries, *ledger.quoted})
-        severity = args.severity or (file.dialect.severities[0] if file.dialect.severities else "")
-        status = args.status or file.dialect.first_status
+        severity = given_severity or (file.dialect.severities[0] if file.dialect.severities else "")
+        status = given_status or file.dialect.first_status
         section = new_section(file.dialect, entry_id, date, title, status, severity)
         change = _change(workspace, file, ledger, entry_id, title, section)
         journal_of(workspace, args).write([change])
-    print(entry_id)
+    write_line(entry_id)
     if args.edit:
         sys.stdout.flush()
         _edit(workspace, workspace.root / change.before.path)
     return OK
+
+
+def _one_line(text: str) -> str:
+    """Return an argument as a part of a line. Raises UsageError for bytes that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{text!r} is not UTF-8 text") from None
+    return " ".join(text.split())
 
 
 def _ledger_file(workspace: Workspace, name: str) -> LedgerFile:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 
 from autopack_hooks.commands import journal_of, show_finished
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
+from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
@@ -37,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if not args.execute:
         changes = _changes(workspace, args.old, args.new)
-        sys.stdout.write(diff(changes))
-        print(f"{_files(changes)} would change; read them, then write them with --execute", file=sys.stderr)
+        write_text(diff(changes))
+        write_line(f"{_files(changes)} would change; read them, then write them with --execute", error=True)
         return OK
     with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
         journal = journal_of(workspace, args)
@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
             return FINDINGS if finished.left else OK
         changes = _changes(workspace, args.old, args.new)
         journal.write(changes)
-    print(f"{args.old} is {args.new} now, in {_files(changes)}: {', '.join(change.before.path for change in changes)}")
+    paths = ", ".join(change.before.path for change in changes)
+    write_line(f"{args.old} is {args.new} now, in {_files(changes)}: {paths}")
     return OK
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.commands.targets import add_places, clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
+from autopack_hooks.core.terminal import json_text, text_of, write_text
 from autopack_hooks.locking.multilock import lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import lock_statuses
@@ -42,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     report = compare(request, workspace, clocks())
     document = _document(workspace, report)
     if args.format == "json":
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_text(json_text(document))
     else:
-        sys.stdout.write(_text(report, document))
+        write_text(_text(report, document))
     return OK
 
 
@@ -115,7 +114,7 @@ def _text(report: Report, document: dict[str, Any]) -> str:
     lines += [f"  {'lock ' + name:<14} {holder}" for name, holder in document["locks"].items()]
     lines += [_background(document["background"])] if document["background"] else []
     lines += [f"  error          {error}" for error in document["errors"]]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def _counted(findings: dict[str, int]) -> str:

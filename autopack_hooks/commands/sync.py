@@ -22,6 +22,7 @@ from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
 from autopack_hooks.core.git import locate
+from autopack_hooks.core.terminal import write_line, write_progress, write_text
 from autopack_hooks.project.workspace import Workspace, load_config
 from autopack_hooks.sync.deadline import utc_now
 
@@ -48,6 +49,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     allowed.add_argument("--approval", metavar="FILE", help="carry out exactly the approved plan")
     allowed.add_argument(
         "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
+    )
+    former = parser.add_mutually_exclusive_group()
+    former.add_argument(
+        "--adopt", metavar="OLD", help="take over the entries of this project, the former name of this one"
+    )
+    former.add_argument(
+        "--beside",
+        action="store_true",
+        help="fill a local store that holds other projects alone, next to their entries",
     )
     parser.add_argument("--strict", action="store_true", help="with --hook: fail like any other command")
     add_places(parser)
@@ -80,7 +90,7 @@ _REPORT = "; run `autopack-hooks sync --hook --strict --verbose` and report it"
 
 
 def _warn(reason: object) -> None:
-    print(f"autopack-hooks: warning: not synced: {' '.join(str(reason).split())}", file=sys.stderr)
+    write_line(f"autopack-hooks: warning: not synced: {' '.join(str(reason).split())}", error=True)
 
 
 def _hook(args: argparse.Namespace) -> int:
@@ -96,7 +106,7 @@ def _hook(args: argparse.Namespace) -> int:
     gate = Gate.of(repo, Path(args.config) if args.config else root / CONFIG_NAME, os.environ)
     if gate.unchanged():
         return OK
-    workspace = Workspace(root, repo, load_config(root, args.config, repo), os.environ)
+    workspace = Workspace(root, repo, load_config(root, args.config), os.environ)
     if args.worker:
         return _work(args, workspace, gate)
     if workspace.config.sync.background and _has_server(args, workspace):
@@ -115,10 +125,10 @@ def _hand_over(args: argparse.Namespace, workspace: Workspace, repo: Repo) -> in
     arguments = ["sync", "--hook", "--worker", *strict, "--repo", str(workspace.root), *config]
     result = hand_over(repo.state_dir, environ, arguments)
     if result is None:
-        print("autopack-hooks: the sync goes on in the background; see `autopack-hooks status` for its result")
+        write_line("autopack-hooks: the sync goes on in the background; see `autopack-hooks status` for its result")
         return OK
     for line in result.output.splitlines():
-        print(line, file=sys.stderr if "autopack-hooks: warning" in line else sys.stdout)
+        write_line(line, error="autopack-hooks: warning" in line)
     return result.exit_code if args.strict else OK
 
 
@@ -171,6 +181,12 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         raise UsageError(f"--{mode} writes: add --execute to do it, or --plan FILE to see what it would do")
     if args.approval and (args.plan or not args.execute or mode == "docs-only"):
         raise UsageError("--approval is for --execute with a mode that writes")
+    if (args.adopt is not None or args.beside) and (mode == "docs-only" or not (args.execute or args.plan)):
+        raise UsageError("--adopt and --beside are for --execute or --plan with a mode that writes")
+    if args.adopt in ("", workspace.project):
+        raise UsageError(
+            f"--adopt {args.adopt!r}: give the former name of the project, which is {workspace.project} now"
+        )
     from autopack_hooks.sync.runner import SyncRequest
 
     return SyncRequest(
@@ -185,6 +201,8 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         approval_file=Path(args.approval) if args.approval else None,
         force=args.force,
         lock_timeout=args.lock_timeout,
+        adopt=args.adopt or "",
+        beside=args.beside,
         thorough=args.thorough,
     )
 
@@ -193,15 +211,15 @@ def _print(report: Report, args: argparse.Namespace) -> None:
     from autopack_hooks.sync.report import as_json, as_line, as_text
 
     if not args.hook:
-        sys.stdout.write(as_json(report) if args.format == "json" else as_text(report))
+        write_text(as_json(report) if args.format == "json" else as_text(report))
     elif report.results and not report.exit_code:
-        sys.stdout.write(as_line(report))
+        write_text(as_line(report))
     sys.stdout.flush()
     kind = "warning: not all was synced" if args.hook else "error"
     for warning in report.warnings:
-        print(f"autopack-hooks: warning: {' '.join(warning.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: warning: {' '.join(warning.split())}", error=True)
     for error in report.errors:
-        print(f"autopack-hooks: {kind}: {' '.join(error.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: {kind}: {' '.join(error.split())}", error=True)
 
 
 def _ledger_paths(workspace: Workspace) -> list[str]:
@@ -223,13 +241,12 @@ def _progress(name: str, total: int) -> Iterator[Progress]:
     def show(done: int) -> None:
         nonlocal count
         count += done
-        print(f"\r{name}: {count} of {total} entries", end="", file=sys.stderr, flush=True)
+        write_progress(f"{name}: {count} of {total} entries")
 
     try:
         yield show
     finally:
-        # Back to the start of the line, and clear it: the report follows.
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        write_progress("")
 
 
 @contextmanager

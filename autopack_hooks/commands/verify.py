@@ -13,6 +13,7 @@ import sys
 from autopack_hooks.commands import sync
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, settings_of
 from autopack_hooks.core.errors import UsageError
+from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.project.workspace import Workspace, refuse_nothing
 
 
@@ -44,10 +45,10 @@ def run(args: argparse.Namespace) -> int:
     max_seconds = args.max_seconds or workspace.config.sync.max_seconds
     request = SyncRequest(mode, settings, args.ref, args.worktree, max_seconds, thorough=not args.quick)
     report = compare(request, workspace, clocks())
-    sys.stdout.write(as_json(report) if args.format == "json" else as_text(report))
+    write_text(as_json(report) if args.format == "json" else as_text(report))
     sys.stdout.flush()
     for error in report.errors:
-        print(f"autopack-hooks: error: {' '.join(error.split())}", file=sys.stderr)
+        write_line(f"autopack-hooks: error: {' '.join(error.split())}", error=True)
     return exit_code(report)
 
 

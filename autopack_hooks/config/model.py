@@ -130,7 +130,11 @@ class QdrantConfig:
 
     path: str | None = option(optional(a_text), None, "folder of the embedded store")
     url: str | None = option(optional(a_text), None, "URL of a server")
-    api_key_env: str = option(a_text, "QDRANT_API_KEY", "environment variable that holds the server's API key")
+    api_key_env: str = option(
+        a_text,
+        "QDRANT_API_KEY",
+        "environment variable with the server's API key: QDRANT_*, or one that the user allows",
+    )
 
     def __post_init__(self) -> None:
         if self.path and self.url:
@@ -151,7 +155,11 @@ class ApprovalsConfig:
 class SyncConfig:
     """``sync:`` what is derived from the ledgers, and where it goes."""
 
-    mode: str = option(one_of(*MODES), "auto", "what the hook does; auto: full when Qdrant is configured, else db-only")
+    mode: str = option(
+        one_of(*MODES),
+        "auto",
+        "what the hook and `sync --execute` do; auto: full when Qdrant is configured, else db-only",
+    )
     database_url: str = option(
         a_text, "sqlite:///autopack.db", "SQLAlchemy URL; SQLite paths are relative to the repository"
     )
@@ -188,7 +196,10 @@ class LocksConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """The whole configuration; ``ledgers`` is None where the file does not name any (the defaults then apply)."""
+    """The whole configuration.
+
+    ``ledgers`` is None where the file does not name any, ``project`` is "" where it names none: then the defaults apply.
+    """
 
     project: str = ""
     ledgers: Mapping[str, LedgerConfig] | None = None
@@ -209,30 +220,25 @@ SECTIONS: Mapping[str, type[Any]] = {
 """The sections whose keys are options, and nothing else."""
 
 
-def parse_config(data: bytes, source: str, default_project: str) -> Config:
+def parse_config(data: bytes, source: str) -> Config:
     """Read the YAML ``data`` of the file named ``source``; raises ConfigError naming file, place and remedy."""
     from autopack_hooks.config.yaml_loader import load_yaml  # 31 ms: only where there is a configuration to read
 
     raw = load_yaml(data, source)
     try:
-        return _build(raw if raw is not None else {}, source, default_project)
+        return _build(raw if raw is not None else {}, source)
     except InvalidValue as error:
         raise ConfigError(f"{source}: {error}") from error
 
 
-def default_config(default_project: str) -> Config:
-    """Return the configuration of a repository that has no configuration file."""
-    return Config(project=default_project)
-
-
-def _build(raw: Any, source: str, default_project: str) -> Config:
+def _build(raw: Any, source: str) -> Config:
     top = mapping(raw, "the file", ("version", "project", "ledgers", "dialects", *SECTIONS))
     if top.get("version", 1) != 1:
         raise InvalidValue(f"version {top['version']!r} is not known to this release, which reads version 1")
     ledgers = top.get("ledgers")
     dialects = {**DIALECTS, **_own_dialects(top.get("dialects"))}
     return Config(
-        project=a_text(top["project"], "project") if "project" in top else default_project,
+        project=a_text(top["project"], "project") if "project" in top else "",
         ledgers=None if ledgers is None else _ledgers(ledgers, dialects),
         dialects=dialects,
         source=source,

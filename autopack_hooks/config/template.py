@@ -28,9 +28,9 @@ def settings_file(project: str) -> str:
         "# Every key is optional. Those that are commented out show their default; remove the # to change one.",
         "version: 1",
         "",
-        "# What the entries are filed under in the database and in Qdrant; by default, the name of the folder.",
-        "# Name it where clones of one repository write to the same server from folders of different names.",
-        f"#project: {scalar(project)}",
+        "# What the entries are filed under in the database and in Qdrant. By default the last part of the URL of origin in",
+        "# lower case, else the name of the folder; written down, it stays what it is when the remote or the folder is renamed.",
+        f"project: {scalar(project)}",
         "",
         "# The ledgers. By default those of these three that exist; {} means none.",
         "ledgers:",
@@ -67,7 +67,7 @@ def _options(kind: type[Any], indent: str, given: Mapping[str, str]) -> Iterator
 def options_table() -> str:
     """Return every option as a Markdown table, for the README."""
     rows = [
-        ("project", "the folder's name", "what the entries are filed under"),
+        ("project", "the last part of origin's URL, else the folder's name", "what the entries are filed under"),
         ("ledgers", "those of the three that exist", "name -> `{path, dialect}`; `{}` means none"),
         ("dialects", "none", "dialects of your own, as [docs/ledgers.md](docs/ledgers.md) describes them"),
     ]

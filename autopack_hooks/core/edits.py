@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from autopack_hooks.core.errors import Refused
 from autopack_hooks.core.files import RepositoryFiles, destination
+from autopack_hooks.core.terminal import escape
 from autopack_hooks.core.text import SourceText
 
 _CONTEXT = 3
@@ -74,9 +75,10 @@ def diff(changes: Iterable[FileChange]) -> str:
     out: list[str] = []
     for change in changes:
         after = SourceText.from_text(change.path, change.after)
-        old = "/dev/null" if change.created else f"a/{change.path}"
+        path = escape(change.path)
+        old = "/dev/null" if change.created else f"a/{path}"
         hunks = list(_hunks(_lines(change.before), _lines(after)))
-        out += [f"--- {old}", f"+++ b/{change.path}", *hunks] if hunks else []
+        out += [f"--- {old}", f"+++ b/{path}", *hunks] if hunks else []
     return "".join(f"{line}\n" for line in out)
 
 

@@ -19,6 +19,10 @@ CONFIG_LIMIT = 4 * MEGABYTE
 """The most that is read of a configuration, a policy, a baseline or a plan."""
 DOCUMENT_LIMIT = 256 * MEGABYTE
 """The most that is read of a ledger or a document."""
+TOTAL_LIMIT = 4 * DOCUMENT_LIMIT
+"""The most that is read of many of them at once."""
+LONGEST_PATH = 4096
+"""No system has longer ones, and taking a longer one apart takes long."""
 
 _OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _OPEN |= getattr(os, "O_BINARY", 0)
@@ -47,6 +51,7 @@ class RepositoryFiles:
         Raises FileNotFoundError or NotADirectoryError where nothing is there, UnsafeFile for what must not be read, and
         OSError for what cannot be read.
         """
+        self._check_length(path)
         folder, _, name = path.rpartition("/")
         if name in ("", ".", ".."):
             return read_regular(self.inside(path), limit, path)
@@ -62,10 +67,16 @@ class RepositoryFiles:
 
     def inside(self, path: str) -> str:
         """Return where ``path`` really is, every link followed; there need not be anything. Raises UnsafeFile."""
+        self._check_length(path)
         real = os.path.realpath(os.path.join(self.root, path))
         if not self._contains(real):
             raise UnsafeFile(path, "it leads out of the repository")
         return real
+
+    @staticmethod
+    def _check_length(path: str) -> None:
+        if len(path) > LONGEST_PATH:
+            raise UnsafeFile(path[:60], "its name is too long")
 
     def _folder(self, folder: str, path: str) -> str:
         real = self._folders.get(folder)
@@ -129,13 +140,22 @@ def too_large(limit: int) -> str:
     return f"it is larger than {limit // MEGABYTE} MB, the most that is read of such a file"
 
 
+def check_total(size: int) -> None:
+    """Raise UsageError where files of ``size`` bytes together are too much to be read at once."""
+    if size > TOTAL_LIMIT:
+        raise UsageError(
+            f"the files that are to be read are larger than {TOTAL_LIMIT // MEGABYTE} MB together; "
+            "name fewer in the configuration"
+        )
+
+
 def destination(root: Path | str, path: str) -> Path:
     """Return where a write to ``path`` below ``root`` goes, links followed. Raises UsageError where that is outside."""
     try:
         return Path(RepositoryFiles(root).inside(path))
-    except UnsafeFile:
+    except UnsafeFile as error:
         raise UsageError(
-            f"{path}: it leads out of the repository, so it is not written; make it a file of the repository"
+            f"{error.filename}: {error.strerror}, so it is not written; make it a file of the repository"
         ) from None
 
 
@@ -216,6 +236,12 @@ def _replace(target: str, name: str, data: bytes, *, durable: bool, sweep: bool 
             stream.close()
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def rename(old: Path | str, new: Path | str) -> None:
+    """Give a file or folder another name, for which the folder is made. Raises OSError."""
+    os.makedirs(os.path.dirname(new), exist_ok=True)
+    os.rename(old, new)
 
 
 def _sweep(name: str, now: float) -> None:

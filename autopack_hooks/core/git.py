@@ -9,15 +9,17 @@ which ``git commit -a`` and ``git commit FILE`` keep in a temporary file named b
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, NamedTuple
+from urllib.parse import unquote
 
 from autopack_hooks.core.errors import FatalError, UsageError
-from autopack_hooks.core.files import DOCUMENT_LIMIT, too_large
+from autopack_hooks.core.files import DOCUMENT_LIMIT, check_total, too_large
 
 # What git itself needs to run and to find its programs and the user's settings.
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
@@ -155,7 +157,13 @@ class Repo(NamedTuple):
     def name(self) -> str:
         """The name of the repository's folder: that of the main work tree, so that linked ones agree with it."""
         folder = self.common_dir.parent if self.common_dir.name == ".git" else self.common_dir
-        return folder.name.removesuffix(".git") or self.root.name
+        name = folder.name.removesuffix(".git") or self.root.name
+        return os.fsencode(name).decode("utf-8", "replace")
+
+    def project_name(self) -> str:
+        """Return the last part of the URL of ``origin`` in lower case, on which all clones agree; else ``name``."""
+        code, out, _ = self.try_run("config", "--get", "remote.origin.url")
+        return (url_name(os.fsdecode(out)) if code == 0 else "") or self.name
 
     @property
     def state_dir(self) -> Path:
@@ -252,8 +260,12 @@ class Repo(NamedTuple):
             feeder = Thread(target=_feed, args=(source, data), daemon=True)
             feeder.start()
             try:
+                total = 0
                 for name in names:
-                    yield _object(output, name, limit)
+                    content = _object(output, name, limit)
+                    total += len(content or b"")
+                    check_total(total)
+                    yield content
             finally:
                 process.kill()
                 feeder.join()
@@ -355,6 +367,14 @@ def locate(environ: Mapping[str, str], repo_dir: str | None) -> tuple[Path, Repo
         raise UsageError(f"{start}: no such folder; give --repo a folder")
     repo = Repo.discover(start, environ)
     return (repo.root if repo else Path(os.path.abspath(start))), repo
+
+
+def url_name(url: str) -> str:
+    """Return the name of the repository that a remote's URL or path leads to, in lower case; "" where it has none."""
+    path = re.sub(r"^(?:[A-Za-z][\w+.-]*://[^/]*|[^/\\:]+:)", "", url.strip())
+    parts = [part.lower().removesuffix(".git").strip() for part in re.split(r"[/\\]", unquote(path))]
+    name = next((part for part in reversed(parts) if part.strip(".")), "")
+    return name if name.isprintable() else ""
 
 
 def parse_listing(listing: bytes) -> list[IndexEntry]:

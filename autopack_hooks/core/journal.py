@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autopack_hooks.core.edits import FileChange, check_unchanged
-from autopack_hooks.core.files import RepositoryFiles, destination, write_atomic, write_inside
+from autopack_hooks.core.files import RepositoryFiles, destination, rename, write_atomic, write_inside
 
 FOLDER = "unfinished"
 _VERSION = 1
@@ -119,9 +119,7 @@ class Journal:
         """Make what is still to be made; return the files that are neither as they were nor as they are to be."""
         for old, new in document["moves"].items():
             if not os.path.lexists(self._root / new) and os.path.lexists(self._root / old):
-                goal = destination(self._root, new)
-                goal.parent.mkdir(parents=True, exist_ok=True)
-                os.rename(self._root / old, goal)
+                rename(self._root / old, destination(self._root, new))
         left = []
         for file in document["files"]:
             path, after, present = file["path"], base64.b64decode(file["after"]), self._present(file["path"])

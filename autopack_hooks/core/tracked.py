@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from autopack_hooks.core.errors import UsageError
+from autopack_hooks.core.files import LONGEST_PATH
 from autopack_hooks.core.git import Repo
 
 _LINK_MODE = "120000"
@@ -31,7 +32,7 @@ def index_links(repo: Repo, paths: Iterable[str]) -> dict[str, str]:
 
     Raises UsageError for a link that leads out of the repository, or to itself.
     """
-    wanted = [path for path in paths if "\n" not in path]
+    wanted = [path for path in paths if "\n" not in path and len(path) <= LONGEST_PATH]
     # A folder has no object in the index: only a file or a link answers. Mostly nothing does, and that is all.
     heads = dict.fromkeys(f":{head}" for path in wanted for head in _heads(path))
     if not any(object_ids(repo, heads).values()):
@@ -49,7 +50,7 @@ def _follow(path: str, links: Mapping[str, str], read: Callable[[str], bytes | N
         link = next((head for head in _heads(real) if head in links), None)
         if link is None:
             return real
-        target = os.fsdecode(read(links[link]) or b"")
+        target = os.fsdecode(read(links[link]) or b"")[:LONGEST_PATH]
         real = posixpath.normpath(posixpath.join(posixpath.dirname(link), target + real[len(link) :]))
         if real == ".." or real.startswith(("../", "/")):
             raise UsageError(f"{path}: cannot be read: it is a symbolic link that leads out of the repository")

@@ -12,7 +12,7 @@ _ARGUMENTS = "merge-driver %O %A %B %P --marker-size=%L --ours-label=%X --theirs
 
 def command(program: str | None) -> str:
     """Return the command that git runs in a shell. Git before 2.44 passes ``%X`` and ``%Y`` on as they are."""
-    quoted = '"' + program.replace("\\", "/") + '"' if program else "python3 -m autopack_hooks"
+    quoted = '"' + program.replace("\\", "/") + '"' if program else "python3 -P -m autopack_hooks"
     return f"{quoted} {_ARGUMENTS}"
 
 

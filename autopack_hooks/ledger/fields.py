@@ -12,7 +12,7 @@ from autopack_hooks.markdown.structure import Heading
 
 _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
 _PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")
-_KEY = re.compile(r"([A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(.*))?$")
+_KEY = re.compile(r"([A-Za-z][\w -]*+)[ \t]*+:(?:[ \t]+(.*))?$")
 
 
 class Field(NamedTuple):
@@ -44,20 +44,23 @@ def front_matter_fields(lines: Sequence[str], end: int) -> Iterator[Field]:
 
     Items of a list are joined by commas.
     """
-    key, value = "", PlacedText("", 0, 0)
+    key, value, items = "", PlacedText("", 0, 0), [""]
     for number in range(2, end):
         line = lines[number - 1]
         match = _KEY.match(line)
         if match:
             if key:
-                yield Field(key, value)
+                yield Field(key, _joined(value, items))
             text = _scalar(match[2] or "")
-            key, value = match[1], PlacedText(text, number, max(line.find(text), 0) + 1)
+            key, value, items = match[1].rstrip(), PlacedText(text, number, max(line.find(text), 0) + 1), [text]
         elif key and line.strip():
-            item = _scalar(line.strip().removeprefix("- "))
-            value = value._replace(text=", ".join(part for part in (value.text, item) if part))
+            items.append(_scalar(line.strip().removeprefix("- ")))
     if key:
-        yield Field(key, value)
+        yield Field(key, _joined(value, items))
+
+
+def _joined(value: PlacedText, items: Sequence[str]) -> PlacedText:
+    return value._replace(text=", ".join(filter(None, items)))
 
 
 def _scalar(text: str) -> str:

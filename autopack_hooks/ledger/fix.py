@@ -8,6 +8,7 @@ finding that it answers, so that whoever ignores the finding also keeps the mend
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -280,9 +281,12 @@ def _apart(document: Document, placed: list[Edit], wanted: Wanted) -> Iterator[E
 def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
     """Return headings in the dialect's form; a status in a heading becomes a line of its own below it."""
     edits: list[Edit] = []
+    high = [h.line for h in document.structure.headings if h.level <= document.dialect.level]
     for section in document.sections:
         code = {"variant": "LED024", "malformed": "LED003"}.get(section.form)
-        if code and wanted(code, section.line):
+        # A heading inside would end the section once its own heading is of the dialect's level.
+        inside = bisect_right(high, section.line) < bisect_right(high, section.end)
+        if code and not inside and wanted(code, section.line):
             edits.extend(_canonical_heading(document, section))
     return edits
 
@@ -292,10 +296,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
     line = source.lines[section.line - 1]
     title = section.values[roles.TITLE].text if roles.TITLE in section.values else ""
     date = section.values[roles.DATE].text if roles.DATE in section.values else ""
-    deeper = any(
-        h.level <= dialect.level for h in document.structure.headings if section.line < h.line <= section.end
-    )  # which would end the section once its own heading is of the dialect's level
-    if not title or not parse_date(date) or deeper or not _ATX.match(line) or " | " in title:
+    if not title or not parse_date(date) or not _ATX.match(line) or " | " in title:
         return
     said = section.values.get(roles.STATUS)
     status = said.text if said and said.line == section.line else ""

@@ -22,7 +22,7 @@ from autopack_hooks.ledger.wording import COMPARED, agrees
 UPDATED = "Last_Updated"
 STUB = "<!-- autopack: stub -->"
 _UNIQUE = re.compile(r"(?<![0-9])([0-9]+) unique\b")
-_COUNTED = re.compile(r"[0-9]+[^|(]*\((?<![0-9])[0-9]+ unique[^)|]*\)")
+_COUNTED = re.compile(r"[0-9]++[^|(]*+\((?<![0-9])[0-9]+ unique[^)|]*\)")
 _FIRST = re.compile(r"[0-9]+")
 _SAID_TIME = re.compile(r"Last updated:\s*(.*)")
 _VALUES = {"Format_Version": "2.0"}

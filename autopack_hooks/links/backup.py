@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -72,5 +73,5 @@ def _read(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
             return {name: archive.read(f"files/{i}") for i, name in enumerate(manifest["files"])}, dict(
                 manifest["after"]
             )
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, LookupError, TypeError) as error:
         raise UsageError(f"{path}: not a backup of fix-links: {error}") from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import RepositoryFiles
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.text import SourceText, decode
@@ -111,9 +112,23 @@ class Documents:
 
     def _tracked(self, paths: list[str]) -> list[tuple[str, bytes | str | None]]:
         wanted = {path: self._oids[real] for path in paths if (real := self._follow(path)) in self._oids}
-        blobs = self._repo.read_blobs(wanted.values()) if self._repo and wanted else {}
+        blobs = self._blobs(list(dict.fromkeys(wanted.values())))
         lost = {path: _LOST for path in paths if path in self._oids and path not in wanted}
         return [(path, blobs.get(wanted.get(path, ""), lost.get(path))) for path in paths]
+
+    def _blobs(self, oids: list[str]) -> Mapping[str, bytes | str | None]:
+        """Return the contents of blobs; the reason in words for one that must not be read, while the others are."""
+        if not self._repo or not oids:
+            return {}
+        try:
+            return self._repo.read_blobs(oids)
+        except UsageError as error:
+            reason = str(error).partition(": ")[2]
+            if not reason.startswith("cannot be read"):
+                raise
+            if len(oids) == 1:
+                return {oids[0]: reason}
+            return {oid: data for one in oids for oid, data in self._blobs([one]).items()}
 
     def _from_disk(self, path: str) -> bytes | str | None:
         try:

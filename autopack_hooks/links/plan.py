@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autopack_hooks.core.terminal import text_of
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.scan import BrokenLink
@@ -172,7 +173,7 @@ def plan_markdown(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at:
             "",
             *(f"- {_code(path)}" for path in orphans),
         ]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def _code(text: str) -> str:

@@ -7,13 +7,13 @@ explains a target that is not there; it does not excuse one that is there and on
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from autopack_hooks.core.findings import Severity
-from autopack_hooks.core.globs import glob_regex
+from autopack_hooks.core.globs import compile_glob
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.resolve import Verdict
 from autopack_hooks.markdown.structure import MENTION, Link
@@ -29,6 +29,7 @@ LISTS = {
 MENTIONS = "mention"
 ALIASES = {"anchor_only": c.MISSING_ANCHOR}
 _ABSENT = (c.MISSING_FILE, c.UNTRACKED, c.OUTSIDE_REPOSITORY, c.BROKEN_SYMLINK)
+_TARGET_ENDS = "/#?"
 _LEAD = re.compile(r"\A(?:\.{0,2}/)+")
 
 
@@ -59,7 +60,7 @@ class Enforcement(NamedTuple):
 
 class _Rule(NamedTuple):
     literal: str
-    regex: re.Pattern[str]
+    matches: Callable[[str], object]
     entry: PolicyEntry
 
 
@@ -89,9 +90,9 @@ class Policy:
         """Return the first entry that matches, and mark all that do as used."""
         joined = "\0".join(candidates)
         first = None
-        for literal, regex, entry in rules:
-            if literal in joined and any(map(regex.search, candidates)):
-                if entry.file and not glob_regex(entry.file).fullmatch(source):
+        for literal, matches, entry in rules:
+            if literal in joined and any(map(matches, candidates)):
+                if entry.file and not compile_glob(entry.file).matches(source):
                     continue
                 if verdict and verdict.category not in _ABSENT and not _excuses(entry, verdict):
                     continue
@@ -102,7 +103,7 @@ class Policy:
     @cached_property
     def _rules(self) -> dict[bool | None, list[_Rule]]:
         """Return rules for a target that does not exist (True), one that does (False), a URL of another place (None)."""
-        rules = [_Rule(_literal(e), re.compile(_expression(e.kind, e.pattern), re.DOTALL), e) for e in self.entries]
+        rules = [_Rule(_literal(e), _matcher(e.kind, e.pattern), e) for e in self.entries]
         return {
             True: rules,
             False: [r for r in rules if LISTS[r.entry.kind] is None or ":" in r.entry.pattern],
@@ -139,18 +140,18 @@ def _excuses(entry: PolicyEntry, verdict: Verdict) -> bool:
 def _literal(entry: PolicyEntry) -> str:
     """Return characters that every target has which an entry matches: they are quick to look for."""
     pattern = _LEAD.sub("", entry.pattern, count=1)
-    return max(re.split(r"\*\*/?|[*?]|\[[^\]]*\]", pattern), key=len)
+    return max(re.split(r"\*\*/?|[*?]|\[[^\]]{1,200}\]", pattern), key=len)
 
 
-def _expression(kind: str, pattern: str) -> str:
-    """Return a regular expression to search for in a target."""
+def _matcher(kind: str, pattern: str) -> Callable[[str], object]:
+    """Return a test of targets."""
     if kind == "ignore_patterns":
-        return r"\A" + glob_regex(_LEAD.sub("", pattern, count=1)).pattern + r"(?:[#?].*)?\Z" if pattern else ""
+        return compile_glob(_LEAD.sub("", pattern, count=1), _TARGET_ENDS).matches if pattern else lambda target: True
     if any(mark in pattern for mark in "*?["):
-        return r"\A" + glob_regex(pattern).pattern + r"(?:[#?].*)?\Z"
+        return compile_glob(pattern, _TARGET_ENDS).matches
     if not any(char.isalnum() for char in pattern):
-        return re.escape(pattern)
+        return lambda target: pattern in target
     # A pattern with folders in it starts where the path does; the older tool dropped a leading dot.
     rooted = "/" in pattern and kind in ("runtime_endpoints", "historical_refs")
     start = r"\A\.?" if rooted else r"(?:\A|/)\.?"
-    return start + re.escape(pattern) + (r"(?![A-Za-z0-9])" if pattern[-1].isalnum() else "")
+    return re.compile(start + re.escape(pattern) + (r"(?![A-Za-z0-9])" if pattern[-1].isalnum() else "")).search

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from autopack_hooks.core.terminal import text_of
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.scan import Scan
 from autopack_hooks.links.suggest import Judged
@@ -42,7 +43,7 @@ def deep_report(result: Scan, judged: Sequence[Judged], orphans: Sequence[str]) 
         more = f", the first {_TOP} of {len(orphans)}" if len(orphans) > _TOP else ""
         lines += ["", f"orphans (no document links to them{more}):"]
         lines += [f"  {path}" for path in orphans[:_TOP]]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def _count(number: int, what: str) -> str:

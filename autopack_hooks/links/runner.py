@@ -12,6 +12,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import CACHE_FOLDER, Repo
 from autopack_hooks.core.globs import files_matching, matcher
+from autopack_hooks.core.tracked import sparse_files
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents
@@ -80,7 +81,11 @@ class Run(NamedTuple):
 
     def exists(self, path: str) -> bool:
         """Return whether there is a document ``path`` where this run reads."""
-        return path in self.tree.modes if self.staged else os.path.lexists(os.path.join(self.workspace.root, path))
+        if self.staged:
+            return path in self.tree.modes
+        if os.path.lexists(os.path.join(self.workspace.root, path)):
+            return True
+        return bool(self.workspace.repo and sparse_files(self.workspace.repo, [path]))
 
     def _named(self, files: Sequence[str]) -> list[str]:
         root = os.path.realpath(self.workspace.root)

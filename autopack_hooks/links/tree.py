@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from autopack_hooks.core.files import LONGEST_PATH
+
 FILE, FOLDER, MODULE, BROKEN_SYMLINK = "file", "folder", "module", "broken_symlink"
 _SYMLINK_MODE, _MODULE_MODE = "120000", "160000"
 _MAX_HOPS = 40
@@ -76,7 +78,7 @@ class Tree:
         return found is not None and found.kind != BROKEN_SYMLINK
 
     def _special_part(self, path: str) -> str | None:
-        if not self._special:
+        if not self._special or len(path) > LONGEST_PATH:
             return None
         parts = path.split("/")
         heads = ("/".join(parts[: i + 1]) for i in range(len(parts)))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autopack_hooks.core.files import write_atomic
+from autopack_hooks.core.terminal import escape
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Label:
 
     def __str__(self) -> str:
         command = f"{self.command} ({self.purpose})" if self.purpose else self.command
-        return printable(f"{command}, pid {self.pid} on {self.host}, since {whole_seconds(self.since)}")
+        return escape(f"{command}, pid {self.pid} on {self.host}, since {whole_seconds(self.since)}")
 
     def age(self, now: datetime) -> float:
         """Return the seconds since the lock was acquired, by the reader's clock."""
@@ -78,11 +79,6 @@ def own_label(command: str, purpose: str, ttl: float | None, now: datetime) -> L
         ttl=ttl,
         renewed=None if ttl is None else _text(now),
     )
-
-
-def printable(text: str) -> str:
-    """Return ``text`` so that it cannot control a terminal: anybody who can write to the folder can write a label."""
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def whole_seconds(moment: str) -> str:

@@ -209,7 +209,7 @@ class Heartbeat:
 
 
 def lock_folder(root: Path) -> Path:
-    """Return the folder of the locks of the workspace around ``root``; creates nothing. Raises UsageError."""
+    """Return the folder of the locks of the workspace around ``root``; creates nothing. Raises UsageError, GitError."""
     # MultiLock serves programs of others, which pass no environment: git gets that of the process.
     repo = Repo.discover(root, os.environ)
     state = repo.state_dir if repo else Path(root) / ".autopack" / "state"

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autopack_hooks.core.terminal import escape, text_of
 from autopack_hooks.locking.files import LockError, LockFiles, is_held
-from autopack_hooks.locking.label import Label, printable, whole_seconds
+from autopack_hooks.locking.label import Label, whole_seconds
 
 FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
 
@@ -85,7 +86,7 @@ def as_json(status: Status) -> dict[str, Any]:
 def as_text(statuses: Sequence[Status]) -> str:
     """Return one line per lock, with how to break a stalled one; nothing but ASCII is added to the labels."""
     width = max((len(status.name) for status in statuses), default=0)
-    return "".join(f"{s.name:<{width}}  {s.state:<7}  {_detail(s)}".rstrip() + "\n" for s in statuses)
+    return text_of(f"{s.name:<{width}}  {s.state:<7}  {_detail(s)}".rstrip() for s in statuses)
 
 
 def duration(seconds: float) -> str:
@@ -101,7 +102,7 @@ def duration(seconds: float) -> str:
 
 def _detail(status: Status) -> str:
     if status.reason:
-        return printable(status.reason)
+        return escape(status.reason)
     if status.last:
         return f"last held by {_past(status.last)}"
     if status.holder is None:
@@ -111,13 +112,13 @@ def _detail(status: Status) -> str:
         late = status.ttl_left < 0
         parts.append(f"{'renewal overdue by' if late else 'ttl left'} {duration(status.ttl_left)}")
     if status.state == STALLED:
-        token = printable(status.holder.token)
+        token = escape(status.holder.token)
         parts.append(f"break it with: autopack-hooks lock break {status.name} --token {token} --force")
     return ", ".join(parts)
 
 
 def _past(label: Label) -> str:
-    end = f"until {printable(whole_seconds(label.until))}" if label.until else "which ended without releasing it"
+    end = f"until {escape(whole_seconds(label.until))}" if label.until else "which ended without releasing it"
     return f"{label}, {end}"
 
 

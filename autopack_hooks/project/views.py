@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.core.files import DOCUMENT_LIMIT, RepositoryFiles, UnsafeFile
+from autopack_hooks.core.files import DOCUMENT_LIMIT, RepositoryFiles, UnsafeFile, check_total
 from autopack_hooks.core.git import LostLink, Repo
 from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.tracked import index_links, sparse_files
@@ -43,7 +43,12 @@ class WorktreeView(NamedTuple):
     def read(self, paths: Iterable[str], limit: int = DOCUMENT_LIMIT) -> dict[str, bytes | None]:
         """Read files; raises UsageError for one that exists and cannot be read."""
         files = RepositoryFiles(self.root)
-        found = {path: read_if_there(path, lambda name: files.read(name, limit)) for path in paths}
+        found: dict[str, bytes | None] = {}
+        total = 0
+        for path in paths:
+            found[path] = data = read_if_there(path, lambda name: files.read(name, limit))
+            total += len(data or b"")
+            check_total(total)
         missing = [path for path, data in found.items() if data is None]
         if missing and self.repo and (left_out := sparse_files(self.repo, missing)):
             found.update(GitView(self.repo).read(left_out, limit))
@@ -68,9 +73,7 @@ def read_if_there(path: str, read: Callable[[str], bytes]) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = (
-            "make it a regular file of the repository" if isinstance(error, UnsafeFile) else "correct its permissions"
-        )
+        remedy = "replace it" if isinstance(error, UnsafeFile) else "correct its permissions"
         raise UsageError(f"{path}: cannot be read: {reason}; {remedy} or take it out of the configuration") from error
 
 

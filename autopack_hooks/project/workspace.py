@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from autopack_hooks.config.model import CONFIG_NAME, Config, default_config, parse_config
+from autopack_hooks.config.model import CONFIG_NAME, Config, parse_config
 from autopack_hooks.core.errors import ConfigError, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
@@ -38,7 +38,7 @@ class Workspace(NamedTuple):
         Raises UsageError or ConfigError.
         """
         root, repo = locate(environ, repo_dir)
-        return cls(root, repo, load_config(root, config_file, repo), environ)
+        return cls(root, repo, load_config(root, config_file), environ)
 
     def ledgers(self, view: View) -> list[LedgerFile]:
         """Return the ledgers of the configuration; without one, the default ones that ``view`` holds."""
@@ -50,6 +50,11 @@ class Workspace(NamedTuple):
             for name, (path, dialect) in DEFAULT_LEDGERS.items()
             if content[path] is not None
         ]
+
+    @property
+    def project(self) -> str:
+        """The name under which entries are stored: by default that of the repository, wherever it was cloned to."""
+        return self.config.project or (self.repo.project_name() if self.repo else self.root.name)
 
     @property
     def worktree(self) -> WorktreeView:
@@ -104,18 +109,16 @@ def refuse_nothing(workspace: Workspace, found: Collection[object], what: str) -
         )
 
 
-def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Config:
+def load_config(root: Path, config_file: str | None) -> Config:
     """Return the configuration of ``root``: that of ``config_file``, or of ``.autopack-hooks.yaml`` where it exists.
 
     Args:
         root: the root of the workspace.
         config_file: the file that was named on the command line, which must exist.
-        repo: the repository, after which a project without a configured name is called.
 
     Raises:
         ConfigError: the file cannot be read, or is not a configuration.
     """
-    project = repo.name if repo else root.name
     name = config_file or CONFIG_NAME
     try:
         # A file that the user names may lie anywhere.
@@ -123,7 +126,7 @@ def load_config(root: Path, config_file: str | None, repo: Repo | None) -> Confi
     except FileNotFoundError:
         if config_file:
             raise ConfigError(f"{name}: no such file; check --config") from None
-        return default_config(project)
+        return Config()
     except OSError as error:
         raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
-    return parse_config(data, name, project)
+    return parse_config(data, name)

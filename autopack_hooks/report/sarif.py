@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from autopack_hooks import __version__
 from autopack_hooks.checks.rules import CODES
 from autopack_hooks.core.findings import Finding, Severity
+from autopack_hooks.core.terminal import json_text
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -28,7 +28,7 @@ def render(findings: Sequence[Finding]) -> str:
         "results": [_result(finding) for finding in findings],
     }
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _result(finding: Finding) -> dict[str, Any]:

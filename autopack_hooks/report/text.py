@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autopack_hooks.core.findings import Finding, Severity
-from autopack_hooks.core.terminal import escape
+from autopack_hooks.core.terminal import escape, escaped_path
 
 
 def render(findings: Sequence[Finding]) -> str:
@@ -15,4 +15,6 @@ def render(findings: Sequence[Finding]) -> str:
 
 def _line(finding: Finding) -> str:
     mark = "" if finding.severity is Severity.ERROR else f"[{finding.severity.value}] "
-    return f"{escape(finding.path)}:{finding.line}:{finding.column}: {finding.code} {mark}{escape(finding.message)}"
+    return (
+        f"{escaped_path(finding.path)}:{finding.line}:{finding.column}: {finding.code} {mark}{escape(finding.message)}"
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autopack_hooks.core.errors import FINDINGS
+from autopack_hooks.core.terminal import json_text, text_of
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.deadline import Clocks
 from autopack_hooks.sync.records import Key
@@ -65,7 +65,7 @@ def as_json(report: Report) -> str:
         "targets": {name: _document(result) for name, result in report.results.items()},
         "errors": report.errors,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _document(result: TargetResult) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def as_text(report: Report) -> str:
         differences = vars(Differences.of(result)).items()
         lines.append(f"  {name:<14} {summary(result)}  {result.url}")
         lines += [f"    {kind:<9} {printed(key)}{_named(result, key)}" for kind, keys in differences for key in keys]
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def _named(result: TargetResult, key: Key) -> str:

@@ -41,7 +41,7 @@ class Gate:
             environ: The environment.
         """
         digest = hashlib.sha256(__version__.encode())
-        for part in (_bytes(config_path), *(environ.get(name, "").encode() for name in _VARIABLES)):
+        for part in (_bytes(config_path), *(os.fsencode(environ.get(name, "")) for name in _VARIABLES)):
             digest.update(hashlib.sha256(part).digest())
         name = hashlib.sha256(os.fsencode(repo.root)).hexdigest()[:16]
         return cls(repo.state_dir / f"gate-{name}.json", repo, digest.hexdigest())

@@ -111,7 +111,7 @@ def set_aside(store: Path, owner: str) -> Path:
     for ending in SIDECARS:
         # A journal that stayed would be rolled back into the next database of that name.
         with suppress(FileNotFoundError):
-            os.rename(f"{store}{ending}", f"{target}{ending}")
+            Path(f"{store}{ending}").rename(f"{target}{ending}")
     store.rename(target)
     return target
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autopack_hooks.core.errors import DEADLINE, LOCKED, OK, REFUSED, InputError
+from autopack_hooks.core.terminal import json_text, text_of
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.source import LedgerSource, Revision
@@ -43,7 +43,8 @@ class Report:
     @property
     def errors(self) -> list[str]:
         """Why ledgers could not be read, then why targets failed."""
-        return [*self.source_errors, *(result.error for result in self.results.values() if result.error)]
+        failed = dict.fromkeys(result.error for result in self.results.values() if result.error)
+        return [*self.source_errors, *failed]
 
     @property
     def warnings(self) -> list[str]:
@@ -72,7 +73,7 @@ def as_json(report: Report) -> str:
     }
     if report.timings is not None:
         document["timings"] = {phase: round(seconds, 4) for phase, seconds in report.timings.items()}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _planned(report: Report, result: TargetResult) -> dict[str, Any]:
@@ -108,6 +109,8 @@ def target_document(name: str, result: TargetResult) -> dict[str, Any]:
     }
     if name == "qdrant":
         document["embedded"] = result.embedded
+    if result.former:
+        document["adopted"] = {"from": result.former, "entries": result.adopted}
     if result.stored and result.stored.replaced:
         document["replaced"] = result.stored.replaced
     if result.error:
@@ -125,7 +128,7 @@ def as_text(report: Report) -> str:
         lines.append(f"  {name:<14} {counts}  {url} ({report.origins[name]})")
     if report.timings is not None:
         lines.append("  timings        " + ", ".join(f"{k} {v:.2f} s" for k, v in report.timings.items()))
-    return "\n".join(lines) + "\n"
+    return text_of(lines)
 
 
 def described(revision: Revision) -> str:
@@ -146,7 +149,7 @@ def ledger_lines(report: Report) -> list[str]:
 def as_line(report: Report) -> str:
     """Return the one line of a hook."""
     parts = [f"{name} {_counts(name, result, execute=True)}" for name, result in report.results.items()]
-    return f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}\n"
+    return text_of([f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}"])
 
 
 def _short(revision: Revision) -> str:
@@ -161,6 +164,11 @@ def _counts(name: str, result: TargetResult, *, execute: bool) -> str:
     if result.error:
         words = {DEADLINE: f"{result.written} written, not all", REFUSED: "refused", LOCKED: "in use by another"}
         return words.get(result.exit_code, "failed")
+    taken = f", {result.adopted} taken over from {result.former}" if result.former else ""
+    return _changes(name, result, execute=execute) + taken
+
+
+def _changes(name: str, result: TargetResult, *, execute: bool) -> str:
     plan = result.plan
     if not result.written and plan is not None and not plan:
         return f"unchanged ({result.unchanged} {_entries(result.unchanged)})"

@@ -22,6 +22,7 @@ from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.deadline import Clocks, Deadline
 from autopack_hooks.sync.guard import Permission, Side, ancestry_of, excesses
+from autopack_hooks.sync.identity import Identity, merged
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.report import Report, plan_document, printed, target_document
 from autopack_hooks.sync.source import Revision, SyncInput, load_input
@@ -65,6 +66,8 @@ class SyncRequest:
     approval_file: Path | None = None
     force: bool = False
     lock_timeout: float = 30.0
+    adopt: str = ""
+    beside: bool = False
     thorough: bool = False
 
 
@@ -77,7 +80,7 @@ class Job:
     """The terms of a run.
 
     Attributes:
-        project_id: The project.
+        identity: The project, and what it does about entries of others.
         commit: The commit to record; None for the working tree.
         deadline: When to stop.
         progress: Shows the progress of each target.
@@ -85,7 +88,7 @@ class Job:
         thorough: Compare every field, not only the hashes.
     """
 
-    project_id: str
+    identity: Identity
     commit: str | None
     deadline: Deadline
     progress: ShowProgress = field(default=_show_nothing, repr=False)
@@ -142,8 +145,15 @@ class SyncRun:
             self.input = load_input(workspace, view)
         self._refuse_no_ledger()
         commit = None if self.revision.worktree else self.revision.commit
-        self.job = Job(workspace.config.project, commit, deadline, progress, thorough=request.thorough)
+        self.job = Job(self._identity(), commit, deadline, progress, thorough=request.thorough)
         self.results: dict[str, TargetResult] = {}
+
+    def _identity(self) -> Identity:
+        """Return the project; a run that writes, or plans it, is careful with the entries of others."""
+        request = self.request
+        careful = (request.execute or request.plan_file) and not request.beside
+        unshared = set(MODES[request.mode]) - request.settings.shared_targets(request.mode)
+        return Identity(self.workspace.project, request.adopt, unshared if careful else ())
 
     def _refuse_no_ledger(self) -> None:
         """Refuse to sync a repository in which no ledger is known: everything stored would look deleted."""
@@ -200,9 +210,8 @@ class SyncRun:
 
     def plan(self, results: Mapping[str, TargetResult]) -> dict[str, object]:
         """Return the document of the plan that ``results`` hold."""
-        config = self.workspace.config
-        reasons = excesses(results, config.sync.max_deletes)
-        return plan_document(self.revision, self.request.mode, config.project, results, reasons)
+        reasons = excesses(results, self.workspace.config.sync.max_deletes)
+        return plan_document(self.revision, self.request.mode, self.workspace.project, results, reasons)
 
     def report(self) -> Report:
         """Return the report of what has been done so far."""
@@ -275,20 +284,18 @@ def sync_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Bring ``target`` in line; its FatalError becomes part of the result, so that the others go on."""
     try:
         try:
-            stored, plan, done = _bring_in_line(target, source, job)
+            result, done = _bring_in_line(target, source, job)
         except StoreDamaged:
             # The store was opened before it was found out; now it is replaced.
-            stored, plan, done = _bring_in_line(target, source, job)
+            result, done = _bring_in_line(target, source, job)
     except (FatalError, ImportError) as error:
         return _failed(target, error)
-    result = TargetResult(
-        target.url, done.inserted, done.updated, done.deleted, plan.unchanged, done.embedded, plan, stored=stored
-    )
     if done.complete:
         return result
+    size = result.plan.size if result.plan else 0
     late = (
-        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {result.written} of {plan.size} changes done "
-        f"and {plan.size - result.written} left; what was written is complete, run again to go on"
+        f"{target.name}: --max-seconds {job.deadline.seconds:g} was up with {result.written} of {size} changes done "
+        f"and {size - result.written} left; what was written is complete, run again to go on"
     )
     return replace(result, error=late, exit_code=DEADLINE)
 
@@ -300,43 +307,61 @@ def _failed(target: Target, error: FatalError | ImportError) -> TargetResult:
     return TargetResult(target.url, error=text, exit_code=TARGET)
 
 
-def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
-    with target.connect(job.project_id, job.deadline, write=True) as session:
+def _bring_in_line(target: Target, source: SyncInput, job: Job) -> tuple[TargetResult, Applied]:
+    with target.connect(job.identity.project_id, job.deadline, write=True) as session:
         while True:
             try:
-                return _attempt(target.name, session, source, job)
+                return _attempt(target, session, source, job)
             except Overtaken:
                 job.deadline.check(f"waiting for another writer of {target.url}")
 
 
-def _attempt(name: str, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, Applied]:
+def _attempt(target: Target, session: Session, source: SyncInput, job: Job) -> tuple[TargetResult, Applied]:
     """Compare, check and write in one session. Raises Overtaken where another writer came between."""
-    stored, plan, _ = _compare(session, source, job)
+    name = target.name
+    stored, plan, result = _compare(target, session, source, job)
     job.check(name, stored, plan)
+    if result.former:
+        session.adopt(result.former, job.commit)
+        _, plan, after = _compare(target, session, source, job)
+        result = replace(after, former=result.former, adopted=result.adopted)
     source.records.fetch((*plan.insert, *plan.update))
     with job.progress(name, plan.size) as progress:
         # With a ledger missing this is not the whole of the commit.
         done = session.apply(plan, source.records, job.commit, job.deadline, progress, whole=not source.errors)
-    return stored, plan, done
+    counts = {name: getattr(done, name) for name in ("inserted", "updated", "deleted", "embedded")}
+    return replace(result, **counts), done
+
+
+def _content(name: str, session: Session, job: Job) -> tuple[Stored, str, int]:
+    """Return what is there, with the entries that are to be taken over; of which project those are, and how many."""
+    stored = session.stored()
+    former = job.identity.former(name, session, stored)
+    if not former:
+        return stored, "", 0
+    old = session.stored_of(former)
+    return merged(stored, old), former, len(old.hashes)
 
 
 def compare_target(target: Target, source: SyncInput, job: Job) -> TargetResult:
     """Return the plan of ``sync_target`` without carrying it out."""
     try:
-        with target.connect(job.project_id, job.deadline, write=False) as session:
-            stored, plan, fields = _compare(session, source, job)
+        with target.connect(job.identity.project_id, job.deadline, write=False) as session:
+            return _compare(target, session, source, job)[2]
     except (FatalError, ImportError) as error:
         return _failed(target, error)
-    return TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)
 
 
-def _compare(session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, FieldDifferences]:
-    """Return what is stored, the plan that makes it right, and the fields that differ where the job is thorough."""
-    stored, wanted = session.stored(), source.records.hashes
+def _compare(target: Target, session: Session, source: SyncInput, job: Job) -> tuple[Stored, Plan, TargetResult]:
+    """Return what is stored (with what is to be taken over), the plan that makes it right, and both as a result."""
+    stored, former, adopted = _content(target.name, session, job)
+    wanted = source.records.hashes
     fields: FieldDifferences = {}
     if job.thorough:
         source.records.fetch(key for key in stored.hashes if key in wanted)
         fields = session.differences(source.records, job.deadline)
         altered = {key: ALTERED for key in fields if stored.hashes.get(key) == wanted[key]}
         stored = replace(stored, hashes={**stored.hashes, **altered})
-    return stored, make_plan(stored.hashes, wanted, source.protected), fields
+    plan = make_plan(stored.hashes, wanted, source.protected)
+    result = TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)
+    return stored, plan, replace(result, former=former, adopted=adopted)

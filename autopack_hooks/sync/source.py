@@ -186,4 +186,4 @@ def load_input(workspace: Workspace, view: View) -> SyncInput:
         for file in missing
     ]
     protected = {ledger.name for ledger in broken} | {file.name for file in missing}
-    return SyncInput(ledgers, Records(readable, workspace.config.project), protected, errors)
+    return SyncInput(ledgers, Records(readable, workspace.project), protected, errors)

@@ -45,6 +45,11 @@ class Stored:
     synced_at: str | None = field(default=None, compare=False)
     replaced: str = field(default="", compare=False)
 
+    @property
+    def known(self) -> bool:
+        """True where the project has entries, or was synced before."""
+        return bool(self.hashes or self.commit or self.pending)
+
 
 @dataclass(frozen=True)
 class Applied:
@@ -77,7 +82,7 @@ class TargetResult:
     """The result of one target: counts of entries, the ``plan``, and what was ``stored`` before.
 
     ``error`` and ``exit_code`` say why the plan was not carried out in full; ``fields`` what differed, where the run
-    compared field by field.
+    compared field by field. ``adopted`` entries were taken over from the project ``former``.
     """
 
     url: str
@@ -90,6 +95,8 @@ class TargetResult:
     error: str = ""
     exit_code: int = OK
     stored: Stored | None = field(default=None, repr=False)
+    former: str = ""
+    adopted: int = 0
     fields: FieldDifferences = field(default_factory=dict, repr=False)
 
     @property
@@ -103,6 +110,29 @@ class Session(Protocol):
 
     def stored(self) -> Stored:
         """Return what is there now."""
+        ...
+
+    def projects(self) -> Sequence[str]:
+        """Return the names of all projects that have entries in the store, sorted."""
+        ...
+
+    def stored_of(self, project_id: str) -> Stored:
+        """Return what is there of another project."""
+        ...
+
+    def adopt(self, project_id: str, pending: str | None) -> None:
+        """Take over the entries of another project; those that this one has too stay as this one has them.
+
+        A call that was interrupted is finished by the next one.
+
+        Args:
+            project_id: The other project, which has no entry afterwards.
+            pending: The commit that is going to be synced.
+
+        Raises:
+            Overtaken: Another writer came between.
+            DeadlineExceeded: The time is up.
+        """
         ...
 
     def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
@@ -157,6 +187,18 @@ class EmptySession:
     def stored(self) -> Stored:
         """Return nothing."""
         return Stored({})
+
+    def projects(self) -> Sequence[str]:
+        """Return no project."""
+        return ()
+
+    def stored_of(self, project_id: str) -> Stored:
+        """Return nothing."""
+        return Stored({})
+
+    def adopt(self, *_: object) -> None:
+        """Refuse to write."""
+        raise ValueError("this session was opened for reading")
 
     def differences(self, *_: object) -> FieldDifferences:
         """Return nothing: there is nothing to compare."""

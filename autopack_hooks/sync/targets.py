@@ -124,16 +124,8 @@ def resolve_targets(
         if not own_host:
             check_server(qdrant, environ.get(key_name), allowed)
     origins = {
-        DATABASE: _origin(
-            flag=database_url and "--database-url",
-            variable=own_database and "DATABASE_URL",
-            key="" if config.database_url == SyncConfig.database_url else "sync.database_url",
-        ),
-        QDRANT: _origin(
-            flag=(qdrant_host and "--qdrant-host") or (qdrant_path and "--qdrant-path"),
-            variable=own_host and "QDRANT_HOST",
-            key=(config.qdrant.url and "sync.qdrant.url") or (config.qdrant.path and "sync.qdrant.path"),
-        ),
+        DATABASE: _database_origin(config, database_url, own_database),
+        QDRANT: _qdrant_origin(config, qdrant_host, qdrant_path, own_host),
     }
     places: dict[str, StorePlace] = {}
     if isinstance(database, SqliteUrl):
@@ -144,6 +136,17 @@ def resolve_targets(
         store = qdrant / config.collection
         places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
     return TargetSettings(database, qdrant, config.collection, key_name, config.shared, origins, places)
+
+
+def _database_origin(config: SyncConfig, flag: str | None, own: str | None) -> str:
+    key = "" if config.database_url == SyncConfig.database_url else "sync.database_url"
+    return _origin(flag=flag and "--database-url", variable=own and "DATABASE_URL", key=key)
+
+
+def _qdrant_origin(config: SyncConfig, host: str | None, path: str | None, own: str | None) -> str:
+    flag = (host and "--qdrant-host") or (path and "--qdrant-path")
+    key = (config.qdrant.url and "sync.qdrant.url") or (config.qdrant.path and "sync.qdrant.path")
+    return _origin(flag=flag, variable=own and "QDRANT_HOST", key=key)
 
 
 def _origin(*, flag: str | None, variable: str | None, key: str | None) -> str:

@@ -66,7 +66,7 @@ def test_the_table(filled: GitRepo, audit: Callable[..., str]) -> None:
         "1    2026-01-01T00:00:00Z  sync     ok       Ann Other <ann@host.org>  database 1 deleted 3 inserted",
         "2    2026-01-01T12:00:00Z  sync     ok       Ann Other <ann@host.org>  database 1 deleted",
         "3    2026-01-02T00:00:00Z  approve  ok       Ann Other <ann@host.org>  approved",
-        "4    2026-01-02T12:00:00Z  sync     refused  ?[31mred                  50 of 60",
+        "4    2026-01-02T12:00:00Z  sync     refused  \\x1b[31mred               50 of 60",
         "",
     ]
 

@@ -45,7 +45,7 @@ def test_an_unknown_one_names_the_nearest(repo: GitRepo, capsys: pytest.CaptureF
 def test_each_example_is_a_valid_ledger(name: str, repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     from autopack_hooks.config.model import parse_config
 
-    path, text = example(parse_config(OWN.encode(), "c", "demo").dialects[name])
+    path, text = example(parse_config(OWN.encode(), "c").dialects[name])
     repo.write(path, text)
     repo.write(".autopack-hooks.yaml", f"{OWN}ledgers: {{it: {{path: {path}, dialect: {name}}}}}\n")
     assert main(["check", "--repo", str(repo.root)]) == 0

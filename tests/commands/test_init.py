@@ -141,7 +141,7 @@ def test_a_precommit_config_that_cannot_be_extended_is_kept(
 
 def test_the_configuration_is_read_back(repo: GitRepo) -> None:
     init(repo, "--hooks", "none")
-    config = parse_config((repo.root / ".autopack-hooks.yaml").read_bytes(), "x", "repo")
+    config = parse_config((repo.root / ".autopack-hooks.yaml").read_bytes(), "x")
     assert config.sync.qdrant.path == ".autopack/qdrant"
     assert config.sync.database_url == "sqlite:///autopack.db"
 

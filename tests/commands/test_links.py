@@ -328,3 +328,26 @@ def test_a_file_that_is_not_checked_out_is_read_from_git(repo: GitRepo, capsys: 
     repo.git("update-index", "--skip-worktree", "docs/x.md")
     (repo.root / "docs/x.md").unlink()
     assert found(repo, capsys) == [("README.md", 1, 22, "LNK003", "error")]
+
+
+def test_documents_that_a_sparse_checkout_leaves_out_are_read_from_the_index(repo: GitRepo, capsys: Capture) -> None:
+    repo.write(".autopack-hooks.yaml", "version: 1\nlinks: {nav: [README.md, docs/INDEX.md]}\n")
+    repo.write("README.md", "# R\n")
+    repo.write("docs/INDEX.md", "[x](none.md)\n")
+    repo.commit()
+    repo.git("sparse-checkout", "set", "--no-cone", "/README.md", "/.autopack-hooks.yaml")
+    assert main(["links", "--repo", str(repo.root)]) == 1
+    out = capsys.readouterr().out
+    assert "docs/INDEX.md:1:" in out and "LNK013" not in out
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_navigation_document_that_is_a_link(repo: GitRepo, capsys: Capture, *, staged: bool) -> None:
+    repo.write("kept/README.md", "[x](none.md)\n")
+    (repo.root / "README.md").symlink_to("kept/README.md")
+    (repo.root / "docs").mkdir()
+    (repo.root / "docs/INDEX.md").symlink_to("/etc/hostname")
+    repo.commit()
+    assert main(["links", "--repo", str(repo.root), *(["--staged"] if staged else [])]) == 1
+    out = capsys.readouterr().out
+    assert "none.md" in out and "docs/INDEX.md:1:1: LNK014" in out

@@ -128,3 +128,24 @@ def test_a_ledger_that_is_no_text_is_told_and_not_missed(synced, run):
     synced.commit()
     told = run("verify", "--db-only", code=1)
     assert f"{PATH}:1" in told.err and "equal" in told.out
+
+
+def test_what_a_hash_hides_is_named_and_mended(synced, run):
+    change(synced, "update sot_entries set title = 'x', metadata = '{' where entry_id = 'BUILD-002'")
+    assert differences(run, 0, "--quick")["database"] == NOTHING
+    found = json.loads(run("verify", "--format", "json", code=1).out)["targets"]
+    assert {name: target["fields"] for name, target in found.items()} == {
+        "database": {"build_history/BUILD-002": ["title", "metadata"]},
+        "qdrant": {},
+    }
+    assert "stale     build_history/BUILD-002 (title, metadata)" in run("verify", code=1).out
+    assert "0 inserted, 1 updated, 0 deleted" in run("verify", "--db-only", "--repair", "--execute").out
+    assert differences(run, 0) == {"database": NOTHING, "qdrant": NOTHING}
+
+
+def test_a_row_in_a_ledger_that_is_not_there_goes_back(synced, run):
+    change(synced, "update sot_entries set file_type = 'x' where entry_id = 'BUILD-002'")
+    found = differences(run, 1)["database"]
+    assert (found["missing"], found["foreign"]) == (["build_history/BUILD-002"], ["x/BUILD-002"])
+    assert "1 inserted, 0 updated, 1 deleted" in run("verify", "--db-only", "--repair", "--execute").out
+    assert differences(run, 0)["database"] == NOTHING

@@ -17,7 +17,7 @@ from tests.ledger.folders import ledger_of, told
 def dialect(**keys: object) -> Dialect:
     """The dialect ``own`` with these keys."""
     data = json.dumps({"dialects": {"own": keys}, "ledgers": {"a": {"path": "a.md", "dialect": "own"}}})
-    return parse_config(data.encode(), "c.yaml", "demo").dialects["own"]
+    return parse_config(data.encode(), "c.yaml").dialects["own"]
 
 
 def test_every_key_is_one_of_a_dialect() -> None:
@@ -150,7 +150,7 @@ def test_slips_are_named(keys: dict[str, object], message: str) -> None:
 )
 def test_slips_around_a_dialect_are_named(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        parse_config(text.encode(), "c.yaml", "demo")
+        parse_config(text.encode(), "c.yaml")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_slips_around_a_dialect_are_named(text: str, message: str) -> None:
     ],
 )
 def test_a_folder_stands_for_its_documents_where_entries_are_files(path: str, name: str, expected: str) -> None:
-    config = parse_config(f"ledgers: {{a: {{path: {path}, dialect: {name}}}}}".encode(), "c.yaml", "demo")
+    config = parse_config(f"ledgers: {{a: {{path: {path}, dialect: {name}}}}}".encode(), "c.yaml")
     assert config.ledgers is not None and config.ledgers["a"].path == expected
 
 

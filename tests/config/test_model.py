@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.config.model import Config, default_config, parse_config
+from autopack_hooks.config.model import Config, parse_config
 from autopack_hooks.core.errors import ConfigError
 
 
 def parsed(text: str | bytes) -> Config:
-    return parse_config(text.encode() if isinstance(text, str) else text, "c.yaml", "folder")
+    return parse_config(text.encode() if isinstance(text, str) else text, "c.yaml")
 
 
 def option(config: Any, name: str) -> Any:
@@ -28,7 +28,7 @@ def option(config: Any, name: str) -> Any:
     "text", ["", "# only a comment\n", "version: 1\n", "check:\nsync:\nlinks:\nledgers:\n", "{}", "---\n...\n"]
 )
 def test_nothing_said_means_the_defaults(text: str) -> None:
-    assert dataclasses.replace(parsed(text), source=None) == default_config("folder")
+    assert dataclasses.replace(parsed(text), source=None) == Config()
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def options(kind: type[Any]) -> list[dataclasses.Field[Any]]:
 
 @pytest.mark.parametrize("section", ["check", "links", "sync", "locks"])
 def test_each_option_has_a_doc_and_a_default_that_its_own_check_accepts(section: str) -> None:
-    for field in options(type(getattr(default_config("x"), section))):
+    for field in options(type(getattr(Config(), section))):
         assert field.metadata["doc"]
         default = field.default if field.default is not dataclasses.MISSING else {}
         raw = list(default) if isinstance(default, tuple) else default

@@ -78,14 +78,14 @@ def value_of(text: str) -> Any:
 
 @pytest.mark.parametrize("text", [*GOOD, settings_file("demo")])
 def test_what_the_checks_take_the_schema_takes(text: str) -> None:
-    parse_config(text.encode(), "c.yaml", "demo")
+    parse_config(text.encode(), "c.yaml")
     assert not list(validator().iter_errors(value_of(text)))
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_what_the_checks_refuse_the_schema_refuses(text: str) -> None:
     with pytest.raises(ConfigError):
-        parse_config(text.encode(), "c.yaml", "demo")
+        parse_config(text.encode(), "c.yaml")
     assert list(validator().iter_errors(value_of(text)))
 
 

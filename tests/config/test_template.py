@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autopack_hooks.config.model import Config, default_config, parse_config
+from autopack_hooks.config.model import Config, parse_config
 from autopack_hooks.config.template import scalar, settings_file
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
@@ -17,7 +17,7 @@ UNCOMMENTED = re.compile(r"^(\s*)#(?=\S)", re.MULTILINE)
 
 
 def parsed(text: str) -> Config:
-    return parse_config(text.encode(), ".autopack-hooks.yaml", "demo")
+    return parse_config(text.encode(), ".autopack-hooks.yaml")
 
 
 def with_qdrant(config: Config) -> Config:
@@ -28,14 +28,14 @@ def with_qdrant(config: Config) -> Config:
 
 
 def test_it_means_the_defaults_and_an_embedded_store() -> None:
-    assert parsed(settings_file("demo")) == with_qdrant(default_config("demo"))
+    assert parsed(settings_file("demo")) == with_qdrant(Config(project="demo"))
 
 
 def test_every_shown_default_is_the_default() -> None:
     shown = parsed(UNCOMMENTED.sub(r"\1", settings_file("demo")))
     assert shown.ledgers is not None
     assert {name: (ledger.path, ledger.dialect) for name, ledger in shown.ledgers.items()} == DEFAULT_LEDGERS
-    assert dataclasses.replace(shown, ledgers=None) == with_qdrant(default_config("demo"))
+    assert dataclasses.replace(shown, ledgers=None) == with_qdrant(Config(project="demo"))
 
 
 def test_each_option_can_be_uncommented_alone() -> None:

@@ -87,7 +87,9 @@ def test_what_must_not_be_read_is_refused(root: Path, what: str, reason: str) ->
     assert caught.value.strerror == reason or what == "x.md", "a link to itself may be refused by the system"
 
 
-@pytest.mark.parametrize("path", ["../outside.md", "docs/../../outside.md", "{tmp}/outside.md", ".git/config", "."])
+@pytest.mark.parametrize(
+    "path", ["../outside.md", "docs/../../outside.md", "{tmp}/outside.md", ".git/config", ".", "a/" * 2_000_000 + "a"]
+)
 def test_a_path_that_leads_out_is_refused(root: Path, path: str) -> None:
     with pytest.raises(UnsafeFile):
         RepositoryFiles(root).read(path.format(tmp=root.parent))
@@ -194,3 +196,9 @@ def test_on_another_file_system_the_temporary_file_lies_beside(root: Path, monke
     write_inside(root, "docs/x.md", b"x", scratch=root / ".git/tmp")
     assert (root / "docs/x.md").read_bytes() == b"x" and os.listdir(root / "docs") == ["x.md"]
     assert os.listdir(root / ".git/tmp") == []
+
+
+def test_many_files_are_bounded_together() -> None:
+    files.check_total(files.TOTAL_LIMIT)
+    with pytest.raises(UsageError, match="1024 MB together"):
+        files.check_total(files.TOTAL_LIMIT + 1)

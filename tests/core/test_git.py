@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.core.git import GitError, Repo, clean_environment
+from autopack_hooks.core.git import GitError, Repo, clean_environment, url_name
 from tests.support import GitRepo
 
 ODD = [
@@ -205,3 +205,30 @@ def test_settings_are_read(repo: GitRepo) -> None:
     repo.git("config", "autopack.x", "two words")
     found = discovered(repo.root)
     assert (found.config("autopack.x"), found.config("autopack.none")) == ("two words", None)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.invalid/Org/Widget.git", "widget"),
+        ("https://user:secret@example.invalid:8443/Org/Widget/", "widget"),
+        ("git@example.invalid:Widget.git", "widget"),
+        ("host:~/Widget", "widget"),
+        ("ssh://g@example.invalid:22/~me/Widget.GIT", "widget"),
+        ("/srv/git/Widget/.git", "widget"),
+        ("../Widget", "widget"),
+        ("C:\\src\\Widget", "widget"),
+        ("file:///srv/My%20Widget.git\n", "my widget"),
+        ("https://example.invalid", ""),
+        ("https://example.invalid/", ""),
+        ("git@example.invalid:", ""),
+        (".", ""),
+        ("..", ""),
+        ("", ""),
+        ("/", ""),
+        ("host:a%0ab", ""),
+        ("x/widget.github", "widget.github"),
+    ],
+)
+def test_the_name_in_a_url(url, name):
+    assert url_name(url) == name

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import re
 
-from autopack_hooks.core.globs import files_matching, fixed_folder, is_pattern, matcher
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autopack_hooks.core.globs import compile_glob, files_matching, fixed_folder, is_pattern, matcher
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,54 @@ def test_what_is_a_pattern(path: str, expected: bool) -> None:
 )
 def test_the_files_that_a_pattern_names(pattern: str, expected: list[str]) -> None:
     assert files_matching(pattern, ["docs/b.txt", "docs/deep/a.md", "docs/a.md", "a.md"]) == expected
+
+
+def _expression(pattern: str) -> str:
+    """The plain regular expression of a pattern, which says the same and may take for ever."""
+    fixed = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]", "[!a]": "[^/a]", "[ab]": "[ab]"}
+    parts = re.findall(r"\*\*/|/\*\*$|\*\*|\*|\?|\[!a\]|\[ab\]|.", pattern.strip("/"))
+    anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
+    return anywhere + "".join(fixed.get(part) or re.escape(part) for part in parts)
+
+
+TOKENS = ["a", "b", "/", "*", "**", "/**", "**/", "?", "[ab]", "[!a]", "#"]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(TOKENS), max_size=6).map("".join), st.text("aab/c#?", max_size=9))
+def test_a_pattern_says_what_its_expression_says(pattern: str, text: str) -> None:
+    assume("***" not in pattern)
+    body, rest = _expression(pattern), "/.*" if pattern.endswith("/") else "(?:/.*)?"
+    assert compile_glob(pattern).matches(text) is bool(re.fullmatch(body + rest, text, re.DOTALL))
+    assert compile_glob(pattern, "/#?").matches(text) is bool(
+        re.fullmatch(body + rest + "(?:[#?].*)?", text, re.DOTALL)
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*a" * 30 + "b", "**/a*/" * 20 + "b", "a**" * 30 + "b", "[" * 3000, "?*" * 50, "*a?" * 900, "[!b]*" * 700],
+)
+@pytest.mark.parametrize("text", ["a" * 100_000, "a/" * 50_000, "[" * 100_000, "".join(map(chr, range(200, 9_000)))])
+def test_a_text_is_read_once(pattern: str, text: str) -> None:
+    """Each of these takes longer than the universe lasts where a matcher tries one way after another."""
+    compile_glob(pattern).matches(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("[z-a]x", "ax", False),
+        ("[a-c]x", "bx", True),
+        ("[^a]x", "bx", True),
+        ("[^a]x", "ax", False),
+        ("[!]x", "!x", True),
+        ("a[/]b", "a/b", False),
+        ("[a", "[a", True),
+        ("a\nb*", "a\nbc", True),
+        ("a" * 5000, "a" * 5000, True),
+        ("*" + "a" * 5000, "b" + "a" * 5000, False),
+    ],
+)
+def test_odd_patterns(pattern: str, path: str, expected: bool) -> None:
+    assert compile_glob(pattern).matches(path) is expected

@@ -38,3 +38,13 @@ def test_a_known_secret_is_struck_wherever_it_stands():
     assert redact('authentication of "hunt er2" (hunt%20er2) failed 4 times', known) == (
         'authentication of "***" (***) failed 4 times'
     )
+
+
+@pytest.mark.parametrize("token", ["a", "a://", "a://b:", "a://b:@", "token", "token=", "token-", "pwd='", "//", "@"])
+def test_a_long_text_takes_time_in_proportion(token: str) -> None:
+    """A pattern that looks at the rest of the text again and again would not end here."""
+    assert redact(token * (400_000 // len(token)) + " ") is not None
+
+
+def test_the_password_of_the_url_is_struck_and_nothing_like_it() -> None:
+    assert redact("a:b@x://u:b@h") == "a:b@x://u:***@h"

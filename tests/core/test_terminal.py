@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.core.terminal import escape
+from autopack_hooks.core.terminal import escape, escaped_path, json_text, text_of, write_line, write_text
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,52 @@ def test_escape(text: str, expected: str) -> None:
 def test_what_is_escaped_is_printable(text: str) -> None:
     assert escape(text).isprintable()
     assert escape(escape(text)) == escape(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a::b.md", "a::b.md"),
+        ("::error::x.md", "./::error::x.md"),
+        (" ::error::x.md", "./ ::error::x.md"),
+        ("##[error]x.md", "./##[error]x.md"),
+        ("##x.md", "##x.md"),
+        (":x", ":x"),
+        ("a\nb", "a\\x0ab"),
+    ],
+)
+def test_a_path_that_begins_a_line(path: str, expected: str) -> None:
+    assert escaped_path(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("a: b::c\n", "a: b::c\n"),
+        ("::set-output::x\n", "\\x3a:set-output::x\n"),
+        ("a\n  ::x\n", "a\n  \\x3a:x\n"),
+        ("a ##[x] ##vso[y] ## [z]\n", "a ##\\x5bx] ##vso\\x5by] ## [z]\n"),
+        ("a\tb\r\n\x9b\u2028", "a\\x09b\\x0d\n\\x9b\\x2028"),
+    ],
+)
+def test_a_text_of_lines(text: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_text(text)
+    assert capsys.readouterr().out == expected
+
+
+def test_lines_and_annotations(capsys: pytest.CaptureFixture[str]) -> None:
+    write_line("::a\nb")
+    write_line("c", error=True)
+    write_text("::error file=a::b\x1b\n", annotations=True)
+    assert tuple(capsys.readouterr()) == ("\\x3a:a\\x0ab\n::error file=a::b\\x1b\n", "c\n")
+    assert text_of(["a\nb", "c"]) == "a\\x0ab\nc\n"
+
+
+@given(st.dictionaries(st.text(), st.text()), st.sampled_from([None, 2]))
+def test_json_is_printable_and_the_same(value: dict[str, str], indent: int | None) -> None:
+    text = json_text(value, indent)
+    assert json.loads(text) == json.loads(json.dumps(value))
+    assert text.replace("\n", "").isprintable()
+    assert "##[" not in json_text({"##[a##[": "##vso[##[b"})
+    assert json.loads(json_text({"##[a##[": "##vso[##[b"})) == {"##[a##[": "##vso[##[b"}

@@ -49,3 +49,13 @@ def test_a_damaged_backup_says_so(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(UsageError, match="not a backup"):
         restore_backup(path, tmp_path)
+
+
+def test_a_damaged_member_says_so(tmp_path: Path) -> None:
+    path = save_backup(tmp_path, "20260101", {"a.md": b"text " * 100}, {"a.md": b""})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"files/0") + len(b"files/0")
+    data[at : at + 6] = b"\xff" * 6
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match="not a backup"):
+        restore_backup(path, tmp_path)

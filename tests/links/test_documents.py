@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from autopack_hooks.core.git import Repo
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents, content_key
@@ -39,6 +41,19 @@ def test_what_is_no_text(tmp_path: Path) -> None:
     assert [fault.links if fault else 0 for fault in faults] == [None, None]
     assert [fault.fault[:20] if fault else "" for fault in faults] == ["cannot be read as te", "cannot be read: it i"]
     assert found.source("folder.md") is None
+
+
+def test_a_blob_that_must_not_be_read_spoils_no_other(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("small.md", "# S\n")
+    repo.write("large.md", "# L\n" * 100)
+    repo.git("add", "-A")
+    read = Repo.read_blobs
+    monkeypatch.setattr(Repo, "read_blobs", lambda self, names: read(self, names, 50))
+    found = documents(repo.root, Repo.discover(repo.root, {}), staged=True)
+    found.load(["large.md", "small.md"])
+    large = found.document("large.md")
+    assert large and large.links is None and large.fault.startswith("cannot be read: it is larger")
+    assert found.links("small.md") is not None
 
 
 def test_the_key_is_the_blob_id_of_git(repo: GitRepo) -> None:

@@ -70,3 +70,8 @@ def test_readme_and_names() -> None:
 @pytest.mark.parametrize(("path", "found"), [("a/./b", "a/b"), ("a/..", ""), ("a/../../b", "../b"), (".", "")])
 def test_normal(path: str, found: str) -> None:
     assert normal(path) == found
+
+
+def test_a_path_that_no_system_has_takes_no_time() -> None:
+    tree = Tree({"link": "120000", "a.md": "100644"}, lambda path: "a.md")
+    assert tree.find("a/" * 500_000 + "x.md") is None

@@ -46,7 +46,7 @@ def test_github_commands_are_escaped() -> None:
     assert first.startswith("::warning file=docs/A.md,line=3,col=7,")
     assert first.endswith("title=LED020::BUILD-9 is no entry")
     assert second.startswith(
-        "::error file=docs/a b%2C%25%3A%0A#ü\udcff.md,line=1,col=1,title=LED004::100%25 %0D%0A::error::x"
+        "::error file=docs/a b%2C%25%3A%0A#ü\\xdcff.md,line=1,col=1,title=LED004::100%25 %0D%0A::error::x"
     )
 
 

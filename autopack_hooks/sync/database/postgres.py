@@ -27,6 +27,7 @@ CONNECT_SECONDS = 10
 _GRACE = 2.0
 """Seconds beyond the deadline for the server to keep its own limits, before the connection is cut."""
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CANCELLED, _LOCKED = "57014", "55P03"
 _FAULTS = {
     "3D000": "there is no such database; create it or correct the URL",
@@ -63,10 +64,13 @@ class Postgres:
         """Start a transaction; with ``write`` it holds other writers of the project out until it ends."""
         _limit(connection, deadline.remaining(), statement=deadline.remaining() + 1)
         if write:
-            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
             # Two projects that come first to an empty database would both make the tables.
-            for key in ("autopack-hooks tables", f"autopack-hooks project {project_id}"):
-                connection.execute(lock, {"key": key})
+            connection.execute(_LOCK, {"key": "autopack-hooks tables"})
+            self.lock(connection, project_id)
+
+    def lock(self, connection: Connection, project_id: str) -> None:
+        """Hold other writers of a project out until the transaction ends."""
+        connection.execute(_LOCK, {"key": f"autopack-hooks project {project_id}"})
 
     def renew(self, connection: Connection, deadline: Deadline) -> None:
         """Let the next statement take no longer than is left."""

@@ -144,6 +144,9 @@ class Sqlite:
                 if not _is_busy(error) or not deadline.remaining():
                     raise
 
+    def lock(self, connection: Connection, project_id: str) -> None:
+        """Do nothing more: the transaction holds all writers of the file out."""
+
     def renew(self, connection: Connection, deadline: Deadline) -> None:
         """Let the next statement wait no longer than is left."""
         milliseconds = int(1000 * (deadline.remaining() + _GRACE))

@@ -45,6 +45,8 @@ class Driver(Protocol):
 
     def begin(self, connection: Connection, project_id: str, deadline: Deadline, *, write: bool) -> None: ...
 
+    def lock(self, connection: Connection, project_id: str) -> None: ...
+
     def renew(self, connection: Connection, deadline: Deadline) -> None: ...
 
     def is_timeout(self, error: DBAPIError) -> bool: ...
@@ -147,10 +149,31 @@ class _Session:
 
     def stored(self) -> Stored:
         """Return what is there now (see ``Session.stored``)."""
+        return self.stored_of(self._project)
+
+    def projects(self) -> Sequence[str]:
+        """Return the names of all projects with rows (see ``Session.projects``)."""
+        from autopack_hooks.sync.database.adoption import project_names
+
         self.begin()
-        hashes = self._entries.hashes(self._connection, self._project) if self._entries else {}
-        state = self._state.read(self._connection, self._project) if self._state else SyncState()
+        return project_names(self._connection, self._entries) if self._entries else ()
+
+    def stored_of(self, project_id: str) -> Stored:
+        """Return what is there of another project."""
+        self.begin()
+        hashes = self._entries.hashes(self._connection, project_id) if self._entries else {}
+        state = self._state.read(self._connection, project_id) if self._state else SyncState()
         return Stored(hashes, *state, replaced=self._driver.replaced)
+
+    def adopt(self, project_id: str, pending: str | None) -> None:
+        """Take over another project's rows (see ``Session.adopt``), in the transaction that ``apply`` commits."""
+        from autopack_hooks.sync.database.adoption import take_over
+
+        self.begin()
+        if not self._write or self._entries is None or self._state is None:
+            raise ValueError("this session was opened for reading")
+        self._driver.lock(self._connection, project_id)
+        take_over(self._connection, self._entries, self._state, project_id, self._project)
 
     def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
         """Compare every column of every row (see ``Session.differences``)."""

@@ -30,6 +30,7 @@ _PARAMETERS = (
     "scram_client_key scram_server_key oauth_issuer oauth_client_id oauth_client_secret oauth_scope sslkeylogfile"
 )
 _LIBPQ = frozenset(_PARAMETERS.split())
+_UNUSABLE = re.compile(r"[\x00\ud800-\udfff]")
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@,]*)(?::\d*)?"
 _POSTGRES = re.compile(
     rf"(?:(?P<user>[^:/?#@]*)(?::(?P<password>[^/?#@]*))?@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
@@ -163,8 +164,8 @@ def _postgres_options(rest: str) -> dict[str, str]:
     }
     given |= dict(pair.split("=", 1) for pair in (match["query"] or "").split("&") if pair)
     options = {unquote(name): unquote(value) for name, value in given.items() if value}
-    if any("\0" in value for value in options.values()):
-        raise UsageError("the database URL holds a NUL character (%00): take it out")
+    if any(_UNUSABLE.search(value) for value in options.values()):
+        raise UsageError("the database URL holds a NUL character (%00) or bytes that are not UTF-8: take them out")
     for name in options:
         if name not in _LIBPQ:
             near = difflib.get_close_matches(name, _LIBPQ, 1, 0.7)

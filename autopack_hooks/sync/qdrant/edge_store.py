@@ -54,6 +54,20 @@ class EdgeStore:
             if offset is None:
                 return
 
+    def projects(self) -> set[str]:
+        found: set[str] = set()
+        offset: Any = None
+        while True:
+            self._deadline.check("reading the Qdrant store")
+            records, offset = self.ask("read", "scroll", {}, ["project_id", "content_hash"], _PAGE, offset, False)
+            found.update(str(payload.get("project_id")) for _, payload, _ in records if "content_hash" in payload)
+            if offset is None:
+                return found
+
+    def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
+        records, _ = self.ask("read", "scroll", _filter(project_id), True, limit, None, False)
+        return [(name, payload) for name, payload, _ in records]
+
     def read(self, ids: Sequence[str]) -> dict[str, Held]:
         records = self.ask("read", "retrieve", list(ids), VECTOR)
         return {name: Held(payload, vector) for name, payload, vector in records}
@@ -69,6 +83,7 @@ class EdgeStore:
     ) -> None:
         if points:
             self._write("upsert", [_edge_point(point) for point in points])
+        confirm()
         if surplus:
             self._write("delete", list(surplus))
 

@@ -73,7 +73,6 @@ def entry_points(record: Record) -> list[Point]:
     """
     spare = len(metadata_json(record)) + len(record.title) + 500
     texts = passages(record.title, record.content) or [record.entry_id]
-    head = f"{record.entry_id} {record.title}\n"
     metadata = dict(record.metadata)
     found = []
     for number, text in enumerate(texts):
@@ -89,10 +88,15 @@ def entry_points(record: Record) -> list[Point]:
             "passage": number,
             "passages": len(texts),
         }
-        vector = lexical(head + text)
+        vector = passage_vector(record.entry_id, record.title, text)
         name = point_id(record.project_id, record.file_type, record.entry_id, number)
         found.append(Point(name, vector, payload, spare + len(text) + 32 * len(vector[0])))
     return found
+
+
+def passage_vector(entry_id: str, title: str, text: str) -> Sparse:
+    """Return the vector of a passage, which is found by the id and the title of its entry too."""
+    return lexical(f"{entry_id} {title}\n{text}")
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,19 @@ class _ServerStore:
             if offset is None:
                 return
 
+    def projects(self) -> set[str]:
+        found = self._calls("reading", self._client.facet, self._collection, "project_id", limit=_PAGE)
+        return {str(hit.value) for hit in found.hits}
+
+    def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
+        wanted = _filter(project_id)
+        consistency = self._protocol.MAJORITY
+        scroll = self._client.scroll
+        records, _ = self._calls(
+            "reading", scroll, self._collection, wanted, limit=limit, with_payload=True, consistency=consistency
+        )
+        return [(str(record.id), record.payload or {}) for record in records]
+
     def read(self, ids: Sequence[str]) -> dict[str, Held]:
         records: list[models.Record] = []
         for start in range(0, len(ids), _PAGE):

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from autopack_hooks.core.errors import DeadlineExceeded
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.passages import Sparse, lexical_query
 from autopack_hooks.sync.plan import Plan
+from autopack_hooks.sync.qdrant.adoption import take_over
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
     Held,
@@ -55,6 +57,14 @@ class PointStore(StateStore, Protocol):
 
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
         """Yield the id and the SCANNED fields of every point of the project."""
+        ...
+
+    def projects(self) -> Iterable[str]:
+        """Return the names of the projects that have points of entries."""
+        ...
+
+    def first_points(self, project_id: str, limit: int) -> Sequence[tuple[str, Payload]]:
+        """Return up to ``limit`` points of the project, with their whole payloads."""
         ...
 
     def read(self, ids: Sequence[str]) -> Mapping[str, Held]:
@@ -129,7 +139,9 @@ class QdrantSession:
         self._project = project_id
         self._write = write
         self._replaced = replaced
-        self._claim = Claim(store, project_id, deadline, clone=clone, sleep=sleep, now=now)
+        self._deadline = deadline
+        self._new_claim = partial(Claim, store, deadline=deadline, clone=clone, sleep=sleep, now=now)
+        self._claim = self._new_claim(project_id)
         self._entries: dict[Key, HeldPoints] | None = None
         self._placeholders: dict[str, str] = {}
         self._state = State()
@@ -142,20 +154,54 @@ class QdrantSession:
         """Return what is there now. A point that is not ours is an entry under its own id, with the hash ""."""
         if self._write:
             self._claim.wait()
+        self._entries, self._placeholders, self._state = self._read(self._project)
+        return _stored(self._entries, self._state, self._replaced)
+
+    def _read(self, project_id: str) -> tuple[dict[Key, HeldPoints], dict[str, str], State]:
         entries: dict[Key, HeldPoints] = {}
-        self._placeholders = {}
-        self._state = State()
-        state = state_id(self._project)
-        for name, payload in self._store.scan(self._project):
-            if name == state:
-                self._state = State.read(payload)
+        placeholders: dict[str, str] = {}
+        state, reserved = State(), state_id(project_id)
+        for name, payload in self._store.scan(project_id):
+            if name == reserved:
+                state = State.read(payload)
             elif mark := placeholder_mark(payload):
-                self._placeholders[name] = mark
+                placeholders[name] = mark
             else:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
-        self._entries = entries
-        hashes = {key: held.digest for key, held in entries.items()}
-        return Stored(hashes, self._state.commit, self._state.pending, self._state.synced_at, self._replaced)
+        return entries, placeholders, state
+
+    def projects(self) -> Sequence[str]:
+        """Return the names of all projects with entries (see ``Session.projects``)."""
+        return sorted(self._store.projects())
+
+    def stored_of(self, project_id: str) -> Stored:
+        """Return what is there of another project."""
+        entries, _, state = self._read(project_id)
+        return _stored(entries, state)
+
+    def adopt(self, project_id: str, pending: str | None) -> None:
+        """Take over another project's points (see ``Session.adopt``), while its own writers are kept out."""
+        if not self._write:
+            raise ValueError("this session was opened for reading")
+        if self._entries is None:
+            self.stored()
+        other = self._new_claim(project_id)
+        try:
+            other.wait()
+            old = self.stored_of(project_id)
+            if self._store.shared:
+                other.begin(old.commit, old.pending)
+            self._claim.begin(self._state.commit or old.commit, pending)
+            take_over(self._store, project_id, self._project, set(self._entries or ()), partial(self._confirm, other))
+            other.held = False  # its reserved point is gone
+        finally:
+            other.release()
+            self._entries = None
+
+    def _confirm(self, other: Claim) -> None:
+        self._deadline.check("taking over the entries of another project")
+        self._claim.renew()
+        other.renew()
 
     def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
         """Compare payload and vector of every point (see ``Session.differences``)."""
@@ -264,6 +310,11 @@ class _Batch:
         empty = not self.points and not self.surplus
         fits = len(self.points) + count <= BATCH_POINTS and self.size + size <= BATCH_BYTES
         return empty or (fits and len(self.surplus) + deletes <= 4 * BATCH_POINTS)
+
+
+def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
+    hashes = {key: held.digest for key, held in entries.items()}
+    return Stored(hashes, state.commit, state.pending, state.synced_at, replaced)
 
 
 def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:

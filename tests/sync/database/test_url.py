@@ -80,6 +80,7 @@ def test_sqlite(url: str, path: str) -> None:
         "postgresql://h/d?HOST=hunter2",
         "postgresql://h/d?hunter2=1",
         "postgresql://h/d?dbname=hunter2%00",
+        "postgresql://h/hunter2\udcff",
     ],
 )
 def test_what_cannot_be_used_is_not_quoted(url: str) -> None:
