@@ -88,7 +88,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
         return connection
 
     monkeypatch.setattr(sqlite.sqlite3, "connect", traced)
-    stepped(qdrant_embedded._EdgeStore, "_write")
+    stepped(qdrant_embedded.EdgeStore, "_write")
     stepped(qdrant_embedded.EmbeddedQdrant, "check_room")
     stepped(os, "rename")
     stepped(os, "replace")
