@@ -37,8 +37,9 @@ def run(ledger_repo, monkeypatch, capsys):
 
 
 @pytest.fixture
-def clones(ledger_repo, tmp_path):
+def clones(ledger_repo, tmp_path, monkeypatch):
     """Two clones that share a database: one is a commit ahead, and the other one has fetched that."""
+    monkeypatch.setenv("AUTOPACK_HOOKS_ALLOW_PATHS", str(tmp_path))
     url = f"sqlite:///{tmp_path / 'shared.db'}"
     config = f"project: demo\nsync: {{shared: true, database_url: '{url}'}}\n"
     ledger_repo.write(".autopack-hooks.yaml", config)

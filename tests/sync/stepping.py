@@ -9,6 +9,7 @@ from typing import Any
 
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.guard import Side, check_shared
+from autopack_hooks.sync.identity import Identity
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.runner import Job, sync_target
@@ -133,7 +134,7 @@ def sync_as(target: Target, commit: str) -> TargetResult:
     def check(name: str, stored: Stored, plan: Plan) -> None:
         check_shared(name, stored, Side(commit, "main", ["main"]), is_ancestor)
 
-    job = Job("demo", commit, soon(), check=check)
+    job = Job(Identity("demo"), commit, soon(), check=check)
     return sync_target(target, SyncInput((), records, (), ()), job)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,7 @@ class EntryTable:
             found |= {key: "" for key, count in counts.items() if count > 1}
         return found
 
-    def contents(self, connection: Connection, project_id: str) -> Iterator[dict[str, Any]]:
+    def contents(self, connection: Connection, project_id: str) -> Generator[dict[str, Any], None, None]:
         """Yield the columns of every row of the project: metadata as JSON text, and dates of the database as seconds.
 
         So the database's own types raise nothing here, whatever they hold (PostgreSQL has dates that Python lacks).
@@ -118,8 +118,9 @@ class EntryTable:
         date = c.created_at if isinstance(c.created_at.type, String) else func.extract("epoch", c.created_at)
         metadata = c.metadata if self.sqlite else cast(c.metadata, Text)
         query = select(*(c[name] for name in _TEXTS), metadata.label("metadata"), date.label("created_at"))
-        rows = connection.execute(query.where(c.project_id == project_id), execution_options={"yield_per": PAGE})
-        yield from (dict(row) for row in rows.mappings())
+        options = {"yield_per": PAGE}
+        with connection.execute(query.where(c.project_id == project_id), execution_options=options) as rows:
+            yield from (dict(row) for row in rows.mappings())
 
     def differences(self, row: Mapping[str, Any], record: Record) -> tuple[str, ...]:
         """Return the columns in which ``row``, one of ``contents``, is not as a sync writes ``record``."""

@@ -9,7 +9,7 @@ that is killed leaves everything as it was.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -179,12 +179,13 @@ class _Session:
         """Compare every column of every row (see ``Session.differences``)."""
         self.begin()
         found: dict[Key, Sequence[str]] = {}
-        rows = self._entries.contents(self._connection, self._project) if self._entries else iter(())
-        for row in rows:
-            deadline.check("comparing the rows")
-            key = row["file_type"], row["entry_id"]
-            if self._entries and key in records:
-                names = self._entries.differences(row, records[key])
+        if self._entries is None:
+            return found
+        with closing(self._entries.contents(self._connection, self._project)) as rows:
+            for row in rows:
+                deadline.check("comparing the rows")
+                key = row["file_type"], row["entry_id"]
+                names = self._entries.differences(row, records[key]) if key in records else ()
                 found |= {key: names} if names else {}
         return found
 
