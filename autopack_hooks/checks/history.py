@@ -10,7 +10,7 @@ from autopack_hooks.checks.rules.ids import LED021
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.globs import is_pattern
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import SourceText, decode
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger, read_ledgers
@@ -50,10 +50,10 @@ def _may_have_lost(
             if file.dialect.make_id(number) not in ids:
                 return True
             continue
-        source = SourceText.from_bytes(path, data)
-        if path in now and now[path].text == source.text:
+        text, _ = decode(data)
+        if path in now and now[path].text == text:
             continue
-        lines = [line for line in source.lines if "#" in line or "|" in line]
+        lines = [line for line in SourceText.from_text(path, text).lines if "#" in line or "|" in line]
         if not set(file.dialect.id_pattern.findall("\n".join(lines))) <= set(ids):
             return True
     return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?(?![\d-])",
@@ -20,6 +21,7 @@ def looks_like_date(text: str) -> bool:
     return _LIKE.match(text.strip()) is not None
 
 
+@lru_cache(4096)  # every check asks again, and a ledger has few different days
 def parse_date(text: str) -> datetime | None:
     """Return the instant that ``text`` starts with, in UTC; None where there is none, or no such day."""
     match = _DATE.match(text.strip())

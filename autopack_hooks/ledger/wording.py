@@ -20,6 +20,8 @@ _CUT = 40
 
 def agrees(role: str, row: str, section: str) -> bool:
     """Return whether a row's cell and a section's value of a role say the same, as far as both say something."""
+    if row == section:
+        return True
     if role == DATE:
         return _same_day(row, section)
     if role == STATUS:
