@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autopack_hooks.checks.context import RuleContext
@@ -52,6 +52,10 @@ def headings(dialect: Dialect) -> list[str]:
     return [*named, "### DBG-009 | 2026-01-01 | Other", "### DEC-009 | 2026-01-01 | Other"]
 
 
+def parsed(text: str, dialect: str) -> Document:
+    return parse_document(SourceText.from_text("x.md", text), "x", DIALECTS[dialect], list(DIALECTS.values()))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     dialect = draw(st.sampled_from([dialect for dialect in DIALECTS.values() if dialect.entries == HEADINGS]))
@@ -61,11 +65,14 @@ def documents(draw: st.DrawFn) -> Document:
     line = st.sampled_from(LINES) | st.sampled_from(headings(dialect))
     blocks = draw(st.lists(line.map(lambda text: [text]) | st.just(["", *table, ""]), max_size=20))
     text = "\n".join(text for block in blocks for text in block)
-    return parse_document(SourceText.from_text("x.md", text), "x", dialect, list(DIALECTS.values()))
+    return parsed(text, dialect.name)
 
 
 def accounted(document: Document) -> set[int]:
-    """Return the lines of entries, generated blocks, the head, named sections, and those that a finding is about."""
+    """Return the lines of entries, generated blocks, the head, named sections, and those that a finding is about.
+
+    The link definitions of versions are one block, wherever they stand.
+    """
     dialect, end = document.dialect, len(document.source.lines)
     tops = [h for h in document.structure.headings if not h.nested and h.level <= dialect.level]
     entries = {section.line for section in document.sections}
@@ -83,11 +90,17 @@ def accounted(document: Document) -> set[int]:
         known |= set(range(heading.line, last + 1))
     for table in index_tables(document.source, document.structure, dialect):
         known |= set(range(table.header, table.last + 1))
-    return known | {row.line for row in document.rows}
+    return known | {row.line for row in document.rows} | {link.line for link in document.links.values()}
 
 
 @settings(max_examples=400, deadline=None)
 @given(documents())
+@example(
+    parsed(
+        "## 1.0.0 | 2026-01-01 | Title\n# 1.0.0 | 2026-01-01 | Title\n\n[1.0.0]: https://example.com",
+        "keep-a-changelog",
+    )
+)
 def test_no_line_is_lost(document: Document) -> None:
     headings = {n for h in document.structure.headings for n in (h.line, h.line + 1) if not h.nested}
     for number in set(range(1, len(document.source.lines) + 1)) - accounted(document):
