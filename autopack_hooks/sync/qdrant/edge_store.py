@@ -77,6 +77,8 @@ class EdgeStore:
 
     def write_state(self, project_id: str, state: State, over: State) -> None:
         self.write(project_id, [Point(state_id(project_id), None, state.payload(project_id))], [], lambda: None)
+        with self._target.faults("written", self._deadline):
+            self._engine.settle()
 
     def write(
         self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
@@ -101,7 +103,9 @@ class EdgeStore:
         if self._sealed:
             self._target.break_seal()
             self._sealed = False
-        self.ask("written", name, arguments)
+        # The points of the next batch are made while the engine writes this one.
+        with self._target.faults("written", self._deadline):
+            self._engine.send(name, arguments, seconds=self._target.patience(self._deadline, self._size))
 
 
 def _edge_point(point: Point) -> tuple[str, dict[str, Sparse], dict[str, Any]]:

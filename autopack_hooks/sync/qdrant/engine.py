@@ -70,6 +70,7 @@ class EngineProcess:
         self._library = library
         self._memory = _MEMORY + 2 * size, _ADDRESSES + 4 * size
         self._started = False
+        self._is_awaited = False
 
     def ask(self, name: str, *arguments: Any, seconds: float) -> Any:
         """Have the engine do one thing and return its result.
@@ -83,19 +84,41 @@ class EngineProcess:
             EngineFault: The engine failed on its store.
             EngineRefusal: It refuses.
         """
+        self._request(name, arguments, seconds)
+        return self._reply()
+
+    def send(self, name: str, *arguments: Any, seconds: float) -> None:
+        """Have the engine do one thing while this process goes on; what it raises is raised by the next call.
+
+        See ``ask`` for arguments and exceptions; those are of what was sent before.
+        """
+        self._request(name, arguments, seconds)
+        self._is_awaited = True
+
+    def settle(self) -> None:
+        """Wait for what was sent. Raises as ``ask`` does."""
+        if self._is_awaited:
+            self._reply()
+
+    def _request(self, name: str, arguments: Sequence[Any], seconds: float) -> None:
+        """Send a request when the one before it is answered, so that neither process waits for the other to read."""
+        self.settle()
         if not self._started:
             self._started = True
-            self._call("start", (self._library, *self._memory), _START)
-        return self._call(name, arguments, seconds)
-
-    def _call(self, name: str, arguments: Sequence[Any], seconds: float) -> Any:
+            self.ask("start", self._library, *self._memory, seconds=_START)
         data = marshal.dumps((name, tuple(arguments)))
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        reply = b""
-        with suppress(OSError, ValueError):
+        stdin = self._process.stdin
+        assert stdin is not None
+        with suppress(OSError, ValueError):  # the reply will be missing
             stdin.write(HEADER.pack(len(data), seconds) + data)
             stdin.flush()
+
+    def _reply(self) -> Any:
+        self._is_awaited = False
+        stdout = self._process.stdout
+        assert stdout is not None
+        reply = b""
+        with suppress(OSError, ValueError):
             header = stdout.read(HEADER.size)
             if len(header) == HEADER.size:
                 size, _ = HEADER.unpack(header)
@@ -120,7 +143,8 @@ class EngineProcess:
         return _EXITS.get(code, f"ended with the code {code}")
 
     def close(self) -> None:
-        """Have the store closed and wait for it. Raises EngineFault where that fails."""
+        """Have the store closed and wait for it. Raises EngineFault where that, or what was sent before, fails."""
+        self.settle()
         self._hang_up()
         code = self._process.wait()
         if code:
