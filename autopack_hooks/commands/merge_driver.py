@@ -82,7 +82,7 @@ def _size(given: str) -> int:
 def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
     """Return the ledger that ``args.path`` belongs to, and all dialects.
 
-    None where it is no ledger or the settings are broken.
+    None where it is not a ledger or the settings are broken.
     """
     try:
         workspace = Workspace.open(os.environ, args.repo, args.config)

@@ -1,4 +1,4 @@
-"""Compare what an INDEX row says with what a section says: the same in other words is no contradiction."""
+"""Compare what an INDEX row says with what a section says: the same in other words does not contradict."""
 
 from __future__ import annotations
 

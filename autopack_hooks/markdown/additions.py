@@ -85,7 +85,7 @@ def _is_escaped(data: bytes, at: int) -> bool:
 
 
 def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
-    """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is no text, or a link."""
+    """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is not text, or a link."""
     data, at = found.data, 0
     tables = Cover(found.tables)
     for start in sorted(match.start() for pattern in _URLS for match in pattern.finditer(data)):

@@ -46,7 +46,7 @@ class Attribute(NamedTuple):
 
 
 class Html:
-    """What the HTML of a document adds to it. Offsets are those of the pieces it is given.
+    """Collect what the HTML of a document adds to it. Offsets are those of the parts it is given.
 
     Args:
         tags: the tags and comments within text, each with its offset.

@@ -76,7 +76,7 @@ class PartialReader:
     def _parse_spans(self, wanted: Collection[Span]) -> tuple[Mapping[str, Entry], Mapping[str, Sequence[str]]] | None:
         """Parse these spans: their entries, and the ids in each span by its digest.
 
-        None where it is no less work to parse the whole text, or where a span does not stand for itself.
+        None where parsing the whole text is as little work, or where a span does not stand for itself.
         """
         if sum(span.end - span.start for span in wanted) > self._limit:
             return None

@@ -48,7 +48,7 @@ class Report:
 
     @property
     def warnings(self) -> list[str]:
-        """Which stores were replaced, and why."""
+        """The stores that were replaced, and why."""
         return [f"{name}: {r.stored.replaced}" for name, r in self.results.items() if r.stored and r.stored.replaced]
 
     @property
