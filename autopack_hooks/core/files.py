@@ -185,7 +185,13 @@ def write_named(root: Path | str, path: Path | str, data: bytes) -> None:
     full, home = os.path.abspath(path), os.path.realpath(root)
     if full.startswith(os.path.join(home, "")):
         destination(home, os.path.relpath(full, home))
-    write_atomic(Path(full), data)
+    try:
+        write_atomic(Path(full), data)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        # The error names the temporary file, of which the user knows nothing.
+        raise UsageError(
+            f"{path}: the folder {os.path.dirname(full)} does not exist; make it, or name another file"
+        ) from error
 
 
 def write_atomic(path: Path, data: bytes, *, durable: bool = True, scratch: Path | None = None) -> None:

@@ -12,20 +12,19 @@ from importlib.machinery import PathFinder
 from autopack_hooks import __version__
 
 # What reads Markdown; a newer one may read it differently.
-_PARSERS = ("pyromark", "pyromark")
+_PARSER = "pyromark"
 _MODULES = (".py", ".so", ".pyd")
 
 
 @cache
 def stamp() -> str | None:
-    """Return a digest of the version, of Python, and of name, size and time of every module of ours and of the parsers.
+    """Return a digest of the version, of Python, and of name, size and time of every module of ours and of the parser.
 
     The version alone would not do: between two releases the code changes under the same one. None where the modules are not
     files (but in an archive), so that they cannot be compared.
     """
-    specs = filter(None, map(PathFinder.find_spec, _PARSERS))
-    parsers = (folder for spec in specs for folder in spec.submodule_search_locations or ())
-    roots = [os.path.dirname(os.path.dirname(__file__)), *parsers]
+    parser = PathFinder.find_spec(_PARSER)
+    roots = [os.path.dirname(os.path.dirname(__file__)), *((parser and parser.submodule_search_locations) or ())]
     try:
         rows = sorted(row for root in roots for row in _modules(root))
     except OSError:

@@ -202,3 +202,8 @@ def test_many_files_are_bounded_together() -> None:
     files.check_total(files.TOTAL_LIMIT)
     with pytest.raises(UsageError, match="1024 MB together"):
         files.check_total(files.TOTAL_LIMIT + 1)
+
+
+def test_a_folder_that_is_not_there_is_named_and_no_temporary_file(root: Path) -> None:
+    with pytest.raises(UsageError, match=r"plan\.json: the folder .*nowhere does not exist"):
+        write_named(root, root.parent / "nowhere/plan.json", b"x")

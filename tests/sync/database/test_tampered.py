@@ -45,7 +45,7 @@ def run(url: str) -> Sql:
 
 
 def repair(target: DatabaseTarget, records: list[Record]) -> None:
-    """What a thorough sync does."""
+    """A thorough sync compares every field."""
     wanted = by_key(records)
     with target.connect("demo", soon(), write=True) as session:
         stored = dict(session.stored().hashes)

@@ -69,7 +69,7 @@ def _on_server(client: LocalClient, kind: str, point: str, value: Any) -> None:
 
 
 def repair(target: Engine) -> None:
-    """What a thorough sync does."""
+    """A thorough sync compares every field."""
     with target.connect("p", far(), write=True) as session:
         stored = dict(session.stored().hashes)
         altered = [key for key in session.differences(RECORDS, far()) if stored[key] == hashes(RECORDS)[key]]
