@@ -22,6 +22,7 @@ COMMANDS = {
     "fix": ("fix", "bring INDEX, META and SUMMARY in line with the entries"),
     "new": ("new", "add an entry with the next free id"),
     "renumber": ("renumber", "give an entry another id, and every mention of it with it"),
+    "claims": ("claims", "show the ids that writers have claimed at the remote, release or prune them"),
     "mv": ("mv", "move a document or a folder, with every link to it and in it"),
     "links": ("links", "check the links of the navigation docs"),
     "fix-links": ("fix_links", "repair the links whose fix is certain"),
