@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from autopack_hooks.commands.catalog import COMMANDS, command_parser, load, program_parser
-from autopack_hooks.commands.parsing import did_you_mean
+from autopack_hooks.commands.cli.catalog import COMMANDS, command_parser, load, program_parser
+from autopack_hooks.commands.cli.parsing import did_you_mean
 from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
 from autopack_hooks.core.terminal import use_color, write_line, write_text
 

@@ -14,7 +14,7 @@ import pytest
 
 from autopack_hooks import __version__
 from autopack_hooks import main as program
-from autopack_hooks.commands.catalog import COMMANDS
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.core import errors
 from autopack_hooks.main import main
 from tests.support import GitRepo
@@ -207,7 +207,7 @@ def test_nothing_heavy_is_imported_by_the_start() -> None:
         "tempfile",
         "subprocess",
     }
-    assert not [m for m in modules if re.match(r"autopack_hooks\.(commands\.(?!catalog|parsing)|checks|sync|links)", m)]
+    assert not [m for m in modules if re.match(r"autopack_hooks\.(commands\.(?!cli)|checks|sync|links)", m)]
 
 
 def test_the_program_says_all_and_gives_its_exit_code(tmp_path: Path) -> None:

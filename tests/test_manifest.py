@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autopack_hooks.commands.catalog import COMMANDS
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.install import precommit, shims
 
 ROOT = Path(__file__).parent.parent

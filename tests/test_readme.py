@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from autopack_hooks import __version__
-from autopack_hooks.commands.catalog import COMMANDS
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.config.model import parse_config
 from autopack_hooks.core import errors
 from autopack_hooks.install import precommit

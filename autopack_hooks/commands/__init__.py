@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.parsing import GLOBAL_DEFAULTS
+from autopack_hooks.commands.cli.parsing import GLOBAL_DEFAULTS
 from autopack_hooks.core.terminal import escaped_path, write_line
 
 if TYPE_CHECKING:

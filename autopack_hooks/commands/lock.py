@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.commands.parsing import Parser, add_global_options
+from autopack_hooks.commands.cli.parsing import Parser, add_global_options
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.terminal import clear_screen, json_text, write_line, write_text

@@ -6,7 +6,7 @@ import argparse
 import importlib
 from typing import Any, NamedTuple
 
-from autopack_hooks.commands.parsing import GLOBAL_DEFAULTS, PROGRAM, Parser, add_global_options
+from autopack_hooks.commands.cli.parsing import GLOBAL_DEFAULTS, PROGRAM, Parser, add_global_options
 
 GROUPS = ("ledgers", "links", "database and vector index", "setup and teamwork", "help")
 LEDGERS, LINKS, INDEXES, SETUP, HELP = GROUPS
