@@ -1,6 +1,9 @@
 """Approve a plan that a guard refuses, from `sync --plan FILE` or `links --export-json FILE`.
 
 Read the plan first. The approval is a file bound to exactly that plan, signed with your SSH key where git signs with it.
+
+Examples:
+    autopack-hooks approve plan.json --note "the archive was split off"
 """
 
 from __future__ import annotations

@@ -1,6 +1,11 @@
 """Fix what `links` finds: show the changes as a diff, and write them with --execute.
 
 Exit code 1 says that something was changed (or, in a dry run, would be), 0 that nothing is to be done.
+
+Examples:
+    autopack-hooks fix-links
+    autopack-hooks fix-links --deep
+    autopack-hooks fix-links README.md --execute
 """
 
 from __future__ import annotations

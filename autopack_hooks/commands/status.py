@@ -1,4 +1,9 @@
-"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks."""
+"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks.
+
+Examples:
+    autopack-hooks status
+    autopack-hooks status --format json
+"""
 
 from __future__ import annotations
 
