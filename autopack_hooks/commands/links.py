@@ -81,11 +81,10 @@ def _judged(args: argparse.Namespace, job: Run, result: Scan) -> list[Judged]:
 
 
 def _findings(args: argparse.Namespace, job: Run, result: Scan, judged: Sequence[Judged]) -> list[Finding]:
-    fixable = (item.broken for item in judged if item.level != "low")
     # Of information there may be much; it is made only where it is printed, or where a setting may raise it.
     wanted = args.verbose or args.format != "text" or bool(job.workspace.config.check.severity)
     complete = args.deep and not args.no_mentions and not args.files
-    return [*findings_of(result, fixable, information=wanted), *policy_findings(job.policy, complete=complete)]
+    return [*findings_of(result, judged, information=wanted), *policy_findings(job.policy, complete=complete)]
 
 
 def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphans: Sequence[str]) -> None:
