@@ -30,7 +30,9 @@ PIPED = "{id} | {date} | {title}"
 """The heading of the ledgers with an INDEX; a category may stand before the title, with a bar behind it."""
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)*"
-_VERSION = r"[0-9]+(?:\.[0-9]+)+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z][0-9A-Za-z.-]*)?"
+_VERSION = r"[0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.dev|\.post)[0-9]+)*(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z][0-9A-Za-z.-]*)?"
+
+_RELEASE = re.compile(r"([0-9]+(?:\.[0-9]+)*)(.*)")
 
 
 class Column(NamedTuple):
@@ -162,9 +164,10 @@ class Dialect:
     def rank(self, entry_id: str) -> tuple[tuple[int, ...], bool, str]:
         """Sorts ids by their numbers; a pre-release (``1.0.0-rc.1``) comes before its release."""
         text = entry_id if self.ids == VERSIONS else entry_id.rpartition("-")[2]
-        head, dash, rest = text.partition("+")[0].partition("-")
-        numbers = tuple(int(part[:9]) for part in head.split(".") if part.isdecimal())
-        return numbers, not dash, rest
+        head = _RELEASE.match(text.partition("+")[0])
+        numbers = tuple(int(part[:9]) for part in head[1].split(".")) if head else ()
+        rest = head[2] if head else ""
+        return numbers, not rest or rest.startswith(".post"), rest.lstrip("-")
 
 
 BUILD_HISTORY = Dialect(
@@ -263,11 +266,14 @@ KEEP_A_CHANGELOG = Dialect(
     prefix="",
     noun="versions",
     level=2,
-    levels=(2,),
+    levels=(1, 2, 3),
     statuses=("YANKED",),
     field_roles=(),
     ids=VERSIONS,
-    headings=("[{id}] - {date}", "{id} - {date}", "[{id}] - {date} [{status}]", "{id} - {date} [{status}]"),
+    headings=(
+        *("[{id}] - {date}", "{id} - {date}", "[{id}] - {date} [{status}]", "{id} - {date} [{status}]"),
+        *("[{id}] ({date})", "{id} ({date})", "[{id}]", "{id}"),
+    ),
     loose=("Unreleased",),
     sections=(),
     fields=(),

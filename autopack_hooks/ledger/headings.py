@@ -9,6 +9,7 @@ from functools import cache
 
 from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import PIPED, VERSIONS, Dialect
+from autopack_hooks.ledger.versions import is_linked, plain_version, usual
 
 _DATE_LIKE = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9:.]+ ?(?:Z|UTC|[+-][0-9:]+)?)?"
 _DATE_IN_PARENTHESES = re.compile(r"\((\d{4}-\d{1,2}-\d{1,2}[^()]*)\)")
@@ -33,8 +34,7 @@ class HeadingParts:
 @cache
 def _patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
     if dialect.ids == VERSIONS:
-        # A version may stand in brackets, and many write a v before it. Nothing else is taken for one.
-        return re.compile(rf"\[?[vV]?({dialect.id_expression})(?:\]|{END_OF_ID})"), re.compile(r"(?!)")
+        return re.compile(rf"\[?({dialect.id_expression})(?:\]|{END_OF_ID})"), re.compile(r"(?!)")
     exact = re.compile(rf"({dialect.id_expression}){END_OF_ID}")
     # Near misses are told apart from prose by their capitals (`BUILD 12`) or their hyphen (`build-12`).
     near = re.compile(
@@ -47,6 +47,8 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
     """Read a heading's ``text``; None where it is no entry heading of ``dialect``."""
     if level not in dialect.levels:
         return None
+    if dialect.ids == VERSIONS:
+        return _parse_version(text, level, dialect)
     text = text.strip().strip("*").strip()
     if dialect.headings[0] != PIPED:
         said = in_form(text, dialect) if level == dialect.level else None
@@ -61,6 +63,18 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
         return describe(f"{dialect.prefix}-{guess[1]}", text[guess.end() :], "malformed")
     canonical = level == dialect.level and dialect.headings[0] == PIPED
     return describe(match[1], text[match.end() :], "canonical" if canonical else "variant")
+
+
+def _parse_version(text: str, level: int, dialect: Dialect) -> HeadingParts | None:
+    """Read the heading of a version; on another level than the dialect's, only one that says nothing else."""
+    plain = plain_version(text)
+    said = in_form(plain, dialect) or in_form(usual(plain), dialect)
+    if said:
+        version, date = said["id"], said.get("date", "")
+        if level == dialect.level or date or is_linked(text) or version.count(".") > 1:
+            return HeadingParts(version, "canonical", said.get("title", ""), date, "", _status(said))
+    match = _patterns(dialect)[0].match(plain) if level == dialect.level else None
+    return describe(match[1], plain[match.end() :], "variant") if match else None
 
 
 def parse_title(text: str, number: int, dialect: Dialect) -> HeadingParts:
