@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS, SUPERSEDED_BY, SUPERSEDES, Dialect
 from autopack_hooks.ledger.parse import parse_document
-from tests.ledger.folders import ledger_of, madr, nygard
+from tests.ledger.folders import ledger_of, madr, nygard, told
 from tests.ledger.parsing import parse_ledger
 
 CHANGELOG = """\
@@ -337,7 +337,57 @@ def test_versions_are_ranked_by_their_numbers(lower: str, higher: str) -> None:
 def test_the_name_of_a_new_file_can_be_read_back(number: int, title: str, name: str) -> None:
     dialect = DIALECTS["madr"]
     assert dialect.file_name(number, title) == name
-    assert dialect.file_number(f"docs/adr/{name}") == number
+    assert int(dialect.file_number(f"docs/adr/{name}") or 0) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "entry_id"),
+    [
+        ("0034a-b.md", "ADR-0034a"),
+        ("34a-b.md", "ADR-0034a"),
+        ("ADR-034B_b.md", "ADR-0034B"),
+        ("7a-b.md", "ADR-0007a"),
+        ("0034.md", "ADR-0034"),
+        ("3d-models.md", None),
+        ("34ab-b.md", None),
+        ("34as.md", None),
+        ("34a.", "ADR-0034a"),
+        ("2026-01-02-a.md", None),
+    ],
+)
+def test_numbers_of_files_may_carry_a_letter(name: str, entry_id: str | None) -> None:
+    dialect = DIALECTS["nygard"]
+    number = dialect.file_number(name)
+    assert (number and dialect.make_id(number)) == entry_id
+
+
+@pytest.mark.parametrize(
+    ("heading", "form"),
+    [
+        ("34a. B", "canonical"),
+        ("ADR-0034a: B", "canonical"),
+        ("ADR 34a - B", "variant"),
+        ("34. B", "malformed"),
+        ("34b. B", "malformed"),
+        ("34a B", "variant"),
+    ],
+)
+def test_titles_of_files_whose_number_has_a_letter(heading: str, form: str) -> None:
+    (section,) = ledger_of({"docs/adr/0034a-b.md": f"# {heading}\n"}, "nygard").sections
+    assert (section.entry_id, section.form) == ("ADR-0034a", form)
+
+
+def test_references_to_numbers_with_a_letter() -> None:
+    files = {
+        "docs/adr/0034-a.md": nygard(
+            34, "A", "Superseded by [34a. B](0034a-b.md)", "See ADR-0034a, ADR-34a, ADR-0034b, the ADR-34s."
+        ),
+        "docs/adr/0034a-b.md": nygard(34, "B", "Supersedes ADR-0034.").replace("# 34.", "# 34a."),
+    }
+    assert told(files, "nygard") == ["0034-a.md:9 LED020"]  # 0034b
+    assert told(
+        {**files, "docs/adr/0034b-c.md": nygard(34, "C", "Supersedes 34a").replace("# 34.", "# 34b.")}, "nygard"
+    ) == ["0034b-c.md:7 LED028"]
 
 
 LINES = st.sampled_from(
