@@ -114,7 +114,7 @@ def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], resu
     result.broken.extend(broken)
 
 
-def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
+def finding_of(item: BrokenLink) -> Finding:
     """Return a broken link as a finding, at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
@@ -131,16 +131,14 @@ def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
         item.severity,
         end_line=link.line if end else None,
         end_column=end,
-        fixable=fixable,
         context=f"{link.form} {link.target}",
     )
 
 
-def findings_of(result: Scan, fixable: Iterable[BrokenLink] = (), *, information: bool = True) -> list[Finding]:
-    """Return the findings of a scan, or those without ``information``; ``fix-links`` would change the ``fixable`` ones."""
-    known = {id(item) for item in fixable}
+def findings_of(result: Scan, *, information: bool = True) -> list[Finding]:
+    """Return the findings of a scan, or those without ``information``."""
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)
-    return [*result.findings, *(finding_of(item, id(item) in known) for item in told)]
+    return [*result.findings, *map(finding_of, told)]
 
 
 def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:
