@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
 from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.deep import add_glob_options, is_narrowed, narrowed, show_notes
 from autopack_hooks.commands.findings import write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
@@ -34,19 +35,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deep", action="store_true", help="check every document, as a report: only the policy's fail_on fails"
     )
+    add_glob_options(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     parser.add_argument("--export-json", metavar="FILE", help="write the fix plan, which fix-links can apply")
     parser.add_argument("--export-md", metavar="FILE", help="write the fix plan for reading")
     parser.add_argument("--staged", action="store_true", help="read the documents from the index, as a commit will be")
-    parser.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
+    mentions = parser.add_mutually_exclusive_group()
+    mentions.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
+    mentions.add_argument(
+        "--include-backticks", action="store_true", help="check paths in backticks in the navigation docs, too"
+    )
     add_baseline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
-    workspace = Workspace.open(os.environ, args.repo, args.config)
+    workspace = narrowed(Workspace.open(os.environ, args.repo, args.config), args)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
-    mentions = args.deep and not args.no_mentions
+    mentions = args.include_backticks or (args.deep and not args.no_mentions)
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
     result = job.scan(args.files)
     refuse_nothing(workspace, [*result.documents, *result.findings], "a navigation document")
@@ -62,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     kept = _new(args, job, result)
     if kept and not whole:
         judged = _judged(job, result, kept)  # git's history takes time to read: only for what is reported
+    if not args.quiet:
+        show_notes(job)
     if judged:
         from autopack_hooks.links.plan import explained  # only where something is broken
 
@@ -90,7 +98,7 @@ def _new(args: argparse.Namespace, job: Run, result: Scan) -> list[Finding]:
 def _findings(args: argparse.Namespace, job: Run, result: Scan) -> list[Finding]:
     # Of information there may be much; it is made only where it is printed, or where a setting may raise it.
     wanted = args.verbose or args.format != "text" or bool(job.workspace.config.check.severity)
-    complete = args.deep and not args.no_mentions and not args.files
+    complete = args.deep and not args.no_mentions and not args.files and not is_narrowed(args)
     return [*findings_of(result, information=wanted), *policy_findings(job.policy, complete=complete)]
 
 
@@ -108,7 +116,8 @@ def _judged(job: Run, result: Scan, kept: Iterable[Finding]) -> list[Judged]:
 def _sum_up(args: argparse.Namespace, workspace: Workspace, findings: Sequence[Finding]) -> None:
     """Print the last line: how many findings, and what `fix-links` mends of them. Information is not counted unless asked for."""
     counted = [f for f in findings if args.verbose or f.severity is not Severity.INFO]
-    scope = (*(["--deep"] if args.deep else []), *args.files)
+    globs = [*(f"--include-glob={g}" for g in args.include_glob), *(f"--exclude-glob={g}" for g in args.exclude_glob)]
+    scope = (*(["--deep"] if args.deep else []), *globs, *args.files)
     certain = sum(finding.fixable for finding in counted)
     accept = (*accepting("links", workspace), *scope)
     write_summary(args, workspace, counted, [(certain, ("fix-links", *scope))], accept)
