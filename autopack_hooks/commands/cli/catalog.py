@@ -17,8 +17,8 @@ from autopack_hooks.commands.cli.parsing import (
 )
 from autopack_hooks.core.errors import UsageError
 
-GROUPS = ("ledgers", "links", "database and vector index", "setup and teamwork", "help")
-LEDGERS, LINKS, INDEXES, SETUP, HELP = GROUPS
+GROUPS = ("ledgers", "answers", "links", "database and vector index", "setup and teamwork", "help")
+LEDGERS, ANSWERS, LINKS, INDEXES, SETUP, HELP = GROUPS
 
 
 class Command(NamedTuple):
@@ -34,6 +34,9 @@ COMMANDS = {
     "fix": Command("fix", LEDGERS, "bring INDEX, META and SUMMARY in line with the entries"),
     "new": Command("new", LEDGERS, "add an entry with the next free id"),
     "renumber": Command("renumber", LEDGERS, "give an entry another id, and every mention of it with it"),
+    "get": Command("get", ANSWERS, "print whole entries, with what cites them"),
+    "recall": Command("recall", ANSWERS, "print what the ledgers say of files"),
+    "prime": Command("prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
     "mv": Command("mv", LINKS, "move a document or a folder, with every link to it and in it"),
     "links": Command("links", LINKS, "check the links of the navigation docs"),
     "fix-links": Command("fix_links", LINKS, "repair the links whose fix is certain"),
