@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if journal.pending() and not dry:
         from autopack_hooks.locking.multilock import MultiLock
 
-        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+        with MultiLock(workspace.root, ["docs"], purpose="fix", on_wait=report_waiting):
             finished = journal.finish()
         if finished:
             show_finished(finished)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if changes and not dry:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
-        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+        with MultiLock(workspace.root, ["docs"], purpose="fix", on_wait=report_waiting):
             journal.write(changes)
     names = [change.before.path for change in changes]
     # What the changes will have mended shows only when they are made.
