@@ -7,6 +7,7 @@ import difflib
 
 from autopack_hooks.checks.manual import page
 from autopack_hooks.checks.rules import CODES
+from autopack_hooks.commands.cli.topics import TOPICS
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.terminal import text_of, write_text
 
@@ -20,6 +21,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the page or the list; raises UsageError for an unknown code, naming the nearest."""
     if args.code is None:
         write_text(text_of(f"{c.code}  {c.severity.value:7}  {c.title}" for c in CODES.values()))
+        write_text(text_of(f"{name:6}  topic    {topic.title}" for name, topic in TOPICS.items()))
+        return OK
+    if args.code.lower() in TOPICS:
+        write_text(TOPICS[args.code.lower()].text)
         return OK
     code = CODES.get(args.code.upper())
     if code is None:
