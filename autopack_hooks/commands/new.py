@@ -2,6 +2,10 @@
 
 An id is free when no local branch, no worktree and none of the --against refs (by default the remote's default branch)
 has it. Two calls at once get two ids.
+
+Examples:
+    autopack-hooks new build_history "Faster start of the parser"
+    autopack-hooks new decisions "Keep the ledgers in Markdown" --status accepted
 """
 
 from __future__ import annotations

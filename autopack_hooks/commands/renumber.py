@@ -2,6 +2,10 @@
 
 Ids are there to be referred to from anywhere, so this is for an id that nobody else has seen yet, as when two branches
 took the same one.
+
+Examples:
+    autopack-hooks renumber BUILD-012 BUILD-019
+    autopack-hooks renumber BUILD-012 BUILD-019 --execute
 """
 
 from __future__ import annotations

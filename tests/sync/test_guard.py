@@ -143,7 +143,7 @@ def test_may_not_write_to_a_shared_target(commit, pending, side, words):
 @pytest.mark.parametrize("allow_deletes", [False, True])
 @pytest.mark.parametrize("set_back", [False, True])
 def test_each_option_lifts_its_own_guard(allow_deletes, set_back):
-    held = Stored({key: "h" for key in keys("l", 0, 60)}, "newer")
+    held = Stored(dict.fromkeys(keys("l", 0, 60), "h"), "newer")
     terms = Permission(
         "10%", allow_deletes, set_back, frozenset(["shared"]), Side("older"), lambda older, newer: older == "older"
     )

@@ -39,8 +39,8 @@ LED022 = Code(
     "LED022",
     "heading without an id",
     Severity.WARNING,
-    "A heading of the entries' level has no id. It and the text below it are read as a part of the entry above; above the "
-    "first entry they are of none.",
+    "A heading at the level of entries has no id. It and the text below it count as a part of the entry above; above the "
+    "first entry they belong to none.",
     bad="### BUILD-012 | 2026-01-03 | Faster start\n\n### Results\n\nHalf the time.",
     good="### BUILD-012 | 2026-01-03 | Faster start\n\n#### Results\n\nHalf the time.",
     remedy="give it an id where it is an entry of its own, else make it a heading of a deeper level.",
@@ -117,7 +117,7 @@ def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield headings of the entries' level that have no id."""
     for heading, entry_id in document.stray:
         whose = f"has no id, so it is read as a part of {entry_id}" if entry_id else "belongs to no entry"
-        message = f"the heading {heading.text[:60]!r} is of the entries' level and {whose}"
+        message = f"the heading {heading.text[:60]!r} stands at the level of entries and {whose}"
         yield finding(document, LED022, heading.line, heading.column, message, entry_id=entry_id, context=heading.text)
 
 
