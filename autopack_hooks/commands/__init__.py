@@ -28,3 +28,8 @@ def show_finished(finished: Finished) -> None:
     write_line(f"finished what an interrupted run began: {', '.join(finished.done)}")
     for path in finished.left:
         write_line(f"{escaped_path(path)}: left as it is: it was changed meanwhile", error=True)
+
+
+def report_waiting(text: str) -> None:
+    """Print for which lock a command waits, and for whom."""
+    write_line(f"autopack-hooks: {text}", error=True)

@@ -77,7 +77,7 @@ def _summarize(plan: PlanFile, approval: Approval, output: Path) -> None:
     lines = _sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document)
     write_text(text_of(f"  {line}" for line in lines))
     write_line(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
-    write_line(f"wrote {output}; use it with --execute --approval {output}")
+    write_line(f"wrote {output}; give it as --approval to the command that was refused")
 
 
 def _sync_lines(document: Mapping[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from autopack_hooks.checks.fixing import lost_sections, rows_without_section
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
 from autopack_hooks.checks.runner import load_baseline
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.commands.baselines import accepting
 from autopack_hooks.commands.findings import ways, write_summary
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if journal.pending() and not dry:
         from autopack_hooks.locking.multilock import MultiLock
 
-        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+        with MultiLock(workspace.root, ["docs"], purpose="fix", on_wait=report_waiting):
             finished = journal.finish()
         if finished:
             show_finished(finished)
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if files and not dry:
         from autopack_hooks.locking.multilock import MultiLock  # 57 ms that a run without changes does not pay
 
-        with MultiLock(workspace.root, ["docs"], purpose="fix"):
+        with MultiLock(workspace.root, ["docs"], purpose="fix", on_wait=report_waiting):
             journal.write(files)
     lines = [f"{repair.change.path}: {repair.what}" for repair in repairs]
     # What the changes will have mended shows only when they are made.

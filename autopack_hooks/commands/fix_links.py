@@ -21,7 +21,7 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.commands.deep import add_glob_options, narrowed, show_notes
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
@@ -89,14 +89,17 @@ def run(args: argparse.Namespace) -> int:
     record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
-            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore"):
+            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore", on_wait=report_waiting):
                 names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
             entry.set(targets={"documents": {"restored": len(names)}})
         write_line(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
     journal = journal_of(workspace, args)
     if args.execute and journal.pending():
-        with trail.writing(record) as entry, MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+        with (
+            trail.writing(record) as entry,
+            MultiLock(workspace.root, ["docs"], purpose="fix-links", on_wait=report_waiting),
+        ):
             if finished := journal.finish():
                 show_finished(finished)
                 entry.set(targets={"documents": {"changed": len(finished.done)}}, exit_code=FINDINGS, result="ok")
@@ -195,7 +198,7 @@ def _write(workspace: Workspace, changes: Changes, journal: Journal, *, backup: 
     before = {change.path: change.old_bytes for change in files if not change.created}
     after = {change.path: change.new_bytes for change in files if not change.created}
     kept = None
-    with MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+    with MultiLock(workspace.root, ["docs"], purpose="fix-links", on_wait=report_waiting):
         check_unchanged(workspace.root, files)
         if backup and before:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())

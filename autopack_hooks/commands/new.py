@@ -19,7 +19,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autopack_hooks.commands import journal_of
+from autopack_hooks.commands import journal_of, report_waiting
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.terminal import write_line
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     title, given_status, given_severity = map(_one_line, (args.title, args.status or "", args.severity or ""))
     if not title:
         raise UsageError("the title is empty")
-    with MultiLock(workspace.root, ["docs"], purpose=f"new entry in {file.name}"):
+    with MultiLock(workspace.root, ["docs"], purpose=f"new entry in {file.name}", on_wait=report_waiting):
         ledger = _loaded(workspace, file)
         taken = ids_elsewhere(workspace.repo, file, args.against) if workspace.repo else set()
         entry_id = _new_id(file, title, {*taken, *ledger.entries, *ledger.quoted})

@@ -14,7 +14,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
 from autopack_hooks.core.terminal import write_line, write_text
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         write_text(diff(changes))
         write_line(f"{_files(changes)} would change; read them, then write them with --execute", error=True)
         return OK
-    with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}"):
+    with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}", on_wait=report_waiting):
         journal = journal_of(workspace, args)
         if finished := journal.finish():
             show_finished(finished)

@@ -55,7 +55,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     allowed = parser.add_mutually_exclusive_group()
     allowed.add_argument("--approval", metavar="FILE", help="carry out exactly the approved plan")
     allowed.add_argument(
-        "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
+        "--allow-deletes",
+        action="store_true",
+        help="delete even more than sync.max_deletes allows: see `explain guard`",
+    )
+    allowed.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--set-back", action="store_true", help="write to a shared target that is ahead: see `explain guard`"
     )
     former = parser.add_mutually_exclusive_group()
     former.add_argument(
@@ -207,7 +213,8 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         hook=args.hook,
         plan_file=Path(args.plan) if args.plan else None,
         approval_file=Path(args.approval) if args.approval else None,
-        force=args.force,
+        allow_deletes=args.allow_deletes or args.force,
+        set_back=args.set_back or args.force,
         lock_timeout=args.lock_timeout,
         adopt=args.adopt or "",
         beside=args.beside,

@@ -156,10 +156,9 @@ class StorePlace:
         tracked = self.repo.tracked([name, *(f"{name}{ending}" for ending in self.beside)])
         if tracked:
             # A journal of SQLite's from a commit would be rolled back into the database, and name a file to be deleted.
-            top = shlex.quote(name if self.folder and tracked[0].startswith(f"{name}/") else tracked[0])
             raise self.refusal(
                 place,
-                f"but git tracks {tracked[0]}: run `git rm -r --cached -- {top}` and `git commit -m 'Untrack {name}'`",
+                f"but git tracks {tracked[0]}: name another place, or untrack the store as `autopack-hooks explain guard` says",
             )
 
     def _is_led_out(self, place: Path, root: Path) -> bool:

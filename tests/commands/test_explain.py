@@ -6,6 +6,7 @@ import pytest
 
 from autopack_hooks.checks.manual import page
 from autopack_hooks.checks.rules import CODES
+from autopack_hooks.commands.cli.topics import TOPICS
 from autopack_hooks.main import main
 
 
@@ -35,7 +36,14 @@ def test_a_family_is_listed(family: str, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_without_a_code_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CODES)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*CODES, *TOPICS]
+
+
+@pytest.mark.parametrize("topic", [*TOPICS, "GUARD"])
+def test_a_topic_is_a_page(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", topic]) == 0
+    out = capsys.readouterr().out
+    assert out == TOPICS[topic.lower()].text and all(len(line) <= 120 for line in out.splitlines())
 
 
 @pytest.mark.parametrize(
