@@ -28,7 +28,7 @@ from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from autopack_hooks.links.history import History
+    from autopack_hooks.project.history import History
     from autopack_hooks.links.plan import PlanRow
     from autopack_hooks.links.suggest import Judged
 
@@ -124,7 +124,7 @@ class Run(NamedTuple):
         return make_rows(judged, key, self.documents.source)
 
     def _history(self) -> History:
-        from autopack_hooks.links.history import History, basis, read_changes  # only where a target is missing
+        from autopack_hooks.project.history import History, basis, read_changes  # only where a target is missing
 
         workspace = self.workspace
         repo, limit, now = workspace.repo, workspace.config.links.history, basis(workspace.repo)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.history import History
+from autopack_hooks.project.history import History
 from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal

@@ -93,7 +93,7 @@ def _still_holds(repo: Repo, kept: KeptIndex, commit: str) -> bool:
 
 
 def _made(workspace: Workspace, repo: Repo, commit: str) -> KeptIndex:
-    from autopack_hooks.links.history import History, basis, read_changes  # only where something changed
+    from autopack_hooks.project.history import History, basis, read_changes  # only where something changed
     from autopack_hooks.project.loader import load_ledgers
     from autopack_hooks.project.views import GitView
     from autopack_hooks.search.memory import Memory

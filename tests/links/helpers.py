@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from autopack_hooks.links.extract import extract
-from autopack_hooks.links.history import History, HistoryChange
+from autopack_hooks.project.history import History, HistoryChange
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.remotes import OwnRepository
