@@ -43,6 +43,10 @@ class RuleContext:
             found.setdefault(ledger.dialect.prefix, []).append(ledger.dialect)
         return found
 
+    def names(self, entry_id: str) -> set[str]:
+        """Return an id as it is written, and as the dialects of its prefix write it: ``ADR-9`` is ``ADR-0009``."""
+        return {entry_id, *(dialect.normal(entry_id) for dialect in self.dialects[entry_id.rpartition("-")[0]])}
+
     def knows(self, entry_id: str) -> bool:
         """Return whether an id, in any way that its dialect lets one write it, is of an entry."""
         prefix = entry_id.rpartition("-")[0]

@@ -68,7 +68,8 @@ def references(document: Document, context: RuleContext) -> Iterator[Finding]:
     reported: set[tuple[int, str]] = set()
     for match in _mentions(document.source.text, pattern, context.ids):
         entry_id = match.group()
-        if context.knows(entry_id) or any(entry_id in ids for ids in (quoted, gone, related)):
+        names = context.names(entry_id)
+        if context.knows(entry_id) or any(not names.isdisjoint(ids) for ids in (quoted, gone, related)):
             continue
         line, column = document.source.position(match.start())
         if line in hidden or code.covers(line, column) or (line, entry_id) in reported:
