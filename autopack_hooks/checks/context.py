@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autopack_hooks.checks.code import Code
+from autopack_hooks.checks.external import External, external
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import Dialect
 from autopack_hooks.ledger.model import Document, Ledger
@@ -15,10 +16,19 @@ from autopack_hooks.ledger.model import Document, Ledger
 
 @dataclass(frozen=True)
 class RuleContext:
-    """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files."""
+    """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files.
+
+    ``external`` are the globs of ids that other repositories have.
+    """
 
     ledgers: Sequence[Ledger]
     previous: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    external: Sequence[str] = ()
+
+    @cached_property
+    def is_external(self) -> External:
+        """Answers, of a text, where an id starts in it, and the ways to write the id, whether another repository has it."""
+        return external(self.external)
 
     @cached_property
     def ids(self) -> dict[str, set[str]]:

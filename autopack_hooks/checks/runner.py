@@ -43,7 +43,8 @@ def check_workspace(
     """
     loaded = load_ledgers(workspace, view)
     losses = [] if workspace.config.check.allow_removal else ledgers_with_losses(workspace, loaded)
-    context = RuleContext(loaded.ledgers, {ledger.name: _paths_by_id(ledger) for ledger in losses})
+    previous = {ledger.name: _paths_by_id(ledger) for ledger in losses}
+    context = RuleContext(loaded.ledgers, previous, workspace.config.references.external)
     found = [*run_rules(context), *missing_ledgers(workspace, loaded, losses)]
     found += find_clashes(workspace, loaded, against)
     found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)

@@ -57,12 +57,22 @@ def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     for section in ledger.sections:
         for relation in section.relations:
             found = _wrong(ledger, section, relation)
-            if found:
+            if found and not _is_elsewhere(ledger, section, relation, context):
                 code, message = found
                 yield finding(
                     ledger, code, relation.line, relation.column, message, entry_id=section.entry_id,
                     context=f"{section.entry_id} {relation.kind} {relation.entry_id}", path=section.path,
                 )  # fmt: skip
+
+
+def _is_elsewhere(ledger: Ledger, section: Section, relation: Relation, context: RuleContext) -> bool:
+    """Return whether a relation is to an entry of another repository, which is no entry here either."""
+    if relation.entry_id in ledger.entries or not context.external:
+        return False
+    lines = next(document.source.lines for document in ledger.documents if document.path == section.path)
+    line, at = lines[relation.line - 1], relation.column - 1
+    written = re.compile(r"[\w.-]*\w").match(line, at)
+    return context.is_external(line, at, {relation.entry_id, *([written.group()] if written else [])})
 
 
 def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, str] | None:
