@@ -109,7 +109,7 @@ def test_good_values(text: str, name: str, value: Any) -> None:
         ("ledgers: {a: {path: docs/adr, dialect: madr, index: '*.md'}}", "ledgers.a: index must be one file"),
         ("ledgers: {a: {path: x.md, dialect: madr, statuses_also: Done}}", "ledgers.a.statuses_also must be a list"),
         ("references: {external: ADR-*}", "references.external must be a list"),
-        ("references: {external: [' ']}", "references.external[0] must be a non-empty text"),
+        ("references: {external: [' ']}", "must be a non-empty text"),
         ("ledgers: {a: null}", "ledgers.a must be a mapping"),
         ("ledgers: {a: x.md}", "ledgers.a must be a mapping"),
         ("ledgers: {a: {path: x.md, dialect: nope}}", "ledgers.a.dialect must be one of build-history"),
