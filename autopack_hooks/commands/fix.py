@@ -19,7 +19,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.ledger.summary_block import MARK, summary_edits
+from autopack_hooks.ledger.summary_block import MARKS, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.views import GitView
@@ -99,7 +99,7 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
     if named is not None:
         refuse_unread(named, {*pages, *found}, "neither a file of a ledger nor a navigation document")
     for path, data in found.items():
-        if path in pages or MARK.encode() in data:
+        if path in pages or any(mark.encode() in data for mark in MARKS):
             page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
             pages[path] = page._replace(after=_with_summary(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)
@@ -146,7 +146,7 @@ def _lost(workspace: Workspace, ledger: Ledger, document: Document, parse: Parse
 
 def _with_summary(page: FileChange, ledgers: Sequence[Ledger]) -> str:
     """Return the text of a page with its generated blocks brought up to date."""
-    if page.before.fault or MARK not in page.after:
+    if page.before.fault or not any(mark in page.after for mark in MARKS):
         return page.after
     if any(ledger.faulty for ledger in ledgers):
         path = escaped_path(page.before.path)
