@@ -49,6 +49,7 @@ def check_workspace(
     found += find_clashes(workspace, loaded, against)
     found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)
     covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
+    covered |= {ledger.index.path for ledger in loaded.ledgers if ledger.index}
     if paths is not None:
         own = {workspace.config.check.baseline, *filter(None, [workspace.config.source])}
         refuse_unread(paths, covered | own, "not a file of a ledger")

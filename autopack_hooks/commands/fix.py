@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
 from autopack_hooks.commands import journal_of, show_finished
@@ -17,6 +17,7 @@ from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
+from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.summary_block import MARKS, summary_edits
@@ -87,12 +88,13 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
     view = workspace.worktree
     loaded = load_ledgers(workspace, view)
     named = repository_paths(workspace, files)
-    pages = {}
+    pages: dict[str, FileChange] = {}
     for ledger in loaded.ledgers:
         for document in ledger.documents:
             if named is None or document.path in named:
                 text = _fixed_text(workspace, ledger, document, unsafe=unsafe)
                 pages[document.path] = FileChange(document.source, text)
+    pages |= _indexes(workspace, loaded.ledgers, named)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
     found = {path: data for path, data in view.read(wanted).items() if data is not None}
     refuse_nothing(workspace, [*loaded.ledgers, *found], "a ledger or a navigation document")
@@ -103,6 +105,31 @@ def _changes(workspace: Workspace, files: Sequence[str], *, unsafe: bool) -> Ite
             page = pages.get(path) or FileChange(source := SourceText.from_bytes(path, data), source.text)
             pages[path] = page._replace(after=_with_summary(page, loaded.ledgers))
     yield from (page for page in pages.values() if page.after != page.before.text)
+
+
+def _indexes(workspace: Workspace, ledgers: Sequence[Ledger], named: Collection[str] | None) -> dict[str, FileChange]:
+    """Return path -> the change of each index in another file, with rows for the entries that it lacks."""
+    choose = fixable_findings(workspace.config.check)
+    pages: dict[str, FileChange] = {}
+    for ledger in ledgers:
+        index = ledger.index
+        if index is None or ledger.faulty or (named is not None and index.path not in named):
+            continue
+        page = pages.get(index.path) or FileChange(index.document.source, index.document.source.text)
+        wanted = {document.path: choose(document) for document in ledger.documents}
+        missing = [
+            entry_id
+            for entry_id, entry in ledger.entries.items()
+            if entry.sections and entry_id not in index.ids
+            and wanted[entry.sections[0].path]("LED007", entry.sections[0].line)
+        ]  # fmt: skip
+        text = with_rows(SourceText.from_text(index.path, page.after, bom=page.before.bom), ledger, missing)
+        if text is None and missing:
+            path, count = escaped_path(index.path), len(missing)
+            what = f"{count} entries have" if count > 1 else f"{missing[0]} has"
+            write_line(f"{path}: left as it is: {what} no row, and it is not certain where they belong", error=True)
+        pages[index.path] = page._replace(after=text or page.after)
+    return pages
 
 
 def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
