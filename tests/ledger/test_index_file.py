@@ -139,7 +139,8 @@ def test_bars_and_brackets_of_a_title_are_escaped() -> None:
 
 @given(st.lists(st.sampled_from([*HEAD.splitlines(keepends=True), "| 1 | A | x |\n",
                                  "| [2](0002-b.md) |\n", "- [C](0003-c.md)\n",
-                                 "- ADR-0002\n", "  more\n", "\n", "> q\n", "```\n", "text\n", "## H\n"]), max_size=10))  # fmt: skip
+                                 "- ADR-0002\n", "  more\n",
+                                 "\n", "> q\n", "```\n", "text\n", "## H\n"]), max_size=10))  # fmt: skip
 def test_any_index(lines: list[str]) -> None:
     text = with_rows(SourceText.from_text(PATH, "".join(lines)), LEDGER, list(LEDGER.entries))
     if text is not None:
