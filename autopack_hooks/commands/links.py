@@ -1,4 +1,10 @@
-"""Check the links of the navigation docs, strictly; with --deep, those of all docs, as a report."""
+"""Check the links of the navigation docs, strictly; with --deep, those of all docs, as a report.
+
+Examples:
+    autopack-hooks links
+    autopack-hooks links --deep
+    autopack-hooks links docs/guide.md --format json
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,7 @@ from typing import TYPE_CHECKING
 from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
 from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
+from autopack_hooks.commands.deep import add_glob_options, is_narrowed, narrowed, show_notes
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
@@ -34,19 +41,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deep", action="store_true", help="check every document, as a report: only the policy's fail_on fails"
     )
+    add_glob_options(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     parser.add_argument("--export-json", metavar="FILE", help="write the fix plan, which fix-links can apply")
     parser.add_argument("--export-md", metavar="FILE", help="write the fix plan for reading")
     parser.add_argument("--staged", action="store_true", help="read the documents from the index, as a commit will be")
-    parser.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
+    mentions = parser.add_mutually_exclusive_group()
+    mentions.add_argument("--no-mentions", action="store_true", help="with --deep: leave out paths in backticks")
+    mentions.add_argument(
+        "--include-backticks", action="store_true", help="check paths in backticks in the navigation docs, too"
+    )
     add_baseline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
-    workspace = Workspace.open(os.environ, args.repo, args.config)
+    workspace = narrowed(Workspace.open(os.environ, args.repo, args.config), args)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
-    mentions = args.deep and not args.no_mentions
+    mentions = args.include_backticks or (args.deep and not args.no_mentions)
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
     result = job.scan(args.files)
     refuse_nothing(workspace, [*result.documents, *result.findings], "a navigation document")
@@ -77,15 +89,16 @@ def _judged(args: argparse.Namespace, job: Run, result: Scan) -> list[Judged]:
     planned = bool(args.export_json or args.export_md)
     if not (planned or args.deep or args.format == "json"):
         return []
-    return job.judge(result, mentions=planned)
+    judged = job.judge(result, mentions=planned)
+    show_notes(job)
+    return judged
 
 
 def _findings(args: argparse.Namespace, job: Run, result: Scan, judged: Sequence[Judged]) -> list[Finding]:
-    fixable = (item.broken for item in judged if item.level != "low")
     # Of information there may be much; it is made only where it is printed, or where a setting may raise it.
     wanted = args.verbose or args.format != "text" or bool(job.workspace.config.check.severity)
-    complete = args.deep and not args.no_mentions and not args.files
-    return [*findings_of(result, fixable, information=wanted), *policy_findings(job.policy, complete=complete)]
+    complete = args.deep and not args.no_mentions and not args.files and not is_narrowed(args)
+    return [*findings_of(result, judged, information=wanted), *policy_findings(job.policy, complete=complete)]
 
 
 def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphans: Sequence[str]) -> None:

@@ -20,8 +20,9 @@ class Finding(NamedTuple):
 
     ``path`` is repository-relative with forward slashes; ``line`` and ``column`` count from 1, and
     ``end_line``/``end_column`` (exclusive) are given where a span is known. ``context`` is what identifies
-    the finding when lines move (an id, a link target); without it the message does. ``mentions`` is how often a line says
-    what is wrong, for findings that are reported once a ledger; 0 for all others.
+    the finding when lines move (an id, a link target); without it the message does. ``suggestion`` is what a broken
+    link most likely means (a path from the root, perhaps with an anchor), "" where that is not known. ``mentions`` is how
+    often a line says what is wrong, for findings that are reported once a ledger; 0 for all others.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Finding(NamedTuple):
     ledger: str | None = None
     entry_id: str | None = None
     context: str = ""
+    suggestion: str = ""
     mentions: int = 0
 
     def to_json(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import DATE, ID, STATUS, TITLE, Column
 from autopack_hooks.ledger.index_file import ITEM, LINK, References, parse_index
 from autopack_hooks.ledger.model import Entry, IndexFile, Ledger, Listing
-from autopack_hooks.ledger.proof import parsers_agree
+from autopack_hooks.markdown.referee import parsers_agree
 
 _COLUMNS: tuple[Column, ...] = (
     Column("ID", ID),

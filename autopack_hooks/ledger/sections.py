@@ -52,7 +52,7 @@ def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Se
     return _section(page, heading.line, heading, parts, below, end)
 
 
-def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
+def file_section(page: Page, number: str, headings: Sequence[Heading]) -> Section:
     """Return a whole file as the section of the entry ``number``; its first level 1 heading is the title."""
     end = len(page.source.lines)
     level = page.dialect.level
@@ -63,7 +63,7 @@ def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Sectio
     return _section(page, 1, headings[at], parts, headings[at + 1 :], end)
 
 
-def _untitled(page: Page, number: int, headings: Sequence[Heading]) -> Section:
+def _untitled(page: Page, number: str, headings: Sequence[Heading]) -> Section:
     """Return a file without a heading for its title as a section; its front matter may have the title."""
     front, dialect, end = page.front, page.dialect, len(page.source.lines)
     known = front_matter_fields(page.source.lines, front) if FRONT_MATTER in dialect.fields else ()

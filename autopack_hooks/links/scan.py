@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, silence
@@ -17,6 +17,9 @@ from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.resolve import MARKDOWN, Good, ResolveContext, Verdict, join, resolve
 from autopack_hooks.links.tree import FILE, normal
 from autopack_hooks.markdown.structure import Link
+
+if TYPE_CHECKING:
+    from autopack_hooks.links.suggest import Judged
 
 
 class BrokenLink(NamedTuple):
@@ -96,13 +99,25 @@ def _broken(
             if is_external(link.target):
                 result.totals[policy.external(path, link)] += 1
             continue
+        category = policy.classify(path, link, verdict)
+        rule = policy.override(path, link, verdict, category, strict=strict) if category else None
+        if rule and rule.action == "fix":
+            verdict = _decided(verdict, rule.goal, path, context)
         meant = verdict.path if verdict.category in (c.MISSING_ANCHOR, c.LINE_OUT_OF_RANGE) else verdict.exact
         if meant:
             result.linked.setdefault(meant, set()).add(path)
-        category = policy.classify(path, link, verdict)
-        if category is not None:
+        if category is not None and not (rule and rule.action == "ignore"):
             result.totals[category] += 1
             yield BrokenLink(path, link, verdict, category, policy.severity(category, link.form, strict=strict))
+
+
+def _decided(verdict: Verdict, goal: str, source: str, context: ResolveContext) -> Verdict:
+    """Return ``verdict`` with what somebody decided that the link means, a path from the root or from its document."""
+    written = parse_target(goal)
+    paths = (normal(written.path.lstrip("/")), normal(join(source, written.path)))
+    exact = next((path for path in paths if path and context.tree.exists(path)), None)
+    anchor = verdict.anchor if written.fragment is None else written.fragment
+    return verdict._replace(exact=exact, anchor=anchor) if exact else verdict
 
 
 def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], result: Scan) -> None:
@@ -114,8 +129,14 @@ def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], resu
     result.broken.extend(broken)
 
 
-def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
-    """Return a broken link as a finding, at its destination's characters."""
+def finding_of(item: BrokenLink, *, fixable: bool = False, suggestion: str = "") -> Finding:
+    """Return a broken link as a finding, at its destination's characters.
+
+    Args:
+        item: the link.
+        fixable: ``fix-links`` would change it.
+        suggestion: what it most likely means, "" where that is not known.
+    """
     link = item.link
     code = c.CATEGORIES[item.category].code
     message = (
@@ -133,14 +154,19 @@ def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
         end_column=end,
         fixable=fixable,
         context=f"{link.form} {link.target}",
+        suggestion=suggestion,
     )
 
 
-def findings_of(result: Scan, fixable: Iterable[BrokenLink] = (), *, information: bool = True) -> list[Finding]:
-    """Return the findings of a scan, or those without ``information``; ``fix-links`` would change the ``fixable`` ones."""
-    known = {id(item) for item in fixable}
+def findings_of(result: Scan, judged: Iterable[Judged] = (), *, information: bool = True) -> list[Finding]:
+    """Return the findings of a scan, or those without ``information``; ``judged`` says what faults most likely mean."""
+    meant = {id(item.broken): item.best for item in judged}
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)
-    return [*result.findings, *(finding_of(item, id(item) in known) for item in told)]
+    found = list(result.findings)
+    for item in told:
+        best = meant.get(id(item))
+        found.append(finding_of(item, fixable=best is not None, suggestion=best.target if best else ""))
+    return found
 
 
 def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:

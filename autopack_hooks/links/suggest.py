@@ -76,6 +76,11 @@ class Judged(NamedTuple):
         """Return a fix's confidence: high, medium or low. Prose is left to people, so a mention's is low."""
         return confidence(self.suggestions[0].score) if self.suggestions else "low"
 
+    @property
+    def best(self) -> Suggestion | None:
+        """Return what is meant with high or medium confidence, None where that is not known."""
+        return self.suggestions[0] if self.level != "low" else None
+
 
 class Suggester:
     """Make suggestions for one run. ``history`` is called when a link first needs it."""
@@ -98,7 +103,7 @@ class Suggester:
             verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)
         ):
             return list(self._anchors(verdict.path, verdict.fragment or ""))[:_LIMIT]
-        if verdict.category in _FOR_PEOPLE or not verdict.path:
+        if verdict.exact is None and (verdict.category in _FOR_PEOPLE or not verdict.path):
             return []
         fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
         best: dict[str, Suggestion] = {}
