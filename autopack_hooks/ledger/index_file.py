@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from autopack_hooks.core.globs import files_matching
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import DATE, FILES, ID, OTHER, STATUS, TITLE, VERSIONS, Column
+from autopack_hooks.ledger.dialect import DATE, FILES, ID, LETTER, OTHER, STATUS, TITLE, VERSIONS, Column
 from autopack_hooks.ledger.model import (  # fmt: skip
     Document,
     IndexFile,
@@ -30,7 +30,7 @@ LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^()\s>]*)>?[^()]*\)")
 _PATH = re.compile(r"`([^`\s]+\.md)`")
 ITEM = re.compile(r"(\s*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)(\S.*)$")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(\S.*)$")
-_NUMBER = re.compile(r"#?([0-9]{1,9})\.?")
+_NUMBER = re.compile(rf"#?([0-9]{{1,9}}{LETTER}?)\.?")
 _MARKS = "*_`[]~ "
 _HEADERS = {
     TITLE: ("title", "decision", "name", "adr title", "decision title", "subject"),
@@ -106,7 +106,7 @@ class References:
         dialect = self.ledger.dialect
         if dialect.ids == VERSIONS:
             return re.compile(rf"[vV]?({dialect.id_expression})(?![\w-])")
-        return re.compile(rf"(?i:{re.escape(dialect.prefix)})[-_ ]?([0-9]+(?:\.[0-9]+)*)(?![\w-]|\.\w)")
+        return re.compile(rf"(?i:{re.escape(dialect.prefix)})[-_ ]?([0-9]+(?:\.[0-9]+|{LETTER})*)(?![\w-]|\.\w)")
 
     @cached_property
     def _by_rank(self) -> dict[object, str]:

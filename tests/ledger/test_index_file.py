@@ -146,3 +146,9 @@ def test_any_index(lines: list[str]) -> None:
     if text is not None:
         assert with_rows(SourceText.from_text(PATH, text), LEDGER, list(LEDGER.entries)) == text
         assert [code for code in told(text) if "LED007" in code] == []
+
+
+def test_numbers_with_a_letter_are_listed() -> None:
+    ledger = ledger_of({**FILES, "docs/adr/0003a-d.md": nygard(3, "D").replace("# 3.", "# 3a.")}, "nygard")
+    index = parse_index(SourceText.from_text(PATH, HEAD + "| 3a | D | |\n| ADR-0003a | D | |\n| 3 | C | |\n"), ledger)
+    assert [listing.entry_id for listing in index.listings] == ["ADR-0003a", "ADR-0003a", "ADR-0003"]
