@@ -67,6 +67,9 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
         what = "which matches no file" if is_pattern(file.path) else "which does not exist"
         message = f"the ledger {file.name} is configured as {file.path}, {what}"
         yield Finding(source, 1, 1, CFG004.code, message, CFG004.severity, context=file.path)
+    for file in loaded.without_index:
+        message = f"the index of the ledger {file.name} is configured as {file.index_file}, which does not exist"
+        yield Finding(source, 1, 1, CFG004.code, message, CFG004.severity, context=file.index_file)
     here = {ledger.path for ledger in loaded.ledgers} | {file.path for file in loaded.missing}
     for ledger in losses:
         if ledger.path not in here:

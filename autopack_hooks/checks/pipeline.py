@@ -13,7 +13,7 @@ from autopack_hooks.checks.baseline import Baseline
 from autopack_hooks.checks.ignores import Ignore, find_ignores
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.errors import ConfigError
-from autopack_hooks.core.findings import Finding, Severity, ordered
+from autopack_hooks.core.findings import Finding, Severity, once, ordered
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Document
@@ -61,12 +61,14 @@ class Pipeline(NamedTuple):
     def report(self, findings: Iterable[Finding], baseline: Baseline, covered: Collection[str]) -> list[Finding]:
         """Return those of the chosen ``findings`` that are new, and what is stale in the baseline.
 
+        What a ledger says several times is one finding, but only here: the baseline knows each place.
+
         Args:
             findings: what ``choose`` gave.
             baseline: the findings that are known.
             covered: the files that the run looked at.
         """
-        return ordered(self._chosen(baseline.new(findings, covered, self.families)))
+        return ordered(once(self._chosen(baseline.new(findings, covered, self.families))))
 
     def _chosen(self, findings: Iterable[Finding]) -> list[Finding]:
         config = self.config

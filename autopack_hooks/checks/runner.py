@@ -45,11 +45,13 @@ def check_workspace(
     """
     loaded = load_ledgers(workspace, view)
     losses = [] if workspace.config.check.allow_removal else ledgers_with_losses(workspace, loaded)
-    context = RuleContext(loaded.ledgers, {ledger.name: _paths_by_id(ledger) for ledger in losses})
+    previous = {ledger.name: _paths_by_id(ledger) for ledger in losses}
+    context = RuleContext(loaded.ledgers, previous, workspace.config.references.external)
     found = [*run_rules(context), *missing_ledgers(workspace, loaded, losses)]
     found += find_clashes(workspace, loaded, against)
     found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)
     covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
+    covered |= {ledger.index.path for ledger in loaded.ledgers if ledger.index}
     if paths is not None:
         own = {workspace.config.check.baseline, *filter(None, [workspace.config.source])}
         refuse_unread(paths, covered | own, "not a file of a ledger")

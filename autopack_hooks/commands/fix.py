@@ -12,7 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from autopack_hooks.checks.fixing import lost_sections, rows_without_section
@@ -27,8 +28,9 @@ from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.fix import fix_document
+from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Document, Ledger
-from autopack_hooks.ledger.summary_block import MARK, summary_edits
+from autopack_hooks.ledger.summary_block import MARKS, summary_edits
 from autopack_hooks.project.loader import load_ledgers, parser_of
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, refuse_unread, repository_paths
@@ -126,17 +128,45 @@ def _repairs(workspace: Workspace, args: argparse.Namespace) -> Iterator[Repair]
                 fixed = _fixed(workspace, ledger, document, args)
                 change = FileChange(document.source, fixed.source.text)
                 pages[document.path] = Repair(change, changes(document, fixed))
+    pages |= _indexes(workspace, loaded.ledgers, named)
     wanted = [path for path in navigation_docs(workspace, view) if named is None or path in named]
     found = {path: data for path, data in view.read(wanted).items() if data is not None}
     refuse_nothing(workspace, [*loaded.ledgers, *found], "a ledger or a navigation document")
     if named is not None:
         refuse_unread(named, {*pages, *found}, "neither a file of a ledger nor a navigation document")
     for path, data in found.items():
-        if path in pages or MARK.encode() in data:
+        if path in pages or any(mark.encode() in data for mark in MARKS):
             source = SourceText.from_bytes(path, data)
             page = pages.get(path) or Repair(FileChange(source, source.text), "")
             pages[path] = _with_summary(page, loaded.ledgers)
     yield from (page for page in pages.values() if page.change.after != page.change.before.text)
+
+
+def _indexes(workspace: Workspace, ledgers: Sequence[Ledger], named: Collection[str] | None) -> dict[str, Repair]:
+    """Return path -> the repair of each index in another file, with rows for the entries that it lacks."""
+    choose = fixable_findings(workspace.config.check)
+    pages: dict[str, FileChange] = {}
+    counts: Counter[str] = Counter()
+    for ledger in ledgers:
+        index = ledger.index
+        if index is None or ledger.faulty or (named is not None and index.path not in named):
+            continue
+        page = pages.get(index.path) or FileChange(index.document.source, index.document.source.text)
+        wanted = {document.path: choose(document) for document in ledger.documents}
+        missing = [
+            entry_id
+            for entry_id, entry in ledger.entries.items()
+            if entry.sections and entry_id not in index.ids
+            and wanted[entry.sections[0].path]("LED007", entry.sections[0].line)
+        ]  # fmt: skip
+        text = with_rows(SourceText.from_text(index.path, page.after, bom=page.before.bom), ledger, missing)
+        if text is None and missing:
+            what = f"{len(missing)} entries have" if len(missing) > 1 else f"{missing[0]} has"
+            reason = f"left as it is: {what} no row, and it is not certain where they belong"
+            write_line(f"{escaped_path(index.path)}: {reason}", error=True)
+        counts[index.path] += len(missing) if text else 0
+        pages[index.path] = page._replace(after=text or page.after)
+    return {path: Repair(page, plural(counts[path], "row")) for path, page in pages.items()}
 
 
 def _fixed(workspace: Workspace, ledger: Ledger, document: Document, args: argparse.Namespace) -> Document:
@@ -174,7 +204,7 @@ def _bare_rows(workspace: Workspace, document: Document) -> list[str]:
 def _with_summary(page: Repair, ledgers: Sequence[Ledger]) -> Repair:
     """Return a page with its generated blocks brought up to date."""
     change = page.change
-    if change.before.fault or MARK not in change.after:
+    if change.before.fault or not any(mark in change.after for mark in MARKS):
         return page
     path = escaped_path(change.path)
     if any(ledger.faulty for ledger in ledgers):

@@ -22,7 +22,7 @@ from pathlib import Path
 from autopack_hooks.commands import journal_of, report_waiting
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
-from autopack_hooks.core.terminal import write_line
+from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
@@ -33,6 +33,7 @@ from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
 from autopack_hooks.ledger.versions import heading_like
 from autopack_hooks.locking.multilock import MultiLock
+from autopack_hooks.project.index_change import index_change
 from autopack_hooks.project.loader import known_dialects, make_ledger, read_ledgers
 from autopack_hooks.project.taken_ids import ids_elsewhere
 from autopack_hooks.project.workspace import LedgerFile, Workspace
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             line = heading_like(ledger.documents[-1], entry_id, date)
         section = new_section(file.dialect, entry_id, date, title, status, severity, line)
         change = _change(workspace, file, ledger, entry_id, title, section)
-        journal_of(workspace, args).write([change])
+        journal_of(workspace, args).write([change, *_index_changes(workspace, file, ledger, entry_id, change)])
     write_line(entry_id)
     if args.edit:
         sys.stdout.flush()
@@ -136,6 +137,23 @@ def _change(
     if text is None:
         raise InputError(f"{source.path}: {entry_id} could not be added without changing other entries; run `check`")
     return FileChange(source, text, created=not ledger.documents)
+
+
+def _index_changes(
+    workspace: Workspace, file: LedgerFile, ledger: Ledger, entry_id: str, change: FileChange
+) -> list[FileChange]:
+    """Return the change of the ledger's index in another file, if it has one; says so where the row has no certain place."""
+    if not file.index_file:
+        return []
+    others = known_dialects(workspace.ledgers(workspace.worktree))
+    added = parse_document(SourceText.from_text(change.path, change.after), file.name, file.dialect, others)
+    documents = [*(document for document in ledger.documents if document.path != change.path), added]
+    now = Ledger(file.name, file.path, file.dialect, documents)
+    found = index_change(workspace.worktree, file.index_file, now, [entry_id])
+    if found is None:
+        path = escaped_path(file.index_file)
+        write_line(f"{path}: left as it is: it is not certain where the row of {entry_id} belongs; add it", error=True)
+    return [found] if found else []
 
 
 def _edit(workspace: Workspace, path: Path) -> None:

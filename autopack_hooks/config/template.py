@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, SyncConfig
+from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -36,7 +36,7 @@ def settings_file(project: str) -> str:
         "ledgers:",
         *(f"  #{name}: {{path: {path}, dialect: {dialect}}}" for name, (path, dialect) in DEFAULT_LEDGERS.items()),
     ]
-    for name, kind in (("check", CheckConfig), ("links", LinksConfig)):
+    for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
@@ -68,11 +68,16 @@ def options_table() -> str:
     """Return every option as a Markdown table, for the README."""
     rows = [
         ("project", "the last part of origin's URL, else the folder's name", "what the entries are filed under"),
-        ("ledgers", "those of the three that exist", "name -> `{path, dialect}`; `{}` means none"),
+        (
+            "ledgers",
+            "those of the three that exist",
+            "name -> `{path, dialect, index, statuses_also}`; `{}` means none",
+        ),
         ("dialects", "none", "dialects of your own, as [docs/ledgers.md](docs/ledgers.md) describes them"),
     ]
     for name, kind in (
         ("check", CheckConfig),
+        ("references", ReferencesConfig),
         ("links", LinksConfig),
         ("sync", SyncConfig),
         ("locks", LocksConfig),

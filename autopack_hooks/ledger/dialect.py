@@ -22,9 +22,10 @@ HEADINGS, FILES = "headings", "files"
 """What an entry is: a section under a heading with its id, or a whole file with its number in the name."""
 NUMBERS, VERSIONS = "numbers", "versions"
 """What an id is: PREFIX-NUMBER, or a version such as 1.2.0."""
-BOLD, PLAIN, FRONT_MATTER, SECTIONS = "bold", "plain", "front-matter", "sections"
+BOLD, PLAIN, FRONT_MATTER, SECTIONS, TABLE = "bold", "plain", "front-matter", "sections", "table"
 """Where fields stand: ``**Status**: x`` lines, ``Status: x`` lines (of known fields; a bullet may stand before them),
-the YAML front matter of the file, or a sub-section ``Status`` with the value as its text."""
+the YAML front matter of the file, a sub-section ``Status`` with the value as its text, or a table of two columns above
+the first sub-heading, a row a field."""
 
 PIPED = "{id} | {date} | {title}"
 """The heading of the ledgers with an INDEX; a category may stand before the title, with a bar behind it."""
@@ -248,7 +249,7 @@ MADR = Dialect(
     entries=FILES,
     digits=4,
     headings=("{title}", "{number}. {title}", "{id}: {title}"),
-    fields=(FRONT_MATTER, PLAIN, BOLD, SECTIONS),
+    fields=(FRONT_MATTER, PLAIN, BOLD, SECTIONS, TABLE),
     supersession=True,
     first_status="proposed",
     template=(
@@ -268,7 +269,7 @@ NYGARD = Dialect(
     entries=FILES,
     digits=4,
     headings=("{number}. {title}", "{id}: {title}"),
-    fields=(PLAIN, BOLD, SECTIONS, FRONT_MATTER),
+    fields=(PLAIN, BOLD, SECTIONS, FRONT_MATTER, TABLE),
     supersession=True,
     first_status="Proposed",
     template="{heading}\n\nDate: {date}\n\n## Status\n\n{status}\n\n## Context\n\n\n## Decision\n\n\n## Consequences\n",
@@ -303,7 +304,7 @@ DECISION_LOG = Dialect(
     newest_first=False,
     field_roles=_DECISION_ROLES,
     headings=("{id}: {title}", "{id} \u2014 {title}", "{id} \u2013 {title}", "{id} - {title}"),
-    fields=(BOLD, PLAIN),
+    fields=(BOLD, PLAIN, TABLE),
     supersession=True,
     first_status="Proposed",
     template="{heading}\n\n**Status**: {status}\n**Date**: {date}\n\n#### Context\n\n\n#### Decision\n\n\n#### Consequences\n",

@@ -13,11 +13,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
-from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.insert import (  # fmt: skip
     Insertion,

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.ids import next_id

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
+from autopack_hooks.ledger.dialect import FILES, TABLE, VERSIONS, Dialect
 from autopack_hooks.ledger.guess import guess_heading
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
 from autopack_hooks.ledger.model import (  # fmt: skip
@@ -47,7 +47,8 @@ def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequ
     rows, swallowed = find_rows(source, structure, hidden, dialect)
     definitions = find_definitions(structure) if dialect.links else {}
     definitions = {n: found for n, found in definitions.items() if _names_version(found[0], dialect)}
-    page = Page(source, dialect, hidden, {row.line: row.column for row in rows}, structure.front, definitions)
+    tables = structure.tables if TABLE in dialect.fields else ()
+    page = Page(source, dialect, hidden, {row.line: row.column for row in rows}, structure.front, definitions, tables)
     outline = _Outline(page, others)
     if dialect.entries == FILES:
         number = dialect.file_number(source.path)

@@ -28,9 +28,9 @@ from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from autopack_hooks.project.history import History
     from autopack_hooks.links.plan import PlanRow
     from autopack_hooks.links.suggest import Judged
+    from autopack_hooks.project.history import History
 
 HISTORY_CACHE = "renames.json"
 

@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from autopack_hooks.links import categories as c
-from autopack_hooks.project.history import History
 from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal
 from autopack_hooks.markdown.structure import MENTION
+from autopack_hooks.project.history import History
 
 HIGH, MEDIUM = 0.90, 0.85
 BELOW_HIGH, BELOW_MEDIUM = 0.89, 0.84

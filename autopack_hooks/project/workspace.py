@@ -17,11 +17,15 @@ from autopack_hooks.project.views import View, WorktreeView
 
 
 class LedgerFile(NamedTuple):
-    """A configured ledger: its name, its repository-relative path (or the pattern of its files), its dialect."""
+    """A configured ledger: its name, its repository-relative path (or the pattern of its files), its dialect.
+
+    ``index_file`` is another file that lists its entries, "" where there is none.
+    """
 
     name: str
     path: str
     dialect: Dialect
+    index_file: str = ""
 
 
 class Workspace(NamedTuple):
@@ -44,7 +48,8 @@ class Workspace(NamedTuple):
     def ledgers(self, view: View) -> list[LedgerFile]:
         """Return the ledgers of the configuration; without one, the default ones that ``view`` holds."""
         if self.config.ledgers is not None:
-            return [LedgerFile(n, c.path, self.config.dialects[c.dialect]) for n, c in self.config.ledgers.items()]
+            named = self.config.ledgers.items()
+            return [LedgerFile(name, own.path, self.config.dialect_of(own), own.index or "") for name, own in named]
         content = view.read([path for path, _ in DEFAULT_LEDGERS.values()])
         return [
             LedgerFile(name, path, DIALECTS[dialect])

@@ -86,7 +86,14 @@ SAFE = {
     "summary": (
         "**SUMMARY**\n**Summary**: 7 build entries (4 unique builds) documented | Last updated: 2025-01-01 15:44\n\n"
         + LEDGER,
-        "**SUMMARY**\n**Summary**: 3 build entries documented | Last updated: 2026-01-03T00:00:00Z\n\n" + LEDGER,
+        "**SUMMARY**\n**Summary**: 3 build entries (3 unique builds) documented | Last updated: 2026-01-03T00:00:00Z\n\n"
+        + LEDGER,
+    ),
+    "parts of one number": (
+        "**SUMMARY**\n**Summary**: 9 build entries (9 unique builds) documented\n\n"
+        + LEDGER.replace("BUILD-003", "BUILD-002.1").replace("Total_Builds: 3", "Total_Builds: 4 (3 unique)"),
+        "**SUMMARY**\n**Summary**: 3 build entries (2 unique builds) documented\n\n"
+        + LEDGER.replace("BUILD-003", "BUILD-002.1").replace("Total_Builds: 3", "Total_Builds: 3 (2 unique)"),
     ),
 }
 

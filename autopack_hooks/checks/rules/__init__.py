@@ -51,6 +51,7 @@ FILE_RULES: Sequence[FileRule] = (
 LEDGER_RULES: Sequence[LedgerRule] = (
     ids.duplicates,
     ids.halves,
+    ids.listings,
     ids.removed,
     rows.contradictions,
     files.gaps,
