@@ -8,11 +8,12 @@ from pathlib import Path
 import yaml
 
 from autopack_hooks import __version__
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.config.model import parse_config
 from autopack_hooks.core import errors
 from autopack_hooks.install import precommit
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS
-from autopack_hooks.main import COMMANDS, main
+from autopack_hooks.main import main
 from tests.support import GitRepo
 
 ROOT = Path(__file__).parent.parent

@@ -1,6 +1,11 @@
 """The locks of the workspace: show who holds them, run a command under them, or break one whose holder is gone.
 
 `lock run NAME... -- COMMAND` waits for the locks, runs the command, and exits with its exit code.
+
+Examples:
+    autopack-hooks lock status
+    autopack-hooks lock run docs -- make docs
+    autopack-hooks lock break docs
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.commands import Parser
+from autopack_hooks.commands.cli.parsing import Parser, add_global_options
 from autopack_hooks.config.lock_names import known_names, ordered
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.terminal import clear_screen, json_text, write_line, write_text
@@ -59,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     breaking.add_argument("--token", metavar="T", help="the stalled holder's token, which `lock status` shows")
     breaking.add_argument("--force", action="store_true", help="break a stalled holder that lives")
     for action in (status, run, breaking):
-        _add_common(action)
+        add_global_options(action)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -157,13 +162,6 @@ def _result(name: str, broken: BreakResult | None) -> str:
     if broken.live:
         return f"{name} was broken; its holder was declared dead: {holder}"
     return f"{name} is free; cleared the label of a holder that is gone: {holder}"
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Accept the options of every command after the action too, without losing those before it."""
-    for option, metavar in (("--repo", "DIR"), ("--config", "FILE")):
-        parser.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def _seconds(text: str) -> float:

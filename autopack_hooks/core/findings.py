@@ -20,8 +20,7 @@ class Finding(NamedTuple):
 
     ``path`` is repository-relative with forward slashes; ``line`` and ``column`` count from 1, and
     ``end_line``/``end_column`` (exclusive) are given where a span is known. ``context`` is what identifies
-    the finding when lines move (an id, a link target); without it the message does. ``suggestion`` is what a broken
-    link most likely means (a path from the root, perhaps with an anchor), "" where that is not known.
+    the finding when lines move (an id, a link target); without it the message does.
     """
 
     path: str
@@ -36,7 +35,6 @@ class Finding(NamedTuple):
     ledger: str | None = None
     entry_id: str | None = None
     context: str = ""
-    suggestion: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fixed JSON form of a finding."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from autopack_hooks.checks.ignores import Ignore
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, silence
@@ -17,9 +17,6 @@ from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.resolve import MARKDOWN, Good, ResolveContext, Verdict, join, resolve
 from autopack_hooks.links.tree import FILE, normal
 from autopack_hooks.markdown.structure import Link
-
-if TYPE_CHECKING:
-    from autopack_hooks.links.suggest import Judged
 
 
 class BrokenLink(NamedTuple):
@@ -129,14 +126,8 @@ def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], resu
     result.broken.extend(broken)
 
 
-def finding_of(item: BrokenLink, *, fixable: bool = False, suggestion: str = "") -> Finding:
-    """Return a broken link as a finding, at its destination's characters.
-
-    Args:
-        item: the link.
-        fixable: ``fix-links`` would change it.
-        suggestion: what it most likely means, "" where that is not known.
-    """
+def finding_of(item: BrokenLink) -> Finding:
+    """Return a broken link as a finding, at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
     message = (
@@ -152,21 +143,14 @@ def finding_of(item: BrokenLink, *, fixable: bool = False, suggestion: str = "")
         item.severity,
         end_line=link.line if end else None,
         end_column=end,
-        fixable=fixable,
         context=f"{link.form} {link.target}",
-        suggestion=suggestion,
     )
 
 
-def findings_of(result: Scan, judged: Iterable[Judged] = (), *, information: bool = True) -> list[Finding]:
-    """Return the findings of a scan, or those without ``information``; ``judged`` says what faults most likely mean."""
-    meant = {id(item.broken): item.best for item in judged}
+def findings_of(result: Scan, *, information: bool = True) -> list[Finding]:
+    """Return the findings of a scan, or those without ``information``."""
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)
-    found = list(result.findings)
-    for item in told:
-        best = meant.get(id(item))
-        found.append(finding_of(item, fixable=best is not None, suggestion=best.target if best else ""))
-    return found
+    return [*result.findings, *map(finding_of, told)]
 
 
 def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:

@@ -62,11 +62,6 @@ class Judged(NamedTuple):
         """Return a fix's confidence: high, medium or low. Prose is left to people, so a mention's is low."""
         return confidence(self.suggestions[0].score) if self.suggestions else "low"
 
-    @property
-    def best(self) -> Suggestion | None:
-        """Return what is meant with high or medium confidence, None where that is not known."""
-        return self.suggestions[0] if self.level != "low" else None
-
 
 class Suggester:
     """Make suggestions for one run. ``history`` is called when a link first needs it."""
