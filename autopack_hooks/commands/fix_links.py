@@ -106,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
         return OK
     if not args.execute:
         write_text(diff(changes.files))
-        write_line(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
+        fixes = "1 fix" if changes.count == 1 else f"{changes.count} fixes"
+        write_line(f"{fixes} in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)

@@ -406,6 +406,8 @@ def test_overrides_of_the_older_tool_lie_beside_the_policy(repo: GitRepo, capsys
     )
     repo.commit()
     out = links(repo, capsys, "--deep", "--format", "json")[1]
-    assert [(f["message"], f["fixable"]) for f in json.loads(out)] == [("docs/store/a.py does not exist; write ../src/store/a.py", True)]
+    assert [(f["message"], f["fixable"]) for f in json.loads(out)] == [
+        ("docs/store/a.py does not exist; write ../src/store/a.py", True)
+    ]
     assert main(["fix-links", "--repo", str(repo.root), "--deep"]) == 1
     assert "+[x](gone.md) [y](../src/store/a.py)" in capsys.readouterr().out
