@@ -10,9 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from autopack_hooks.commands.cli.catalog import COMMANDS, command_parser, load, program_parser
-from autopack_hooks.commands.cli.parsing import did_you_mean
-from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
+from autopack_hooks.commands.cli.catalog import command_parser, load, program_parser
+from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError, UsageError
 from autopack_hooks.core.terminal import use_color, write_line, write_text
 
 
@@ -27,14 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         program.print_help()
         return USAGE
     name, *arguments = args.command
-    if name not in COMMANDS:
-        hint = did_you_mean(name, COMMANDS)
-        program.error(f"{name!r} is not a command{hint and f'; {hint}'}")
     try:
         module = load(name)
+    except UsageError as error:
+        return _fail(str(error), USAGE, args)
     except ImportError as error:
-        write_line(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", error=True)
-        return USAGE
+        return _fail(f"the installation is incomplete: {error}; install it again", USAGE, args)
     args.command = name
     command_parser(name, module).parse_args(arguments, args)
     use_color(args.color, os.environ)

@@ -11,6 +11,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText, decode
+from autopack_hooks.core.words import counted
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger, read_ledgers
@@ -69,9 +70,7 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
     here = {ledger.path for ledger in loaded.ledgers} | {file.path for file in loaded.missing}
     for ledger in losses:
         if ledger.path not in here:
-            message = (
-                f"the ledger {ledger.name} with {len(ledger.entries)} entries would be removed (check.allow_removal)"
-            )
+            message = f"the ledger {ledger.name} with {counted(len(ledger.entries), 'entry')} would be removed (check.allow_removal)"
             path = ledger.documents[0].path
             yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name, context=ledger.name)
 

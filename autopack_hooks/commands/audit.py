@@ -1,4 +1,9 @@
-"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` detects changes to them."""
+"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` detects changes to them.
+
+Examples:
+    autopack-hooks audit show --since 2026-01-31 --limit 20
+    autopack-hooks audit verify
+"""
 
 from __future__ import annotations
 

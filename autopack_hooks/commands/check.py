@@ -1,4 +1,10 @@
-"""Validate the ledgers: syntax, ids, INDEX, META, references, and that no entry of the last commit is lost."""
+"""Validate the ledgers: syntax, ids, INDEX, META, references, and that no entry of the last commit is lost.
+
+Examples:
+    autopack-hooks check
+    autopack-hooks check --staged
+    autopack-hooks check --against origin/main --format json
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """Bring INDEX, META and SUMMARY in line with the entries, and the summaries that other pages carry.
 
 Exit code 1 says that something was changed (or, with --check or --diff, would be), 0 that all is right already.
+
+Examples:
+    autopack-hooks fix --diff
+    autopack-hooks fix docs/BUILD_HISTORY.md
 """
 
 from __future__ import annotations

@@ -1,6 +1,11 @@
 """Fix what `links` finds: show the changes as a diff, and write them with --execute.
 
 Exit code 1 says that something was changed (or, in a dry run, would be), 0 that nothing is to be done.
+
+Examples:
+    autopack-hooks fix-links
+    autopack-hooks fix-links --deep
+    autopack-hooks fix-links README.md --execute
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
+from autopack_hooks.core.words import counted
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.plan import PlanRow
@@ -101,13 +107,12 @@ def run(args: argparse.Namespace) -> int:
     if not changes.fixed and not changes.created:
         if changes.left:
             write_line(
-                f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)"
+                f"nothing to fix with certainty; {counted(changes.left, 'broken link')} left for review (see `links --export-md`)"
             )
         return OK
     if not args.execute:
         write_text(diff(changes.files))
-        fixes = "1 fix" if changes.count == 1 else f"{changes.count} fixes"
-        write_line(f"{fixes} in {_documents(len(changes.fixed))}; write them with --execute")
+        write_line(f"{counted(changes.count, 'fix')} in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)
@@ -175,7 +180,7 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
         return
     if not args.approval:
         raise Refused(
-            f"{count} fixes at once are more than links.max_fixes ({limit}); `approve` a plan that `links --export-json` "
+            f"{counted(count, 'fix')} at once: more than links.max_fixes ({limit}); `approve` a plan that `links --export-json` "
             "wrote and give --fix-plan and --approval, or raise the limit, or name FILES"
         )
     digest = load_plan(Path(args.fix_plan)).digest

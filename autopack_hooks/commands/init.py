@@ -1,6 +1,10 @@
 """Set a repository up: write the configuration, install the hooks, keep the local stores out of git.
 
 Nothing that is there is overwritten, and a second run changes nothing.
+
+Examples:
+    autopack-hooks init
+    autopack-hooks init --hooks git --yes
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""Check the links of the navigation docs, strictly; with --deep, those of all docs, as a report."""
+"""Check the links of the navigation docs, strictly; with --deep, those of all docs, as a report.
+
+Examples:
+    autopack-hooks links
+    autopack-hooks links --deep
+    autopack-hooks links docs/guide.md --format json
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,11 @@
 """The locks of the workspace: show who holds them, run a command under them, or break one whose holder is gone.
 
 `lock run NAME... -- COMMAND` waits for the locks, runs the command, and exits with its exit code.
+
+Examples:
+    autopack-hooks lock status
+    autopack-hooks lock run docs -- make docs
+    autopack-hooks lock break docs
 """
 
 from __future__ import annotations

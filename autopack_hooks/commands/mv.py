@@ -1,6 +1,10 @@
 """Move a document or a folder, with every link to it and every link in it, in the work tree and in the index.
 
 Only links are changed; what prose says of the old place stays. Exit code 1 says that a link could not be taken along.
+
+Examples:
+    autopack-hooks mv docs/setup.md docs/guides/install.md --diff
+    autopack-hooks mv docs/setup.md docs/guides/ --stub
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 Ids are there to be referred to from anywhere, so this is for an id that nobody else has seen yet, as when two branches
 took the same one.
+
+Examples:
+    autopack-hooks renumber BUILD-012 BUILD-019
+    autopack-hooks renumber BUILD-012 BUILD-019 --execute
 """
 
 from __future__ import annotations
@@ -17,10 +21,10 @@ from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.references import renumber_edits
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.referee import parsers_agree
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.workspace import Workspace
 

@@ -1,4 +1,9 @@
-"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks."""
+"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks.
+
+Examples:
+    autopack-hooks status
+    autopack-hooks status --format json
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from autopack_hooks.commands.targets import add_places, clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
 from autopack_hooks.core.terminal import json_text, text_of, write_text
+from autopack_hooks.core.words import counted
 from autopack_hooks.locking.multilock import lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import lock_statuses
@@ -127,7 +133,7 @@ def _last_sync(target: dict[str, Any]) -> str:
     if target["ahead"] is None:
         return f"{text}, a commit that this clone does not know"
     if target["ahead"] or target["behind"]:
-        text += f": {target['ahead']} commits ahead of this one, {target['behind']} behind it"
+        text += f": {counted(target['ahead'], 'commit')} ahead of this one, {target['behind']} behind it"
     return text + (f"; {target['pending'][:12]} is written in part" if target["pending"] else "")
 
 

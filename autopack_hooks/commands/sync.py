@@ -2,6 +2,11 @@
 
 Reads the ledgers from the last commit. Nothing is written without --execute; without a mode it does what sync.mode of the
 configuration says.
+
+Examples:
+    autopack-hooks sync
+    autopack-hooks sync --db-only --execute
+    autopack-hooks sync --full --execute --qdrant-path .autopack/qdrant
 """
 
 from __future__ import annotations

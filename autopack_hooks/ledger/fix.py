@@ -30,7 +30,6 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import (  # fmt: skip
     STUB,
     corrected,
@@ -41,6 +40,7 @@ from autopack_hooks.ledger.render import (  # fmt: skip
     wrong_values,
 )
 from autopack_hooks.ledger.tables import IndexTable
+from autopack_hooks.markdown.referee import parsers_agree
 
 Wanted = Callable[[str, int], bool]
 """Whether the finding of a code on a line is to be mended; asked only where there is an edit that mends it."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from autopack_hooks.core.words import counted
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.href import LINE_SUFFIX, LINES, Href, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.mentions import mentioned_path
@@ -145,7 +146,7 @@ def _line_range(path: str, fragment: str, lines: re.Match[str], context: Resolve
     # An empty file is a stub (or not checked out); it has no line to be out of.
     if not count or (1 <= first <= count and 1 <= last <= count):
         return None
-    return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {count} lines", path, fragment)
+    return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {counted(count, 'line')}", path, fragment)
 
 
 def _of_site(page: SitePage, parts: Href, source: str, context: ResolveContext) -> Verdict | None:

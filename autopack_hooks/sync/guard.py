@@ -12,6 +12,7 @@ from enum import Enum
 
 from autopack_hooks.core.errors import FatalError, Refused
 from autopack_hooks.core.git import Repo
+from autopack_hooks.core.words import counted
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.target import Stored, TargetResult
@@ -44,7 +45,7 @@ def excess(name: str, plan: Plan, stored: Collection[Key], limit: str) -> str:
     allowed = allowed_deletes(limit, len(stored))
     if len(plan.delete) > allowed:
         return (
-            f"{name}: {len(plan.delete)} of {len(stored)} entries would be deleted, more than the {allowed} that "
+            f"{name}: {len(plan.delete)} of {counted(len(stored), 'entry')} would be deleted, more than the {allowed} that "
             f"sync.max_deletes ({limit}) allows"
         )
     stored_by_ledger, deleted = Counter(key[0] for key in stored), Counter(key[0] for key in plan.delete)
@@ -52,7 +53,7 @@ def excess(name: str, plan: Plan, stored: Collection[Key], limit: str) -> str:
     lost = {key[0] for key in plan.delete if key[1] not in inserted}  # the others go from one ledger to another
     for ledger, count in sorted(deleted.items()):
         if count == stored_by_ledger[ledger] and ledger not in with_inserts and ledger in lost:
-            return f"{name}: all {count} entries of {ledger} would be deleted"
+            return f"{name}: {'the only entry' if count == 1 else f'all {count} entries'} of {ledger} would be deleted"
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autopack_hooks.core.errors import DEADLINE, LOCKED, OK, REFUSED, InputError
 from autopack_hooks.core.terminal import json_text, text_of
+from autopack_hooks.core.words import counted
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.source import LedgerSource, Revision
@@ -176,7 +177,7 @@ def _changes(name: str, result: TargetResult, *, execute: bool) -> str:
     if plan is not None and not execute:
         return f"{len(plan.insert)} to insert, {len(plan.update)} to update, {len(plan.delete)} to delete"
     text = f"{result.inserted} inserted, {result.updated} updated, {result.deleted} deleted"
-    return text + (f", {result.embedded} passages embedded" if name == "qdrant" and result.embedded else "")
+    return text + (f", {counted(result.embedded, 'passage')} embedded" if name == "qdrant" and result.embedded else "")
 
 
 def plan_document(

@@ -55,7 +55,7 @@ def test_findings_are_printed_and_only_errors_fail(check: Run, ledger_repo: GitR
     ledger_repo.write(PATH, LEDGER + "\n### Notes\n")
     assert check() == (
         0,
-        f"{PATH}:37:5: LED022 [warning] the heading 'Notes' is of the entries' level and has no id, so it is read as a "
+        f"{PATH}:37:5: LED022 [warning] the heading 'Notes' stands at the level of entries and has no id, so it is read as a "
         "part of BUILD-001\n",
         "1 warning\n",
     )  # fmt: skip

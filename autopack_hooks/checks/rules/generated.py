@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
+from autopack_hooks.core.words import counted
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.render import WrongValue, wrong_values
 
@@ -81,10 +82,11 @@ def values(document: Document, context: RuleContext) -> Iterator[Finding]:
 
 def _message(document: Document, wrong: WrongValue) -> str:
     said, count = wrong.current.text, len(document.entries)
+    there = f"{'is' if count == 1 else 'are'} {counted(count, 'entry')}"
     if wrong.code == LED015.code:
         return f"META has no {wrong.name}"
     if wrong.code == LED016.code:
-        return f"{wrong.name} is {said or 'empty'}, but there are {count} entries"
+        return f"{wrong.name} is {said or 'empty'}, but there {there}"
     if wrong.code == LED018.code:
-        return f"the SUMMARY counts {said}, but there are {count} entries"
+        return f"the SUMMARY counts {said}, but there {there}"
     return f"{wrong.name}: {said[:40]!r} is not a valid time; write it as 2026-01-03T00:00:00Z"

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from autopack_hooks.commands.cli.parsing import GLOBAL_DEFAULTS, PROGRAM, Parser, add_global_options
+from autopack_hooks.commands.cli.parsing import (
+    GLOBAL_DEFAULTS,
+    PROGRAM,
+    Parser,
+    actions_of,
+    add_global_options,
+    did_you_mean,
+)
+from autopack_hooks.core.errors import UsageError
 
 GROUPS = ("ledgers", "links", "database and vector index", "setup and teamwork", "help")
 LEDGERS, LINKS, INDEXES, SETUP, HELP = GROUPS
@@ -36,8 +45,11 @@ COMMANDS = {
     "audit": Command("audit", INDEXES, "show or verify the trail of what was written"),
     "merge-driver": Command("merge_driver", SETUP, "merge three versions of a ledger, as git asks for it"),
     "init": Command("init", SETUP, "write the configuration and install the hooks"),
+    "config": Command("config", SETUP, "show every option, its value and where that comes from"),
+    "help": Command("help", HELP, "show the options and examples of a command"),
     "dialects": Command("dialects", HELP, "list the dialects of ledgers, with an example each"),
     "explain": Command("explain", HELP, "print the documentation of a finding's code"),
+    "completion": Command("completion", HELP, "print what completes command lines in bash, zsh or fish"),
 }
 
 EXIT_CODES = """\
@@ -80,7 +92,10 @@ def _listed() -> str:
 
 
 def load(name: str) -> Any:
-    """Import the module of a command, which has ``configure`` and ``run``."""
+    """Import the module of a command, which has ``configure`` and ``run``. Raises UsageError for an unknown one."""
+    if name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS) or f"see `{PROGRAM} --help`"
+        raise UsageError(f"{name!r} is not a command; {hint}")
     return importlib.import_module(f"autopack_hooks.commands.{COMMANDS[name].module}")
 
 
@@ -93,3 +108,20 @@ def command_parser(name: str, module: Any) -> Parser:
     module.configure(parser)
     add_global_options(parser)
     return parser
+
+
+def parser_of(name: str, *actions: str) -> argparse.ArgumentParser:
+    """Return the parser of a command, or of an action of it. Raises UsageError, which names the nearest."""
+    parser: argparse.ArgumentParser = command_parser(name, load(name))
+    for action in actions:
+        known = actions_of(parser)
+        if action not in known:
+            raise UsageError(
+                f"{action!r} is not an action of {parser.prog}; {did_you_mean(action, known) or _known(known)}"
+            )
+        parser = known[action]
+    return parser
+
+
+def _known(names: Collection[str]) -> str:
+    return f"known: {', '.join(names)}" if names else "it has none"

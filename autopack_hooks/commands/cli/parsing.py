@@ -90,6 +90,12 @@ def add_global_options(parser: argparse.ArgumentParser, default: Any = argparse.
     )
 
 
+def actions_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parsers of a command's actions by name."""
+    groups = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {name: action for group in groups for name, action in group.choices.items()}
+
+
 def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
     """Return the question that names the nearest of a handful of words, each after ``prefix``; "" where none is near."""
     import difflib  # only where something is wrong
@@ -102,6 +108,5 @@ def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
     """Yield the long options of a parser and of its actions, without their hyphens."""
     for action in parser._actions:
         yield from (option[2:] for option in action.option_strings if option.startswith("--"))
-        if isinstance(action, argparse._SubParsersAction):
-            for name in action.choices:
-                yield from _options_of(action.choices[name])
+    for nested in actions_of(parser).values():
+        yield from _options_of(nested)
