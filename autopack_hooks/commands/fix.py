@@ -16,9 +16,11 @@ from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.fix import fix_document
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
+from autopack_hooks.ledger.siblings import title_form
 from autopack_hooks.ledger.summary_block import MARK, summary_edits
 from autopack_hooks.project.loader import known_dialects, load_ledgers
 from autopack_hooks.project.navigation import navigation_docs
@@ -114,7 +116,8 @@ def parser_of(workspace: Workspace, ledger: Ledger) -> Parse:
 def _fixed_text(workspace: Workspace, ledger: Ledger, document: Document, *, unsafe: bool) -> str:
     choose = fixable_findings(workspace.config.check, whole=len(ledger.documents) == 1)
     parse = parser_of(workspace, ledger)
-    done = fix_document(document, parse, choose, unsafe=unsafe)
+    titles = title_form(ledger.documents) if unsafe and ledger.dialect.entries == FILES else None
+    done = fix_document(document, parse, choose, unsafe=unsafe, titles=titles)
     reasons, text = list(done.refused), done.text
     lost = _lost(workspace, ledger, document, parse) if text != document.source.text else []
     if lost:

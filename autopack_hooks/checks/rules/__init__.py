@@ -53,6 +53,7 @@ LEDGER_RULES: Sequence[LedgerRule] = (
     ids.halves,
     ids.removed,
     rows.contradictions,
+    headings.titles,
     files.gaps,
     supersession.supersession,
 )
