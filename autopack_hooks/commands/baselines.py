@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.project.workspace import Workspace
 
@@ -62,6 +64,37 @@ def update_baseline(
             f"{escaped_path(path)}: {_count(new)} not accepted; to accept new ones too, add --accept-new", error=True
         )
     return new
+
+
+class OldFindings(NamedTuple):
+    """All that `check` and `links` find today, and the files that they looked at."""
+
+    ledgers: Sequence[Finding]
+    links: Sequence[Finding]
+    covered: Collection[str]
+
+
+def old_findings(workspace: Workspace) -> OldFindings:
+    """Return what the two hooks would report today, whatever a baseline says."""
+    from autopack_hooks.checks.runner import check_workspace
+    from autopack_hooks.links.runner import open_run
+    from autopack_hooks.links.scan import findings_of
+
+    checked = check_workspace(workspace, workspace.worktree)
+    job = open_run(workspace, deep=False, staged=False, mentions=False)
+    result = job.scan()
+    fixable = (item.broken for item in job.judge(result, mentions=False) if item.level != "low")
+    found = Pipeline(workspace.config.check, LINK_FAMILIES, by_select=False).choose(findings_of(result, fixable), {})
+    links = [finding for finding in found if finding.severity is not Severity.INFO]
+    return OldFindings(checked.findings, links, {*checked.covered, *result.documents})
+
+
+def write_first_baseline(workspace: Workspace, old: OldFindings) -> None:
+    """Write a baseline that accepts all of ``old``, for the first commit must not be refused for what was there before."""
+    path = workspace.config.check.baseline
+    before = Baseline(path, {}, {}, exists=False)
+    data = render_baseline([*old.ledgers, *old.links], before, old.covered, (*LEDGER_FAMILIES, *LINK_FAMILIES))
+    write_inside(workspace.root, path, data, scratch=workspace.scratch)
 
 
 def _count(findings: Sequence[Finding]) -> str:
