@@ -33,6 +33,8 @@ COMMANDS = {
     "audit": ("audit", "show or verify the trail of what was written"),
     "merge-driver": ("merge_driver", "merge three versions of a ledger, as git asks for it"),
     "init": ("init", "write the configuration and install the hooks"),
+    "doctor": ("doctor", "find what is wrong with the installation, with the command that mends it"),
+    "uninstall": ("uninstall", "take out what init put in; configuration, ledgers and stores stay"),
     "dialects": ("dialects", "list the dialects of ledgers, with an example each"),
     "explain": ("explain", "print the documentation of a finding's code"),
 }

@@ -16,7 +16,7 @@ START, END = "# autopack-hooks: local stores", "# end of autopack-hooks"
 
 def write(setup: Setup) -> Iterator[Step]:
     """Add what no ``.gitignore`` of the repository ignores yet."""
-    lines = [pattern for name, pattern in _patterns(setup.repo).items() if not _is_ignored_everywhere(setup.repo, name)]
+    lines = missing(setup.repo)
     if not lines:
         yield Step("kept", "git ignores the local stores already")
         return
@@ -28,6 +28,11 @@ def write(setup: Setup) -> Iterator[Step]:
     block = [START, *dict.fromkeys([*known, *lines]), END]
     setup.write(GITIGNORE, before + "".join(line + newline for line in block))
     yield Step("wrote", f"{GITIGNORE}: git ignores {', '.join(lines)} (local stores) in every clone", True)
+
+
+def missing(repo: Repo) -> list[str]:
+    """Return the patterns of the local stores that no ``.gitignore`` of the repository has, or one like them."""
+    return [pattern for name, pattern in _patterns(repo).items() if not _is_ignored_everywhere(repo, name)]
 
 
 def without_block(text: str) -> tuple[str, int | None]:
