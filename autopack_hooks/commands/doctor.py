@@ -55,7 +55,11 @@ def run(args: argparse.Namespace) -> int:
         write_text(json_text({"ok": not wrong, "checks": [item._asdict() for item in found]}))
     else:
         write_text(text_of(line for item in found for line in _lines(item)))
-        end = f"{wrong} {'problem' if wrong == 1 else 'problems'}: the command that mends it stands below each" if wrong else "No problems."
+        end = (
+            f"{wrong} {'problem' if wrong == 1 else 'problems'}: the command that mends it stands below each"
+            if wrong
+            else "No problems."
+        )
         write_text(f"{end}\n")
     return FINDINGS if wrong else SUCCESS
 
@@ -73,7 +77,9 @@ def _diagnoses(setup: Setup, args: argparse.Namespace) -> Iterator[Diagnosis]:
         workspace = Workspace(setup.repo.root, setup.repo, load_config(setup.repo.root, args.config), os.environ)
         yield from _configuration(workspace)
     except FatalError as error:
-        yield Diagnosis("config", WRONG, str(error), f"correct {args.config or CONFIG_NAME}, and run `autopack-hooks doctor` again")
+        yield Diagnosis(
+            "config", WRONG, str(error), f"correct {args.config or CONFIG_NAME}, and run `autopack-hooks doctor` again"
+        )
     yield from health.hook_state(setup)
     names = [CONFIG_NAME, precommit.FILE_NAME, driver.ATTRIBUTES]
     if workspace is None:
@@ -117,7 +123,12 @@ def _locks(workspace: Workspace) -> Iterator[Diagnosis]:
     settings, folder = workspace.config.locks, lock_folder(workspace.root)
     refusal = network_refusal(folder)
     if refusal and not settings.allow_network_fs:
-        yield Diagnosis("locks", WRONG, refusal, "clone to a local disk, or set locks.allow_network_fs if its locks are known to work")
+        yield Diagnosis(
+            "locks",
+            WRONG,
+            refusal,
+            "clone to a local disk, or set locks.allow_network_fs if its locks are known to work",
+        )
         return
     found = lock_statuses(folder, known_names(settings.names), utc_now(), settings.grace)
     bad = [status for status in found if status.state == STALLED or status.reason]
@@ -139,7 +150,9 @@ def _permissions(workspace: Workspace) -> Iterator[Diagnosis]:
         return
     for name in own_settings(workspace.root, workspace.repo.env, ALLOW_PATH, local=True):
         there = Path(os.path.expanduser(name)).is_dir()
-        state, message = (OK, f"stores may lie in {name}") if there else (NOTE, f"{ALLOW_PATH} names {name}, which is not there")
+        state, message = (
+            (OK, f"stores may lie in {name}") if there else (NOTE, f"{ALLOW_PATH} names {name}, which is not there")
+        )
         yield Diagnosis("allowed", state, message, "" if there else f"git config --get-all --show-origin {ALLOW_PATH}")
     if hosts := allowed_hosts(workspace.repo, workspace.environ):
         yield Diagnosis("allowed", OK, f"servers: {', '.join(hosts)}")
@@ -153,14 +166,21 @@ def _stores(workspace: Workspace) -> Iterator[Diagnosis]:
         return
     missing = [name for name in ("sqlalchemy", "qdrant_edge") if find_spec(name) is None]
     if missing:
-        yield Diagnosis("stores", NOTE, f"the sync extra is not installed ({', '.join(missing)}), so nothing is synced from here", EXTRA)
+        yield Diagnosis(
+            "stores",
+            NOTE,
+            f"the sync extra is not installed ({', '.join(missing)}), so nothing is synced from here",
+            EXTRA,
+        )
         return
     try:
         named = argparse.Namespace(database_url=None, qdrant_host=None, qdrant_path=None)
         settings = settings_of(named, workspace)
         places = {name: place.resolve() for name, place in settings.places.items()}
     except FatalError as error:
-        yield Diagnosis("stores", WRONG, str(error), "autopack-hooks explain guard" if "guard" in str(error) else "see above")
+        yield Diagnosis(
+            "stores", WRONG, str(error), "autopack-hooks explain guard" if "guard" in str(error) else "see above"
+        )
         return
     for place in places.values():
         if problem := _unwritable(place):
@@ -178,7 +198,9 @@ def _targets(workspace: Workspace, settings: TargetSettings) -> Iterator[Diagnos
     from autopack_hooks.sync.runner import SyncRequest
 
     mode = settings.mode(workspace.config.sync.mode)
-    request = SyncRequest(mode, settings, "HEAD", workspace.repo is not None and workspace.repo.head() is None, PATIENCE)
+    request = SyncRequest(
+        mode, settings, "HEAD", workspace.repo is not None and workspace.repo.head() is None, PATIENCE
+    )
     try:
         report = compare(request, workspace, clocks())
     except FatalError as error:

@@ -113,26 +113,41 @@ def _write_settings(setup: Setup) -> Iterator[Step]:
     if (repo.root / CONFIG_NAME).exists():
         yield Step("kept", f"{CONFIG_NAME} (it was there)")
         return
-    found, unread = find_ledgers(repo)
+    found, unfit, unread = find_ledgers(repo)
     for fit in found:
         yield Step("found", _described(fit))
+    for fit in unfit:
+        read = f"the dialect {fit.dialect} reads {_entries(fit.entries)} and not the other {fit.unread} headings"
+        yield Step("left", f"{fit.candidate.path}: {read}; describe yours under `dialects:` (docs/ledgers.md)")
     for candidate in unread:
-        yield Step("left", f"{candidate.path}: no dialect reads an entry in it (`{PROGRAM} dialects` shows how each is written)")
+        yield Step(
+            "left", f"{candidate.path}: no dialect reads an entry in it; `{PROGRAM} dialects` shows how each is written"
+        )
     if not found:
-        yield Step("found", f"no ledger; `{PROGRAM} new build_history \"What was built\"` starts one (or architecture, debug_log)")
+        advice = f'`{PROGRAM} new build_history "What was built"` starts one (or architecture, debug_log)'
+        yield Step("found", f"no ledger; {advice}")
     setup.write(CONFIG_NAME, settings_file(project_name(repo), as_settings(found)))
     ledgers = f"{len(found)} {'ledger' if len(found) == 1 else 'ledgers'}" if found else "no ledger yet"
-    yield Step("wrote", f"{CONFIG_NAME}: {ledgers}, every option with its default, Qdrant embedded in .autopack/qdrant", True)
+    yield Step(
+        "wrote", f"{CONFIG_NAME}: {ledgers}, every option with its default, Qdrant embedded in .autopack/qdrant", True
+    )
     yield from _accept(repo)
 
 
 def _described(fit: Fit) -> str:
     """Return a ledger, and how well its dialect fits."""
-    entries = f"{fit.entries} {'entry' if fit.entries == 1 else 'entries'}"
-    text = f"{fit.candidate.path}: {entries} in the dialect {fit.dialect}, "
+    text = f"{fit.candidate.path}: {_entries(fit.entries)} in the dialect {fit.dialect}, "
     if not fit.findings:
         return text + "no findings"
-    return text + _counted(len(fit.findings), "finding") + (f", of which `{PROGRAM} fix` mends {fit.fixable}" if fit.fixable else "")
+    return (
+        text
+        + _counted(len(fit.findings), "finding")
+        + (f", of which `{PROGRAM} fix` mends {fit.fixable}" if fit.fixable else "")
+    )
+
+
+def _entries(number: int) -> str:
+    return f"{number} {'entry' if number == 1 else 'entries'}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -150,14 +165,12 @@ def _accept(repo: Repo) -> Iterator[Step]:
     if not found or (repo.root / path).exists():
         return
     write_first_baseline(workspace, old)
-    mended = [
-        f"`{PROGRAM} {name}` mends {number}"
-        for name, number in (("fix", sum(map(is_mended, old.ledgers))), ("fix-links", sum(map(is_mended, old.links))))
-        if number
-    ]
+    mended = {"fix": sum(map(is_mended, old.ledgers)), "fix-links": sum(map(is_mended, old.links))}
     kinds = f"{len(old.ledgers)} in ledgers, {len(old.links)} in links"
     text = f"{path}: {_counted(len(found), 'old finding')} ({kinds}) accepted, so that only new ones fail"
-    yield Step("wrote", "; ".join([text, *mended]), True)
+    text += "".join(f"; `{PROGRAM} {name}` mends {number}" for name, number in mended.items() if number)
+    then = "fix --diff" if mended["fix"] else "fix-links" if mended["fix-links"] else ""
+    yield Step("wrote", text, True, then=then and f"{PROGRAM} {then}")
 
 
 def _hidden(setup: Setup, workspace: Workspace) -> Iterator[Step]:
@@ -174,35 +187,44 @@ def _end(setup: Setup, done: Sequence[Step]) -> int:
     failed = [step for step in done if step.failed]
     changed = any(step.changed for step in done)
     if failed:
-        write_line(f"Not complete: hooks are missing or not called (see above); mend that and run `{PROGRAM} init` again.")
+        write_line(
+            f"Not complete: hooks are missing or not called (see above); mend that and run `{PROGRAM} init` again."
+        )
         return FINDINGS
     if not changed:
         write_line("Nothing to do: everything was set up already.")
         return OK
     write_line("Done. Next:")
-    for command in _next(setup):
+    for command in _next(setup, next((step.then for step in done if step.then), "")):
         write_text(f"  {command}\n")
     return OK
 
 
-def _next(setup: Setup) -> Iterator[str]:
-    """Yield the next two commands: commit what was written, then see what there is to see."""
+def _next(setup: Setup, then: str) -> Iterator[str]:
+    """Yield the next two commands: commit what was written, then ``then``, or see that all is well."""
     repo = setup.repo
     workspace = Workspace(repo.root, repo, load_config(repo.root, None), {})
     names = [
-        CONFIG_NAME, workspace.config.check.baseline, precommit.FILE_NAME, driver.ATTRIBUTES, ignored.GITIGNORE,
+        CONFIG_NAME,
+        workspace.config.check.baseline,
+        precommit.FILE_NAME,
+        driver.ATTRIBUTES,
+        ignored.GITIGNORE,
         *_own_hooks(repo),
-    ]  # fmt: skip
-    there = [name for name in names if (repo.root / name).exists()]
-    hidden = {name for name, _ in ignored.hidden_files(repo, there)}
-    written = " ".join(shlex.quote(name) for name in there if name not in hidden)
+    ]
+    written = " ".join(shlex.quote(name) for name in names if _is_to_be_added(repo, name))
     ledgers = bool(workspace.ledgers(workspace.worktree))
     if not ledgers:
-        yield f"{PROGRAM} new build_history \"Set up {PROGRAM}\""
-    yield f"git add {written} && git commit -m \"Set up {PROGRAM}\""
+        yield f'{PROGRAM} new build_history "Set up {PROGRAM}"'
+    if written:
+        yield f'git add {written} && git commit -m "Set up {PROGRAM}"'
     if ledgers:
-        baseline = (repo.root / workspace.config.check.baseline).exists()
-        yield f"{PROGRAM} fix --diff" if baseline else f"{PROGRAM} status"
+        yield then or f"{PROGRAM} check"
+
+
+def _is_to_be_added(repo: Repo, name: str) -> bool:
+    """Return whether git sees a file or folder as new or changed."""
+    return bool(repo.run("--literal-pathspecs", "status", "--porcelain", "-z", "--", name))
 
 
 def _own_hooks(repo: Repo) -> list[str]:

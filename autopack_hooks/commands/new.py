@@ -100,7 +100,9 @@ def _nearest(name: str, known: Collection[str]) -> str:
         return f"did you mean {near[0]}?"
     if name in DEFAULT_LEDGERS:
         path, dialect = DEFAULT_LEDGERS[name]
-        return f"add `{name}: {{path: {path}, dialect: {dialect}}}` under `ledgers:` in {CONFIG_NAME}, and run this again"
+        return (
+            f"add `{name}: {{path: {path}, dialect: {dialect}}}` under `ledgers:` in {CONFIG_NAME}, and run this again"
+        )
     there = ", ".join(known) or "none"
     return f"the ledgers are: {there}; name yours under `ledgers:` in {CONFIG_NAME}"
 

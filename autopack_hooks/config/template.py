@@ -30,9 +30,7 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
     """
     found = ledgers or {}
     paths = {path for path, _ in found.values()}
-    default = {
-        name: place for name, place in DEFAULT_LEDGERS.items() if name not in found and place[0] not in paths
-    }
+    default = {name: place for name, place in DEFAULT_LEDGERS.items() if name not in found and place[0] not in paths}
     lines = [
         "# autopack-hooks: what is checked, and what is derived from the ledgers.",
         "# Every key is optional. Those that are commented out show their default; remove the # to change one.",
@@ -42,7 +40,7 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
         "# lower case, else the name of the folder; written down, it stays what it is when the remote or the folder is renamed.",
         f"project: {scalar(project)}",
         "",
-        "# The ledgers. By default those of the Autopack ledgers (build_history, architecture, debug_log) that exist; {} means none.",
+        "# The ledgers. By default those of build_history, architecture and debug_log that exist; {} means none.",
         "ledgers:",
         *(ledger_line(name, path, dialect) for name, (path, dialect) in found.items()),
         *(ledger_line(name, path, dialect, "#") for name, (path, dialect) in default.items()),

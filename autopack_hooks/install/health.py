@@ -124,22 +124,33 @@ def merges(setup: Setup, paths: Sequence[str]) -> Iterator[Diagnosis]:
     command = setup.repo.config(driver.KEY)
     program = (command or "").partition('" ')[0].lstrip('"') if (command or "").startswith('"') else ""
     if without:
-        yield Diagnosis("merges", WRONG, f"{driver.ATTRIBUTES} does not give {', '.join(without)} to the merge driver", INIT)
+        yield Diagnosis(
+            "merges", WRONG, f"{driver.ATTRIBUTES} does not give {', '.join(without)} to the merge driver", INIT
+        )
     if command is None:
         yield Diagnosis("merges", WRONG, f"{driver.KEY} is not set in this clone, so git merges ledgers as text", INIT)
     elif program and not os.access(program, os.X_OK):
         yield Diagnosis("merges", WRONG, f"the merge driver runs {program}, which is not there any more", INIT)
     elif not without:
-        yield Diagnosis("merges", OK, f"{len(paths)} {'ledger merges' if len(paths) == 1 else 'ledgers merge'} entry by entry")
+        yield Diagnosis(
+            "merges", OK, f"{len(paths)} {'ledger merges' if len(paths) == 1 else 'ledgers merge'} entry by entry"
+        )
 
 
 def hidden(setup: Setup, names: Sequence[str]) -> Iterator[Diagnosis]:
     """Diagnose what git must ignore (the stores) and what it must not (the files ``names``)."""
     lines = ignored.missing(setup.repo)
     if lines:
-        yield Diagnosis("ignored", WRONG, f"no {ignored.GITIGNORE} of the repository has {', '.join(lines)} (local stores)", INIT)
+        yield Diagnosis(
+            "ignored", WRONG, f"no {ignored.GITIGNORE} of the repository has {', '.join(lines)} (local stores)", INIT
+        )
     else:
         yield Diagnosis("ignored", OK, "the local stores, in every clone")
     there = [name for name in names if (setup.repo.root / name).exists()]
     for name, rule in ignored.hidden_files(setup.repo, there):
-        yield Diagnosis("ignored", WRONG, f"{name} is ignored by git ({rule}), so that others do not have it", f"add `!/{name}` to .gitignore")
+        yield Diagnosis(
+            "ignored",
+            WRONG,
+            f"{name} is ignored by git ({rule}), so that others do not have it",
+            f"add `!/{name}` to .gitignore",
+        )

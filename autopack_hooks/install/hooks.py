@@ -60,13 +60,17 @@ def find_place(repo: Repo) -> Place:
         remedy = "run `npm install` (which runs husky), then `autopack-hooks init` again"
         return Place(home, "husky's hooks are in .husky, and git in this clone does not run them yet", remedy)
     if not _is_own(repo, folder):
-        remedy = "run `git config --local core.hooksPath .git/hooks` and init again, or add these lines to the hooks there"
+        remedy = (
+            "run `git config --local core.hooksPath .git/hooks` and init again, or add these lines to the hooks there"
+        )
         return Place(folder, f"core.hooksPath is {folder}, outside this repository", remedy, outside=True)
     return Place(folder)
 
 
 def _is_husky(home: Path) -> bool:
-    return home.is_dir() and any((home / name).is_file() for name in ("_/husky.sh", "_/h", *shims.EVENTS, "pre-push", "commit-msg"))
+    return home.is_dir() and any(
+        (home / name).is_file() for name in ("_/husky.sh", "_/h", *shims.EVENTS, "pre-push", "commit-msg")
+    )
 
 
 def _is_below(folder: Path, home: Path) -> bool:
@@ -174,7 +178,9 @@ def remove(setup: Setup, *, chained: bool = False) -> Iterator[Step]:
         if callers:
             ours = [name for name in ours if name != shims.RUNNER_NAME]
             if chained:
-                what = f"{setup.shown(folder)}: {', '.join(callers)} still calls {shims.RUNNER_NAME}, which stays; take the line out"
+                what = (
+                    f"{setup.shown(folder)}: {', '.join(callers)} still calls {shims.RUNNER_NAME}; take that line out"
+                )
                 yield Step("left", what, failed=True)
         for name in ours:
             (folder / name).unlink()

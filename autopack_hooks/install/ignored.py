@@ -76,7 +76,8 @@ def _exclude(repo: Repo, patterns: Iterable[str]) -> str:
 def _patterns(repo: Repo) -> dict[str, str]:
     """Return a file of each default store -> the pattern that hides it; a narrow one where git tracks files beside it."""
     return {
-        name: narrow if repo.tracked([name.partition("/")[0]]) else wide for name, (wide, narrow) in STORE_PATTERNS.items()
+        name: narrow if repo.tracked([name.partition("/")[0]]) else wide
+        for name, (wide, narrow) in STORE_PATTERNS.items()
     }
 
 
@@ -85,7 +86,12 @@ def _is_ignored_everywhere(repo: Repo, name: str) -> bool:
     data = os.fsencode(name) + b"\0"
     code, out, _ = repo.try_run("check-ignore", "--no-index", "-v", "-z", "--stdin", data=data)
     source, _, pattern = (os.fsdecode(out).split("\0") + ["", "", ""])[:3]
-    return code == 0 and os.path.basename(source) == GITIGNORE and not os.path.isabs(source) and not pattern.startswith("!")
+    return (
+        code == 0
+        and os.path.basename(source) == GITIGNORE
+        and not os.path.isabs(source)
+        and not pattern.startswith("!")
+    )
 
 
 def hidden_files(repo: Repo, names: Iterable[str]) -> list[tuple[str, str]]:
@@ -94,4 +100,6 @@ def hidden_files(repo: Repo, names: Iterable[str]) -> list[tuple[str, str]]:
     code, out, _ = repo.try_run("check-ignore", "-v", "-z", "--stdin", data=data)
     parts = os.fsdecode(out).split("\0") if code == 0 else []
     rows = [parts[i : i + 4] for i in range(0, len(parts) - 3, 4)]
-    return [(name, f"{source}:{line}: {pattern}") for source, line, pattern, name in rows if not pattern.startswith("!")]
+    return [
+        (name, f"{source}:{line}: {pattern}") for source, line, pattern, name in rows if not pattern.startswith("!")
+    ]

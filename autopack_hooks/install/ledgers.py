@@ -23,6 +23,8 @@ from autopack_hooks.project.loader import make_ledger
 from autopack_hooks.project.views import WorktreeView
 from autopack_hooks.project.workspace import LedgerFile
 
+UNREAD = ("LED022", "LED033")
+"""Findings about headings and text that a dialect does not read as entries."""
 ON_REQUEST = ("LED006",)
 """Findings that can be mended, and are not by a plain ``fix``."""
 
@@ -36,6 +38,21 @@ class Fit(NamedTuple):
     findings: tuple[Finding, ...]
 
     @property
+    def unread(self) -> int:
+        """The number of places that are not read as an entry."""
+        return sum(finding.code in UNREAD for finding in self.findings)
+
+    @property
+    def fits(self) -> bool:
+        """Return whether it is a ledger of this dialect, and not another page that has a few headings like those of one.
+
+        The default ledgers are what their names say, whatever state they are in.
+        """
+        if self.candidate.path in {path for path, _ in DEFAULT_LEDGERS.values()}:
+            return True
+        return self.unread <= self.entries if self.candidate.named else len(self.findings) <= self.entries > 1
+
+    @property
     def fixable(self) -> int:
         """The number of findings that ``fix`` mends."""
         return sum(map(is_mended, self.findings))
@@ -46,8 +63,16 @@ def is_mended(finding: Finding) -> bool:
     return finding.fixable and finding.code not in ON_REQUEST
 
 
-def find_ledgers(repo: Repo) -> tuple[list[Fit], list[Candidate]]:
-    """Return how each ledger is read best, and the candidates that no dialect reads an entry of."""
+class Detected(NamedTuple):
+    """The ledgers that were found, those that look like one and fit no dialect, and those of which no entry is read."""
+
+    ledgers: list[Fit]
+    unfit: list[Fit]
+    unread: list[Candidate]
+
+
+def find_ledgers(repo: Repo) -> Detected:
+    """Return how each ledger is read best. A page whose name does not say that it is one is left out where it does not fit."""
     files = RepositoryFiles(repo.root)
 
     def read(paths: Iterable[str]) -> dict[str, bytes | None]:
@@ -55,15 +80,17 @@ def find_ledgers(repo: Repo) -> tuple[list[Fit], list[Candidate]]:
 
     # What is behind a symbolic link is found where it is; a folder in the list is another repository.
     listed = [path for path in repo.list_files(".") if not path.endswith("/") and not (repo.root / path).is_symlink()]
-    found, unread = [], []
+    detected = Detected([], [], [])
     view = WorktreeView(repo.root, repo)
     for candidate in find_candidates(listed, read):
         best = _best(candidate, view)
-        if best is None:
-            unread.append(candidate)
-        else:
-            found.append(best)
-    return found, unread
+        if best and best.fits:
+            detected.ledgers.append(best)
+        elif candidate.named and best:
+            detected.unfit.append(best)
+        elif candidate.named:
+            detected.unread.append(candidate)
+    return detected
 
 
 def _content(files: RepositoryFiles, path: str) -> bytes | None:
@@ -77,7 +104,9 @@ def _best(candidate: Candidate, view: WorktreeView) -> Fit | None:
     """Return the best fit of a candidate; None where no dialect reads an entry."""
     contents = _contents(candidate, view)
     for group in _groups(candidate):
-        fits = [(fit, ledger) for dialect in group if (pair := _try(candidate, contents, dialect)) for fit, ledger in [pair]]
+        fits = [
+            (fit, ledger) for dialect in group if (pair := _try(candidate, contents, dialect)) for fit, ledger in [pair]
+        ]
         if fits:
             return max(fits, key=lambda pair: _worth(*pair))[0]
     return None

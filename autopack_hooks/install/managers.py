@@ -14,7 +14,9 @@ from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.install import precommit, shims
 from autopack_hooks.install.setup import TOOLS, Setup, calls_us
 
-_LEFTHOOK = tuple(f"{start}lefthook.{kind}" for start in ("", ".", ".config/") for kind in ("yml", "yaml", "toml", "json"))
+_LEFTHOOK = tuple(
+    f"{start}lefthook.{kind}" for start in ("", ".", ".config/") for kind in ("yml", "yaml", "toml", "json")
+)
 # Name, the mark in the hooks that it writes, and the files that it is configured in.
 _BY_MARK = (
     ("husky", "Hook created by Husky", ("package.json", ".huskyrc", ".huskyrc.json", ".huskyrc.js", "husky.config.js")),
@@ -70,7 +72,9 @@ def _runner(setup: Setup, text: str) -> Manager | None:
     if tool is None:
         return None
     named = precommit.has_hooks(precommit.read(setup.text(precommit.FILE_NAME)))
-    return Manager(tool, f"{tool} wrote this hook; install ours through it", "autopack-hooks init --hooks pre-commit", named)
+    return Manager(
+        tool, f"{tool} wrote this hook; install ours through it", "autopack-hooks init --hooks pre-commit", named
+    )
 
 
 def _by_mark(setup: Setup, event: str, text: str) -> Manager | None:

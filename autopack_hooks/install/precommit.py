@@ -24,7 +24,12 @@ HOOK_TYPES = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "p
 
 def block(origin: Origin) -> list[str]:
     """Return the lines of our item of ``repos``, not indented."""
-    return [f"- repo: {scalar(origin.repo)}", f"  rev: {scalar(origin.rev)}", "  hooks:", *(f"    - id: {hook}" for hook in HOOKS)]
+    return [
+        f"- repo: {scalar(origin.repo)}",
+        f"  rev: {scalar(origin.rev)}",
+        "  hooks:",
+        *(f"    - id: {hook}" for hook in HOOKS),
+    ]
 
 
 def hook_types_line() -> str:

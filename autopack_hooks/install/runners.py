@@ -46,17 +46,24 @@ def install(setup: Setup) -> Iterator[Step]:
         yield Step("kept", f"the hooks of {tool or 'pre-commit'} (they were installed)")
     elif tool is None:
         reason = f"neither pre-commit nor prek was found; install one and run `{command}`"
-        yield Step("failed", f"hooks not installed: {reason}, or take plain ones: `autopack-hooks init --hooks git`", failed=True)
+        yield Step(
+            "failed",
+            f"hooks not installed: {reason}, or take plain ones: `autopack-hooks init --hooks git`",
+            failed=True,
+        )
     elif not setup.confirmed(f"Run `{command}` now?"):
         yield Step("left", f"hooks not installed: run `{command}`")
     else:
         # Safe: both tools keep a hook that is there already, and go on calling it.
-        reason = _run(setup, tool, ["install", *types])
-        if reason is None:
-            yield from hooks.remove(setup)
+        removed = list(hooks.remove(setup))  # else they would be kept, and run a second time
+        refusal = _run(setup, tool, ["install", *types])
+        if refusal is None:
+            yield from removed
             yield Step("installed", f"with {tool}: {', '.join(precommit.HOOK_TYPES)}", True)
-        else:
-            yield Step("failed", f"hooks not installed: `{command}`: {reason}" + _way_out(setup), failed=True)
+            return
+        if removed:
+            list(hooks.install(setup))
+        yield Step("failed", f"hooks not installed: `{command}`: {refusal}" + _way_out(setup), failed=True)
 
 
 def _way_out(setup: Setup) -> str:
@@ -89,7 +96,9 @@ def remove(setup: Setup) -> Iterator[Step]:
         return
     text = precommit.reduced(source)
     if text is None:
-        yield Step("left", f"{name}: our hooks are not in a block as `init` writes it; take them out by hand", failed=True)
+        yield Step(
+            "left", f"{name}: our hooks are not in a block as `init` writes it; take them out by hand", failed=True
+        )
     elif text:
         setup.write(name, source.encode(text).decode("utf-8", "surrogateescape"))
         yield Step("removed", f"our block from {name}", True)
@@ -106,8 +115,14 @@ def _uninstall(setup: Setup) -> Iterator[Step]:
     if not kinds:
         return
     tool = next((tool for tool in TOOLS if setup.find_program(tool)), None)
-    reason = _run(setup, tool, ["uninstall", *(word for kind in kinds for word in ("-t", kind))]) if tool else "it is not there"
+    reason = (
+        _run(setup, tool, ["uninstall", *(word for kind in kinds for word in ("-t", kind))])
+        if tool
+        else "it is not there"
+    )
     if reason is None:
         yield Step("removed", f"the hooks of {tool}: {', '.join(kinds)}", True)
     else:
-        yield Step("failed", f"hooks of {tool or 'pre-commit'} left: `{tool or 'pre-commit'} uninstall`: {reason}", failed=True)
+        yield Step(
+            "failed", f"hooks of {tool or 'pre-commit'} left: `{tool or 'pre-commit'} uninstall`: {reason}", failed=True
+        )

@@ -15,12 +15,16 @@ TOOLS = ("pre-commit", "prek")
 
 
 class Step(NamedTuple):
-    """One thing that was done, or was done before: a verb and its object. ``failed``: somebody must still do something."""
+    """One thing that was done, or was done before: a verb and its object.
+
+    ``failed``: somebody must still do something. ``then`` is the command that a user wants next.
+    """
 
     verb: str
     what: str
     changed: bool = False
     failed: bool = False
+    then: str = ""
 
 
 class Setup(NamedTuple):
@@ -71,4 +75,6 @@ def read_hook(path: Path) -> str | None:
 def calls_us(text: str) -> bool:
     """Return whether a line of a script or a configuration that is not a comment names this program."""
     lines = (line.strip() for line in text.splitlines())
-    return any("autopack-hooks" in line or "autopack_hooks" in line for line in lines if not line.startswith(("#", "//")))
+    return any(
+        "autopack-hooks" in line or "autopack_hooks" in line for line in lines if not line.startswith(("#", "//"))
+    )

@@ -77,7 +77,11 @@ def chained_line(event: str) -> str:
 
 def plain_line(event: str) -> str:
     """Return the commands of one git event for a place where the script beside the hooks cannot be called."""
-    return "autopack-hooks check --staged && autopack-hooks links --staged" if event.startswith("pre-") else "autopack-hooks sync --hook"
+    return (
+        "autopack-hooks check --staged && autopack-hooks links --staged"
+        if event.startswith("pre-")
+        else "autopack-hooks sync --hook"
+    )
 
 
 def is_ours(text: str) -> bool:

@@ -16,15 +16,17 @@ FOLDER, CHANGELOG, LOG = "folder", "changelog", "log"
 Read = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 
 _SOMEBODY_ELSES = frozenset(
-    "vendor vendors vendored node_modules third_party thirdparty 3rdparty 3rd_party external externals extern deps "
-    "bower_components jspm_packages pods carthage site_packages venv env dist target submodules submodule subprojects "
-    "test tests testing testdata test_data fixture fixtures e2e spec_fixtures snapshots golden testsuite mocks "
-    "example examples sample samples demo demos playground playgrounds template templates assets boilerplate scaffold "
-    "archive archives archived old backup backups attic deprecated_docs".split()
+    """
+    vendor vendors vendored node_modules third_party thirdparty 3rdparty 3rd_party external externals extern deps
+    bower_components jspm_packages pods carthage site_packages venv env dist target submodules submodule subprojects
+    test tests testing testdata test_data fixture fixtures e2e spec_fixtures snapshots golden testsuite mocks
+    example examples sample samples demo demos playground playgrounds template templates assets boilerplate scaffold
+    archive archives archived old backup backups attic deprecated_docs
+    """.split()  # noqa: SIM905  (a table of words)
 )
 """Folders whose ledgers are not this repository's own, or no longer kept; compared in lower case, with ``_`` for ``-``."""
 
-_DECISION_WORDS = frozenset("adr adrs decision decisions madr madrs".split())
+_DECISION_WORDS = frozenset(("adr", "adrs", "decision", "decisions", "madr", "madrs"))
 _CHANGELOG_NAME = re.compile(r"(?i)(change[-_]?log|changes|history|releases?|release[-_]?notes|news|whats[-_]?new)\.md")
 _LOG_NAME = re.compile(
     r"(?i)(?:(?:.*[-_ .])?(?:adrs?|decisions?)(?:[-_ ]?(?:log|records?|register|index|history))?"
@@ -32,19 +34,40 @@ _LOG_NAME = re.compile(
 )
 _NUMBERED = re.compile(r"(?i)(?![0-9]{4}-[0-9]{2}-[0-9]{2})(?:[a-z]{2,6}[-_ ]?)?([0-9]{1,9}[a-z]?)[-_. ].*md$")
 _ENTRY_HEADING = re.compile(rb"(?m)^#{2,3}[ \t]+[*\[]{0,2}(?:ADR|DEC|BUILD|DBG)-[0-9]")
-_SECTION = re.compile(rb"(?im)^(?:#{1,4}[ \t]*|[*_-][*_ \t]*|[|][*_ \t]*)?(status|context|decision|consequences|options)\b")
-_GENERIC = frozenset("docs doc documentation architecture architectural packages package pkgs libs lib apps app modules src".split())
+_SECTION = re.compile(
+    rb"(?im)^(?:#{1,4}[ \t]*|[*_-][*_ \t]*|[|][*_ \t]*)?(status|context|decision|consequences|options)\b"
+)
+_GENERIC = frozenset(
+    (
+        "docs",
+        "doc",
+        "documentation",
+        "architecture",
+        "packages",
+        "package",
+        "pkgs",
+        "libs",
+        "lib",
+        "apps",
+        "modules",
+        "src",
+    )
+)
 _SAMPLE = 20
 """Files of a folder that are looked into where its name does not say that it holds decisions."""
 
 
 class Candidate(NamedTuple):
-    """What may be a ledger: a name for it, its path or pattern, what kind of ledger it may be, its files."""
+    """What may be a ledger: a name for it, its path or pattern, what kind of ledger it may be, its files.
+
+    ``named``: the name of its file or folder says so, and not only what is in it.
+    """
 
     name: str
     path: str
     kind: str
     files: tuple[str, ...]
+    named: bool = True
 
 
 def find_candidates(paths: Iterable[str], read: Read) -> list[Candidate]:
@@ -55,11 +78,11 @@ def find_candidates(paths: Iterable[str], read: Read) -> list[Candidate]:
         read: returns path -> content; asked for few files only.
     """
     pages = sorted(path for path in paths if path.lower().endswith(".md") and is_own(path))
-    found = [*_folders(pages, read), *_files(pages, read)]
-    inside = {path for kind, _, files in found if kind == FOLDER for path in files}
-    kept = sorted((row for row in found if row[0] == FOLDER or row[1] not in inside), key=lambda row: row[1])
-    names = _names([(path, kind) for kind, path, _ in kept])
-    return [Candidate(name, path, kind, files) for name, (kind, path, files) in zip(names, kept, strict=True)]
+    folders = _folders(pages, read)
+    inside = {path for candidate in folders for path in candidate.files}
+    files = [candidate for candidate in _files(pages, read) if candidate.path not in inside]
+    found = sorted([*folders, *files], key=lambda candidate: candidate.path)
+    return [candidate._replace(name=name) for candidate, name in zip(found, _names(found), strict=True)]
 
 
 def is_own(path: str) -> bool:
@@ -72,7 +95,7 @@ def is_own(path: str) -> bool:
     return True
 
 
-def _folders(pages: Sequence[str], read: Read) -> list[tuple[str, str, tuple[str, ...]]]:
+def _folders(pages: Sequence[str], read: Read) -> list[Candidate]:
     """Return the folders of numbered decision files; several below one of decisions are one ledger where numbers allow it."""
     numbered: dict[str, dict[str, str]] = {}
     for path in pages:
@@ -85,14 +108,15 @@ def _folders(pages: Sequence[str], read: Read) -> list[tuple[str, str, tuple[str
         home = _home(folder)
         if home or _read_as_decisions(list(files), read):
             homes.setdefault(home or folder, {})[folder] = files
-    rows = []
+    found = []
     for home, folders in homes.items():
         numbers = [number for files in folders.values() for number in files.values()]
         if len(folders) > 1 and len(set(numbers)) == len(numbers):
-            rows.append((FOLDER, f"{home}/**/*.md", tuple(path for files in folders.values() for path in files)))
+            paths = tuple(path for files in folders.values() for path in files)
+            found.append(Candidate("", f"{home}/**/*.md", FOLDER, paths))
         else:
-            rows += [(FOLDER, _pattern(folder), tuple(files)) for folder, files in folders.items()]
-    return rows
+            found += [Candidate("", _pattern(folder), FOLDER, tuple(files)) for folder, files in folders.items()]
+    return found
 
 
 def _pattern(folder: str) -> str:
@@ -117,42 +141,40 @@ def _read_as_decisions(files: Sequence[str], read: Read) -> bool:
     return len(like) * 2 > len(contents)
 
 
-def _files(pages: Sequence[str], read: Read) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the pages whose name is that of a changelog or a log, and those of ``docs/`` and the root with entries."""
+def _files(pages: Sequence[str], read: Read) -> list[Candidate]:
+    """Return the pages whose name is that of a changelog or a log, and those near the root that have entries."""
     default = {path for path, _ in DEFAULT_LEDGERS.values()}
-    rows, others = [], []
+    found, others = [], []
     for path in pages:
         name = PurePosixPath(path).name
         if path in default or _LOG_NAME.fullmatch(name):
-            rows.append((LOG, path, (path,)))
+            found.append(Candidate("", path, LOG, (path,)))
         elif _CHANGELOG_NAME.fullmatch(name):
-            rows.append((CHANGELOG, path, (path,)))
+            found.append(Candidate("", path, CHANGELOG, (path,), "change" in name.lower()))
         elif path.count("/") < 3 and not _NUMBERED.match(name):
             others.append(path)
     contents = read(others)
-    rows += [(LOG, path, (path,)) for path in others if len(_ENTRY_HEADING.findall(contents.get(path) or b"")) > 1]
-    return rows
+    entries = {path: len(_ENTRY_HEADING.findall(contents.get(path) or b"")) for path in others}
+    return [*found, *(Candidate("", path, LOG, (path,), False) for path in others if entries[path] > 1)]
 
 
-def _names(found: Sequence[tuple[str, str]]) -> list[str]:
+def _names(found: Sequence[Candidate]) -> list[str]:
     """Return a name for each ledger: that of its file or folder, with the package it is of where several are alike."""
     known = {path: name for name, (path, _) in DEFAULT_LEDGERS.items()}
-    plain = [known.get(path) or _plain(path, kind) for path, kind in found]
-    taken: set[str] = set()
-    names = []
-    for (path, kind), base in sorted(zip(found, plain, strict=True), key=lambda row: row[0][0].count("/")):
+    names: dict[str, str] = {}
+    for candidate in sorted(found, key=lambda candidate: (candidate.path not in known, candidate.path.count("/"))):
+        path = candidate.path
+        base = known.get(path) or _plain(path, candidate.kind)
         name = base
-        if name in taken:
-            around = PurePosixPath(path).parts[: -1 if kind != FOLDER else -2]
-            words = [re.sub(r"\W+", "_", part.strip("._")) for part in around if part.lower() not in _GENERIC]
+        if name in names.values():
+            around = PurePosixPath(path).parts[: -2 if candidate.kind == FOLDER else -1]
+            words = [re.sub(r"[^A-Za-z0-9]+", "_", part).strip("_") for part in around if part.lower() not in _GENERIC]
             name = "_".join([base, *filter(None, words[-2:])])[:56]
         number = 2
-        while name in taken:
+        while name in names.values():
             name, number = f"{base[:50]}_{number}", number + 1
-        taken.add(name)
-        names.append((path, name))
-    by_path = dict(names)
-    return [by_path[path] for path, _ in found]
+        names[path] = name
+    return [names[candidate.path] for candidate in found]
 
 
 def _plain(path: str, kind: str) -> str:
