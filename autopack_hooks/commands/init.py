@@ -116,13 +116,11 @@ def _write_settings(setup: Setup) -> Iterator[Step]:
     found, unfit, unread = find_ledgers(repo)
     for fit in found:
         yield Step("found", _described(fit))
-    for fit in unfit:
-        read = f"the dialect {fit.dialect} reads {_entries(fit.entries)} and not the other {fit.unread} headings"
-        yield Step("left", f"{fit.candidate.path}: {read}; describe yours under `dialects:` (docs/ledgers.md)")
-    for candidate in unread:
-        yield Step(
-            "left", f"{candidate.path}: no dialect reads an entry in it; `{PROGRAM} dialects` shows how each is written"
-        )
+    names = [fit.candidate.path for fit in unfit] + [candidate.path for candidate in unread]
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        advice = f"`{PROGRAM} dialects` shows how each is written; describe yours under `dialects:`"
+        yield Step("left", f"{', '.join(names[:3])}{more}: no dialect reads most of it; {advice}")
     if not found:
         advice = f'`{PROGRAM} new build_history "What was built"` starts one (or architecture, debug_log)'
         yield Step("found", f"no ledger; {advice}")

@@ -55,7 +55,8 @@ def set_up(setup: Setup, paths: Sequence[str]) -> Iterator[Step]:
     if missing:
         setup.write(ATTRIBUTES, extended(setup.text(ATTRIBUTES), missing))
         merge = "merges" if len(missing) == 1 else "merge"
-        yield Step("wrote", f"{ATTRIBUTES}: {', '.join(missing)} {merge} entry by entry", True)
+        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        yield Step("wrote", f"{ATTRIBUTES}: {names} {merge} entry by entry", True)
     wanted = command(setup.find_program("autopack-hooks"))
     if setup.repo.config(KEY) != wanted:
         setup.repo.run("config", "--local", f"merge.{NAME}.name", "ledgers, entry by entry")

@@ -50,7 +50,7 @@ class Fit(NamedTuple):
         """
         if self.candidate.path in {path for path, _ in DEFAULT_LEDGERS.values()}:
             return True
-        return self.unread <= self.entries if self.candidate.named else len(self.findings) <= self.entries > 1
+        return self.unread <= self.entries if self.candidate.named else len(self.findings) <= 2 * self.entries > 2
 
     @property
     def fixable(self) -> int:

@@ -148,7 +148,8 @@ def _files(pages: Sequence[str], read: Read) -> list[Candidate]:
     for path in pages:
         name = PurePosixPath(path).name
         if path in default or _LOG_NAME.fullmatch(name):
-            found.append(Candidate("", path, LOG, (path,)))
+            # Many a page of prose is called so; only what is in a changelog is known by its name.
+            found.append(Candidate("", path, LOG, (path,), path in default))
         elif _CHANGELOG_NAME.fullmatch(name):
             found.append(Candidate("", path, CHANGELOG, (path,), "change" in name.lower()))
         elif path.count("/") < 3 and not _NUMBERED.match(name):
