@@ -17,16 +17,18 @@ import subprocess
 import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from autopack_hooks.commands import journal_of, report_waiting
+from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
 from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
-from autopack_hooks.ledger.dialect import FILES, VERSIONS
+from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, FILES, VERSIONS
 from autopack_hooks.ledger.fix import insert_entry, unfit
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document, Ledger
@@ -91,12 +93,27 @@ def _one_line(text: str) -> str:
 
 
 def _ledger_file(workspace: Workspace, name: str) -> LedgerFile:
+    """Return the ledger ``name``; one of the default ledgers need not exist yet. Raises UsageError for an unknown name."""
     files = workspace.ledgers(workspace.worktree)
-    known = {file.name: file for file in files}
+    default = [LedgerFile(key, path, DIALECTS[dialect]) for key, (path, dialect) in DEFAULT_LEDGERS.items()]
+    known = {file.name: file for file in ([] if workspace.config.ledgers is not None else default) + files}
     if name not in known:
-        there = ", ".join(known) or "none; name yours under `ledgers:` in .autopack-hooks.yaml"
-        raise UsageError(f"there is no ledger {name!r}; the ledgers are: {there}")
+        raise UsageError(f"there is no ledger {name!r}; {_nearest(name, known)}")
     return known[name]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return what may have been meant by the name of a ledger."""
+    near = get_close_matches(name.lower().replace("-", "_"), known, 1, 0.5)
+    if near:
+        return f"did you mean {near[0]}?"
+    if name in DEFAULT_LEDGERS:
+        path, dialect = DEFAULT_LEDGERS[name]
+        return (
+            f"add `{name}: {{path: {path}, dialect: {dialect}}}` under `ledgers:` in {CONFIG_NAME}, and run this again"
+        )
+    there = ", ".join(known) or "none"
+    return f"the ledgers are: {there}; name yours under `ledgers:` in {CONFIG_NAME}"
 
 
 def _loaded(workspace: Workspace, file: LedgerFile) -> Ledger:

@@ -48,6 +48,8 @@ COMMANDS = {
     "audit": Command("audit", INDEXES, "show or verify the trail of what was written"),
     "merge-driver": Command("merge_driver", SETUP, "merge three versions of a ledger, as git asks for it"),
     "init": Command("init", SETUP, "write the configuration and install the hooks"),
+    "doctor": Command("doctor", SETUP, "find what is wrong with the installation, with the command that mends it"),
+    "uninstall": Command("uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
     "config": Command("config", SETUP, "show every option, its value and where that comes from"),
     "help": Command("help", HELP, "show the options and examples of a command"),
     "dialects": Command("dialects", HELP, "list the dialects of ledgers, with an example each"),
