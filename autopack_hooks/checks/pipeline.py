@@ -22,6 +22,8 @@ LEDGER_FAMILIES = ("LED", "CFG")
 LINK_FAMILIES = ("LNK",)
 FAMILIES = (*LEDGER_FAMILIES, *LINK_FAMILIES, "RUL")
 HALVES = ("LED006", "LED007")
+HIDDEN_COUNTS = ("LED016", "LED018")
+"""Counts that are right again once a fence gives back the entries that it swallows, or the lost ones are back."""
 
 
 class Pipeline(NamedTuple):
@@ -180,12 +182,13 @@ def fixable_findings(config: CheckConfig, *, whole: bool = True) -> Callable[[Do
     def choose(document: Document) -> Callable[[str, int], bool]:
         ignores = find_ignores(document.source, lambda: document.structure)
 
-        def wanted(code: str, line: int) -> bool:
-            if code in HALVES and not whole:
-                return False
+        def reported(code: str, line: int) -> bool:
             selected = code.startswith(config.select) and not is_left_out(code, config)
             return selected and not any(code in i.codes and i.first <= line <= i.last for i in ignores)
 
-        return wanted
+        unfit: tuple[str, ...] = HALVES if not whole else ()
+        if any(reported("LED008", quote.line) for quote in document.quoted):
+            unfit += HIDDEN_COUNTS
+        return lambda code, line: code not in unfit and reported(code, line)
 
     return choose

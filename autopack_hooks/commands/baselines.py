@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Collection, Sequence
 
 from autopack_hooks.checks.baseline import parse_baseline, render_baseline
@@ -24,6 +25,12 @@ def add_baseline_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune-baseline", action="store_true", help="take out of the baseline what is no longer found"
     )
+
+
+def accepting(command: str, workspace: Workspace) -> tuple[str, ...]:
+    """Return the arguments with which ``command`` accepts all that it finds: where there is a baseline it has to grow."""
+    exists = os.path.lexists(workspace.root / workspace.config.check.baseline)
+    return command, "--write-baseline", *(["--accept-new"] if exists else [])
 
 
 def update_baseline(

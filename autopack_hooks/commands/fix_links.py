@@ -22,6 +22,7 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands.deep import add_glob_options, narrowed, show_notes
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
@@ -44,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fix-links``."""
     parser.add_argument("files", nargs="*", metavar="FILES", help="mend these documents (default: the navigation docs)")
     parser.add_argument("--deep", action="store_true", help="mend every document that a deep scan reads")
+    add_glob_options(parser)
     parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
     parser.add_argument("--execute", action="store_true", help="write the changes")
     parser.add_argument("--apply-medium", action="store_true", help="make fixes of medium confidence, too")
@@ -80,7 +82,7 @@ class Changes:
 
 def run(args: argparse.Namespace) -> int:
     """Show or make the changes. Raises Refused for a stale plan or too many fixes, UsageError for a bad plan."""
-    workspace = Workspace.open(os.environ, args.repo, args.config)
+    workspace = narrowed(Workspace.open(os.environ, args.repo, args.config), args)
     if args.approval and not args.fix_plan:
         raise UsageError("--approval is of a plan: give that with --fix-plan FILE")
     trail = open_trail(workspace, lambda: datetime.now(UTC))
@@ -122,6 +124,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
     rows = job.plan(job.judge(job.scan(args.files), mentions=False))
+    show_notes(job)
     chosen = [row for row in rows if row.fixable and row.confidence in levels]
     changes = _changes(job, map(_fix_of, chosen))
     changes.left = len(rows) - changes.count

@@ -31,6 +31,7 @@ from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
+from autopack_hooks.ledger.versions import heading_like
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.loader import known_dialects, make_ledger, read_ledgers
 from autopack_hooks.project.taken_ids import ids_elsewhere
@@ -66,7 +67,10 @@ def run(args: argparse.Namespace) -> int:
         entry_id = _new_id(file, title, {*taken, *ledger.entries, *ledger.quoted})
         severity = given_severity or (file.dialect.severities[0] if file.dialect.severities else "")
         status = given_status or file.dialect.first_status
-        section = new_section(file.dialect, entry_id, date, title, status, severity)
+        line = None
+        if file.dialect.ids == VERSIONS and ledger.documents:
+            line = heading_like(ledger.documents[-1], entry_id, date)
+        section = new_section(file.dialect, entry_id, date, title, status, severity, line)
         change = _change(workspace, file, ledger, entry_id, title, section)
         journal_of(workspace, args).write([change])
     write_line(entry_id)

@@ -21,10 +21,10 @@ from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES, VERSIONS
 from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.references import renumber_edits
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.referee import parsers_agree
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.workspace import Workspace
 

@@ -21,6 +21,7 @@ from autopack_hooks.locking.multilock import lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import lock_statuses
 from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.report.summary import severities
 from autopack_hooks.sync.deadline import utc_now
 
 if TYPE_CHECKING:
@@ -71,11 +72,9 @@ def _document(workspace: Workspace, report: Report) -> dict[str, Any]:
 
 def _findings(workspace: Workspace) -> dict[str, int]:
     """Count the findings of each severity that `check` has in the files as they are."""
-    from autopack_hooks.checks.runner import check_workspace, new_findings
+    from autopack_hooks.checks.runner import report_findings
 
-    view = workspace.worktree
-    found = new_findings(workspace, view, check_workspace(workspace, view))
-    return dict(Counter(finding.severity.value for finding in found))
+    return dict(Counter(finding.severity.value for finding in report_findings(workspace, workspace.worktree)))
 
 
 def _locks(workspace: Workspace) -> dict[str, str]:
@@ -124,8 +123,7 @@ def _text(report: Report, document: dict[str, Any]) -> str:
 
 
 def _counted(findings: dict[str, int]) -> str:
-    counts = [f"{number} {severity}" for severity, number in sorted(findings.items())]
-    return f"{', '.join(counts)} (`autopack-hooks check`)" if counts else "none"
+    return f"{severities(findings)} (`autopack-hooks check`)" if findings else "none"
 
 
 def _last_sync(target: dict[str, Any]) -> str:

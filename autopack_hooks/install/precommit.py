@@ -41,6 +41,12 @@ def has_hooks(data: Any) -> bool:
     return any(hook.get("id") in HOOKS for repo in _dicts(data, "repos") for hook in _dicts(repo, "hooks"))
 
 
+def manual_hooks(text: str) -> set[str]:
+    """Return the ids of the hooks that the configuration ``text`` names and that may be run by hand."""
+    hooks = [hook for repo in _dicts(read(text), "repos") for hook in _dicts(repo, "hooks")]
+    return {str(hook["id"]) for hook in hooks if "id" in hook and "manual" in (hook.get("stages") or ["manual"])}
+
+
 def installs_all(data: Any) -> bool:
     """Return whether a plain ``pre-commit install`` under this configuration installs every hook that a sync needs."""
     types = data.get("default_install_hook_types") if isinstance(data, dict) else None

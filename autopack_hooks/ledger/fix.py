@@ -1,8 +1,9 @@
 """Mends a ledger: text in, text out, proved before it is handed on.
 
 Safe mends cannot lose meaning: they write what the renderer is the author of, move rows into their table, and add
-what is missing. The others change words or order that people chose. A mend is known by the code and the line of the
-finding that it answers, so that whoever ignores the finding also keeps the mend away.
+rows that are missing. The others change words or order that people chose, or write sections that nobody wrote. A mend
+is known by the code and the line of the finding that it answers, so that whoever ignores the finding also keeps the mend
+away.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import (  # fmt: skip
     STUB,
     corrected,
@@ -40,9 +40,10 @@ from autopack_hooks.ledger.render import (  # fmt: skip
     wrong_values,
 )
 from autopack_hooks.ledger.tables import IndexTable
+from autopack_hooks.markdown.referee import parsers_agree
 
 Wanted = Callable[[str, int], bool]
-"""Whether the finding of a code on a line is to be mended."""
+"""Whether the finding of a code on a line is to be mended; asked only where there is an edit that mends it."""
 Choose = Callable[[Document], Wanted]
 """Makes that question for a ledger: what is ignored in it depends on its text."""
 Parse = Callable[[SourceText], Document]
@@ -51,35 +52,51 @@ _ATX = re.compile(r" {0,3}#{1,6}[ \t]")
 
 @dataclass(frozen=True)
 class FixResult:
-    """The text after all mends that could be proved, and a line for each kind of them that was refused."""
+    """The file after all mends that could be proved, and a line for each kind of them that was refused."""
 
-    text: str
+    document: Document
     refused: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """Return the file's text."""
+        return self.document.source.text
 
-def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> FixResult:
-    """Mend one file of a ledger; ``parse`` reads a text as this file is read. What cannot be proved is left as it is.
+
+def fix_document(
+    document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False, stubs: bool = False
+) -> FixResult:
+    """Mend one file of a ledger; what cannot be proved is left as it is.
 
     A file that is not text, or holds conflict markers, is left alone as a whole.
+
+    Args:
+        document: the file.
+        parse: reads a text as this file is read.
+        choose: makes the question which findings are to be mended.
+        unsafe: also write headings in the dialect's form, and sort the rows.
+        stubs: also write a section for each row without one.
     """
     reason = unfit(document, choose(document))
     if reason:
-        return FixResult(document.source.text, (reason,))
+        return FixResult(document, (reason,))
     refused: list[str] = []
     now = document
-    stages = [SAFE, *((HEADINGS, ORDER, SAFE) if unsafe else ())]
+    safe = WITH_STUBS if stubs else SAFE
+    stages = [safe, *((HEADINGS, ORDER, safe) if unsafe else ())]
     while stages:
         stage = stages.pop(0)
         after = _run(now, stage, parse, choose)
-        if after is None and stage is SAFE:
-            stages[:0] = SAFE_PARTS  # one that cannot be proved is no reason to leave the others
+        if after is None and stage is safe:
+            # One that cannot be proved is no reason to leave the others.
+            stages[:0] = [VALUES, ROWS, *([STUBS] if stubs else [])]
         elif after is None:
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
     if now is not document and not parsers_agree(now.structure, now.source.text):
-        return FixResult(document.source.text, ("two Markdown parsers read the fixed text differently",))
-    return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
+        return FixResult(document, ("two Markdown parsers read the fixed text differently",))
+    return FixResult(now, tuple(dict.fromkeys(refused)))
 
 
 def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) -> str | None:
@@ -180,11 +197,13 @@ def _nameless(document: Document) -> set[tuple[str, ...]]:
 
 
 def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return what cannot lose meaning.
+    """Return what cannot lose meaning: generated values, rows in their table, escaped bars, rows that are missing."""
+    return [*value_edits(document, wanted), *row_edits(document, wanted)]
 
-    Generated values, rows in their table, escaped bars, rows and stubs that are missing.
-    """
-    return [edit for part in SAFE_PARTS for edit in part.edits(document, wanted)]
+
+def edits_with_stubs(document: Document, wanted: Wanted) -> list[Edit]:
+    """Return what cannot lose meaning, and the sections that only a person can ask for."""
+    return [*safe_edits(document, wanted), *stub_edits(document, wanted)]
 
 
 def value_edits(document: Document, wanted: Wanted) -> list[Edit]:
@@ -197,9 +216,9 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
     stubs = []
     quoted = {quote.entry_id for quote in document.quoted}
     for entry in document.entries.values():
-        if not entry.sections and entry.entry_id not in quoted and wanted("LED006", entry.rows[0].line):
+        if not entry.sections and entry.entry_id not in quoted:
             text = stub_section(entry, document.dialect, document.source.newline)
-            if text:
+            if text and wanted("LED006", entry.rows[0].line):
                 stubs.append(Insertion(entry_key(document.dialect, entry), text))
     return place_sections(document, stubs)
 
@@ -215,9 +234,10 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
         if row.place == "index" and known in seen and row.entry_id and wanted("LED005", row.line):
             edits.append(_without(document, row))
         elif row.place == "index":
-            if wanted("LED009", row.line):
-                edits.extend(_escapes(document, row))
-        elif table and wanted("LED010", row.line) and _movable(document, row, table):
+            escapes = list(_escapes(document, row))
+            if escapes and wanted("LED009", row.line):
+                edits.extend(escapes)
+        elif table and _movable(document, row, table) and wanted("LED010", row.line):
             edits.append(_without(document, row))
             key = key_of(document.dialect, row.entry_id, row.values)
             if known not in seen and key:
@@ -286,8 +306,9 @@ def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
         code = {"variant": "LED024", "malformed": "LED003"}.get(section.form)
         # A heading inside would end the section once its own heading is of the dialect's level.
         inside = bisect_right(high, section.line) < bisect_right(high, section.end)
-        if code and not inside and wanted(code, section.line):
-            edits.extend(_canonical_heading(document, section))
+        found = list(_canonical_heading(document, section)) if code and not inside else []
+        if code and found and wanted(code, section.line):
+            edits.extend(found)
     return edits
 
 
@@ -310,7 +331,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
 def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
     """Return the rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
     table = main_table(document)
-    if table is None or not wanted("LED014", table.header):
+    if table is None:
         return []
     lines = range(table.header + 2, table.last + 1)
     known = {row.line: key_of(document.dialect, row.entry_id, row.values) for row in document.rows}
@@ -322,18 +343,18 @@ def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
         above = keys[number] = known.get(number) or above
     ordered = sorted(lines, key=keys.__getitem__, reverse=document.dialect.newest_first)
     source = document.source
-    return [
+    edits = [
         Edit(source.starts[old - 1], source.starts[old - 1] + len(source.lines[old - 1]), source.lines[new - 1])
         for old, new in zip(lines, ordered, strict=True)
         if source.lines[old - 1] != source.lines[new - 1]
     ]
+    return edits if edits and wanted("LED014", table.header) else []
 
 
-SAFE = FixStep("META, INDEX and sections", safe_edits)
-SAFE_PARTS = (
-    FixStep("the values of META and SUMMARY", value_edits),
-    FixStep("the rows of the INDEX", row_edits),
-    FixStep("missing sections", stub_edits),
-)
+SAFE = FixStep("META and INDEX", safe_edits)
+WITH_STUBS = FixStep("META, INDEX and sections", edits_with_stubs)
+VALUES = FixStep("the values of META and SUMMARY", value_edits)
+ROWS = FixStep("the rows of the INDEX", row_edits)
+STUBS = FixStep("missing sections", stub_edits)
 HEADINGS = FixStep("headings", heading_edits, headings=True)
 ORDER = FixStep("the order of the rows", order_edits)

@@ -255,10 +255,22 @@ def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str 
     return f"{'#' * dialect.level} {text}"
 
 
-def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str) -> str:
-    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline."""
+def new_section(
+    dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str, line: str | None = None
+) -> str:
+    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline.
+
+    Args:
+        dialect: the dialect of the ledger.
+        entry_id: its id.
+        date: its date.
+        title: its title.
+        status: its status.
+        severity: its severity; empty for none.
+        line: its heading, where that is not the dialect's first form.
+    """
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
-    line = heading(dialect, entry_id, date, title, status)
+    line = line or heading(dialect, entry_id, date, title, status)
     text = dialect.template.format(heading=line, id=entry_id, number=number, date=date, title=title, status=status)
     if severity:
         field = f"**Severity**: {severity}"

@@ -45,7 +45,7 @@ def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Se
     return _section(page, heading.line, heading, parts, below, end)
 
 
-def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
+def file_section(page: Page, number: str, headings: Sequence[Heading]) -> Section:
     """Return a whole file as the section of the entry ``number``; its first level 1 heading is the title."""
     end = len(page.source.lines)
     level = page.dialect.level

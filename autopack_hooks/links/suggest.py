@@ -98,7 +98,7 @@ class Suggester:
             verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)
         ):
             return list(self._anchors(verdict.path, verdict.fragment or ""))[:_LIMIT]
-        if verdict.category in _FOR_PEOPLE or not verdict.path:
+        if verdict.exact is None and (verdict.category in _FOR_PEOPLE or not verdict.path):
             return []
         fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
         best: dict[str, Suggestion] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
-from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import LedgerFile, Workspace
@@ -51,6 +51,12 @@ def read_ledgers(files: Iterable[LedgerFile], view: View) -> dict[LedgerFile, di
     return {
         file: {path: data for path in found if (data := contents[path]) is not None} for file, found in paths.items()
     }
+
+
+def parser_of(workspace: Workspace, ledger: Ledger) -> Callable[[SourceText], Document]:
+    """Return what reads a text as the files of ``ledger`` are read."""
+    others = known_dialects(workspace.ledgers(workspace.worktree))
+    return lambda source: parse_document(source, ledger.name, ledger.dialect, others)
 
 
 def known_dialects(files: Iterable[LedgerFile]) -> list[Dialect]:

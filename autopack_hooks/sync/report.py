@@ -147,9 +147,10 @@ def ledger_lines(report: Report) -> list[str]:
     return lines
 
 
-def as_line(report: Report) -> str:
-    """Return the one line of a hook."""
+def as_line(report: Report, findings: str = "") -> str:
+    """Return the one line of a hook, which may also say what ``findings`` the ledgers have."""
     parts = [f"{name} {_counts(name, result, execute=True)}" for name, result in report.results.items()]
+    parts += [f"{findings} in them (`autopack-hooks check`)"] if findings else []
     return text_of([f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}"])
 
 

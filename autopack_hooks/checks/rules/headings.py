@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
-from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.ledger.dialect import DATE, FILES, VERSIONS
 from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.versions import is_to_come
 
 LED003 = Code(
     "LED003",
@@ -86,6 +87,9 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
     dialect = document.dialect
     canonical = f"{'#' * dialect.level} {dialect.heading_form}"
+    # Some changelogs have no dates; in one that has, a version without its date is odd.
+    days = sum(DATE in section.values for section in document.sections) if dialect.ids == VERSIONS else 0
+    dated = 0 < len(document.sections) <= days * 2
     for section in document.sections:
         at = (section.line, section.column)
         if section.form == "malformed" and dialect.entries == FILES:
@@ -96,7 +100,7 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
             wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
             message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
             yield finding(document, LED003, *at, message, entry_id=section.entry_id, context=section.heading)
-        elif section.form == "variant":
+        elif section.form == "variant" or (dated and DATE not in section.values and not is_to_come(section.heading)):
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
             yield finding(document, LED024, *at, message, entry_id=section.entry_id, context=section.heading)
 

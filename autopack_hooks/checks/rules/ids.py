@@ -41,8 +41,8 @@ LED006 = Code(
     Severity.ERROR,
     "The INDEX names an entry that has no section: the detail was never written, was lost in a merge, or stands under "
     "another id.",
-    remedy="write the section (a short one will do), or remove the row. `fix` adds a section that is marked as a stub.",
-    fix="safe",
+    remedy="write the section (a short one will do), or remove the row. `fix --stubs` adds a section that is marked as a stub.",
+    fix="stubs",
 )
 
 LED007 = Code(
