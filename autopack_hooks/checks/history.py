@@ -70,7 +70,8 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
     here = {ledger.path for ledger in loaded.ledgers} | {file.path for file in loaded.missing}
     for ledger in losses:
         if ledger.path not in here:
-            message = f"the ledger {ledger.name} with {counted(len(ledger.entries), 'entry')} would be removed (check.allow_removal)"
+            size = counted(len(ledger.entries), "entry")
+            message = f"the ledger {ledger.name} with {size} would be removed (check.allow_removal)"
             path = ledger.documents[0].path
             yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name, context=ledger.name)
 
