@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     UniqueConstraint,
@@ -121,6 +122,31 @@ class EntryTable:
         options = {"yield_per": PAGE}
         with connection.execute(query.where(c.project_id == project_id), execution_options=options) as rows:
             yield from (dict(row) for row in rows.mappings())
+
+    def count(self, connection: Connection, project_id: str | None) -> int:
+        """Return the number of rows that name an entry, of one project or of all."""
+        return int(connection.execute(self._of(project_id, func.count())).scalar() or 0)
+
+    def all_hashes(self, connection: Connection, project_id: str | None) -> dict[tuple[str, str, str], str]:
+        """Return (project, ledger, entry) -> hash of the rows of one project or of all."""
+        c = self.table.c
+        rows = connection.execute(self._of(project_id, *(c[name] for name in KEY), c.content_hash))
+        return {(row[0], row[1], row[2]): str(row[3] or "") for row in rows}
+
+    def texts(self, connection: Connection, keys: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+        """Return what the index is made from, of the rows with these keys."""
+        c = self.table.c
+        wanted = tuple_(*(c[name] for name in KEY)).in_(keys)
+        rows = connection.execute(select(*(c[name] for name in _TEXTS)).where(wanted)).mappings()
+        return [{name: str(value or "") for name, value in row.items()} for row in rows]
+
+    def _of(self, project_id: str | None, *columns: ColumnElement[Any]) -> Select[Any]:
+        c = self.table.c
+        query = select(*columns).select_from(self.table)
+        if self.sqlite:
+            # Any column may hold anything there; what is not text names no entry.
+            query = query.where(*(func.typeof(c[name]) == "text" for name in KEY))
+        return query if project_id is None else query.where(c.project_id == project_id)
 
     def differences(self, row: Mapping[str, Any], record: Record) -> tuple[str, ...]:
         """Return the columns in which ``row``, one of ``contents``, is not as a sync writes ``record``."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.embedder import Sparse
 from autopack_hooks.sync.qdrant.engine import EngineProcess
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import SCANNED, VECTOR, Held, Payload, Point, state_id
