@@ -27,6 +27,7 @@ COMMANDS = {
     "fix-links": ("fix_links", "repair the links whose fix is certain"),
     "sync": ("sync", "bring the database and the vector index in line with the ledgers"),
     "verify": ("verify", "compare the database and the vector index with the ledgers"),
+    "search": ("search", "find the entries that answer a question"),
     "status": ("status", "show the state of the ledgers, the targets and the locks"),
     "lock": ("lock", "show who holds the workspace's locks, run a command under them, break a stale one"),
     "approve": ("approve", "let a plan through that a guard refuses"),

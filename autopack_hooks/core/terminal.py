@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _COMMAND = re.compile(r"^( *):(?=:)|(##(?:vso)?)\[", re.MULTILINE)
@@ -54,6 +54,23 @@ def write_text(text: str, *, error: bool = False, annotations: bool = False) -> 
     if not text.replace("\n", "").isprintable():
         text = "\n".join(map(escape, text.split("\n")))
     _write(text if annotations else _tamed(text), error=error)
+
+
+def takes_marks(environ: Mapping[str, str]) -> bool:
+    """Return True if stdout is a terminal that shows marked words, and nobody asked for none (https://no-color.org)."""
+    return sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def write_marked(line: str, places: Iterable[tuple[int, int]], *, marks: bool) -> None:
+    """Print ``line``, escaped, to stdout, with the parts of it at ``places`` in bold where ``marks`` is given."""
+    if not marks:
+        write_line(line)
+        return
+    shown, at = "", 0
+    for start, end in places:
+        shown += escape(line[at:start]) + f"\x1b[1;33m{escape(line[start:end])}\x1b[0m"
+        at = end
+    _write(_tamed(shown + escape(line[at:])) + "\n", error=False)
 
 
 def write_progress(text: str) -> None:

@@ -22,7 +22,9 @@ EXACT = 0.5
 LONGEST = 100
 """Characters of a term; a longer run is data, which nobody asks for as a whole."""
 
-_CHUNK = re.compile(r"\w+(?:[-.:/\\]\w+)*")
+CHUNK = re.compile(r"\w+(?:[-.:/\\]\w+)*")
+"""A run of letters, digits and what joins them: what ``chunk_terms`` takes apart."""
+
 _COMPONENT = re.compile(r"[:/\\]")
 _SEGMENT = re.compile(r"[-.]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -73,7 +75,7 @@ def query_terms(text: str) -> dict[str, float]:
 
 def chunks(text: str) -> list[str]:
     """Return the runs of ``text`` that ``chunk_terms`` takes apart, in order."""
-    return _CHUNK.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
+    return CHUNK.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 @cache

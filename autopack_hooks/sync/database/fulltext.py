@@ -14,6 +14,10 @@ INDEX = "sot_entries_text_1"
 
 INDEX_PREFIX = "sot_entries_text_"
 
+NO_INDEX = (
+    "it has no full text index yet; the next `autopack-hooks sync --execute` makes it, where the database can have one"
+)
+
 TITLE_WEIGHT = 2.0
 """A word in the title counts as so many in the text."""
 

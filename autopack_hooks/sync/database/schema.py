@@ -37,7 +37,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
-from autopack_hooks.sync.database.state import SyncState
+from autopack_hooks.sync.database.state import ENTRIES, STATE, SyncState
 from autopack_hooks.sync.fields import differing, json_value, moment
 from autopack_hooks.sync.ownership import APPLICATION_ID
 from autopack_hooks.sync.records import Key, Record, metadata_json
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
-ENTRIES = "sot_entries"
-STATE = "sot_sync_state"
 KEY = ("project_id", "file_type", "entry_id")
 PAGE = 500
 """Rows that are read at a time."""

@@ -276,6 +276,15 @@ class QdrantSession:
             self._claim.release()
         return done
 
+    def state(self) -> State:
+        """Return the commit that was synced, without reading the entries."""
+        held = self._store.read([state_id(self._project)])
+        return State.read(next(iter(held.values())).payload if held else None)
+
+    def holds_entries(self) -> bool:
+        """Return True if the project has a point."""
+        return bool(self._store.first_points(self._project, 1))
+
     def search(self, query: str, ledgers: Collection[str] = (), limit: int = 10, accept: Accept = bool) -> list[Hit]:
         """Return the best entries for ``query``, best first, each by its best passage.
 

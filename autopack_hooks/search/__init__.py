@@ -1,0 +1,1 @@
+"""Questions about the entries that were synced, answered from the stores."""
