@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from autopack_hooks.search.runner import SearchHit, SearchResult
 
 
+_STATUS = 60
+"""Characters of a status that are shown on the line of the place."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``search``."""
     parser.add_argument("query", metavar="QUERY", nargs="+", help="what to look for (after -- where it begins with -)")
@@ -30,9 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ledger", action="append", default=[], metavar="LEDGER", help="look in this ledger only (may be repeated)"
     )
     parser.add_argument("--status", default="", metavar="S", help="entries whose status has these words")
-    parser.add_argument(
-        "--since", type=_day, metavar="DATE", help="entries of this day (YYYY-MM-DD) or later"
-    )
+    parser.add_argument("--since", type=_day, metavar="DATE", help="entries of this day (YYYY-MM-DD) or later")
     parser.add_argument("--until", type=_day, metavar="DATE", help="entries of this day or earlier")
     parser.add_argument("--limit", type=_count, default=5, metavar="N", help="how many entries at most (default: 5)")
     parser.add_argument("--explain", action="store_true", help="say which words count and where each entry was found")
@@ -114,7 +116,7 @@ def _show(question: Question, result: SearchResult, *, explain: bool, environ: M
         head += "" if head.endswith("  ") else "  "
         places = [(start + len(head), end + len(head)) for start, end in title.places]
         write_marked(head + title.text, places, marks=marks)
-        status = f"  ({found.status})" if found.status else ""
+        status = f"  ({found.status[:_STATUS].rstrip()}{'…' * (len(found.status) > _STATUS)})" if found.status else ""
         write_line(f"    {escaped_path(hit.path)}:{hit.line}{status}")
         shown = snippet(question.text, found.text or found.title)
         write_marked(f"    {shown.text}", [(start + 4, end + 4) for start, end in shown.places], marks=marks)

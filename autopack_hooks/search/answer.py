@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 from autopack_hooks.sync.records import Key
 
-DEPTH = 50
+DEPTH = 30
 """Entries that each store is asked for at least, so that there is something to fuse."""
+
+
+STATUS_LENGTH = 200
+"""Characters of a status; in a row whose cells are shifted a whole summary stands there."""
 
 
 class Found(NamedTuple):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError, UsageError
 from autopack_hooks.project.views import GitView
@@ -16,8 +18,10 @@ from autopack_hooks.search.fusion import Fused, fuse
 from autopack_hooks.search.question import Question
 from autopack_hooks.sync.database.url import SqliteUrl
 from autopack_hooks.sync.deadline import Clocks
-from autopack_hooks.sync.source import LedgerSource, ledger_sources
 from autopack_hooks.sync.targets import DATABASE, QDRANT, TargetSettings
+
+if TYPE_CHECKING:
+    from autopack_hooks.sync.source import LedgerSource
 
 PATIENCE = 10.0
 """Seconds that a server may take: whoever asks wants an answer."""
@@ -61,10 +65,13 @@ def search(
     view = GitView(workspace.repo, head) if workspace.repo and head else workspace.worktree
     files = workspace.ledgers(view)
     _refuse_unknown(question, files)
-    answers = _ask(question, workspace, settings, clocks, seconds)
+    with _asking(question, workspace, settings, clocks, seconds) as answer:
+        from autopack_hooks.sync.source import ledger_sources
+
+        sources = {source.name: source for source in ledger_sources(workspace, view, files)}
+        answers = answer()
     _refuse_silence(answers)
-    sources = {source.name: source for source in ledger_sources(workspace, view, files)}
-    hits = _placed(fuse(answers), sources, question.limit)
+    hits = _placed(fuse(question.text, answers), sources, question.limit)
     unasked = [f"{answer.fault}; the other store answers alone" for answer in answers if answer.fault]
     return SearchResult(hits, head, [*unasked, *notes(workspace.repo, head, files, answers)])
 
@@ -80,14 +87,21 @@ def _listed(names: Sequence[str]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "one that is configured"
 
 
-def _ask(
+@contextmanager
+def _asking(
     question: Question, workspace: Workspace, settings: TargetSettings, clocks: Clocks, seconds: float
-) -> list[Answer]:
-    """Return the answer of each store that is configured, that of the vector store first."""
-    database = _answer(DATABASE, partial(_database, question, workspace.project, settings, clocks, seconds))
+) -> Iterator[Callable[[], list[Answer]]]:
+    """Have the vector store asked while the block runs; what is yielded returns the answer of each store, that one's first.
+
+    Its engine is a process of its own and takes a tenth of a second to start.
+    """
+    database = partial(_answer, DATABASE, partial(_database, question, workspace.project, settings, clocks, seconds))
     if settings.qdrant is None:
-        return [database]
-    return [_answer(QDRANT, partial(_qdrant, question, workspace, settings, clocks, seconds)), database]
+        yield lambda: [database()]
+        return
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(_answer, QDRANT, partial(_qdrant, question, workspace, settings, clocks, seconds))
+        yield lambda: [database(), asked.result()][::-1]
 
 
 def _qdrant(

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 from autopack_hooks.core.errors import LockTimeout, TargetError
-from autopack_hooks.search.answer import DEPTH, Answer, Found
+from autopack_hooks.search.answer import DEPTH, STATUS_LENGTH, Answer, Found
 from autopack_hooks.search.passage import best_passage
 from autopack_hooks.search.question import Question
 from autopack_hooks.sync.database.file import located
@@ -131,4 +131,4 @@ def status_of(metadata: object) -> str:
         found = json.loads(metadata) if isinstance(metadata, str) else metadata
     except (ValueError, RecursionError):
         return ""
-    return str(found.get("status") or "") if isinstance(found, dict) else ""
+    return str(found.get("status") or "")[:STATUS_LENGTH] if isinstance(found, dict) else ""

@@ -48,7 +48,8 @@ class LexicalEmbedder:
     def embed(self, title: str, text: str) -> Sparse:
         """Return the terms with BM25F's saturated frequency (see ``Embedder.embed``)."""
         in_title, in_text = _count(title), _count(text)
-        scale = 1 / (1 - _B_TEXT + _B_TEXT * in_text.total() / _TEXT_LENGTH)
+        # Shorter than the average is no merit: otherwise a line with one word of the question beats a passage with two.
+        scale = 1 / (1 - _B_TEXT + _B_TEXT * max(1.0, in_text.total() / _TEXT_LENGTH))
         weights = {index: count * scale for index, count in in_text.items()}
         scale = _TITLE / (1 - _B_TITLE + _B_TITLE * in_title.total() / _TITLE_LENGTH)
         for index, count in in_title.items():

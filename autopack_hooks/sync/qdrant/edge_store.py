@@ -39,9 +39,11 @@ class EdgeStore:
 
     def close(self) -> None:
         with self._target.faults("closed", self._deadline):
+            if not self._to_be_sealed:
+                self._engine.leave()
+                return
             self._engine.close()
-        if self._to_be_sealed:
-            self._target.seal()
+        self._target.seal()
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
         self._target.read_ahead()
