@@ -214,10 +214,12 @@ def index_differences(index: TextIndex | None, project_id: str, hashes: Mapping[
     """Return the keys of entries without their row in the index, and of rows in it without their entry.
 
     Args:
-        index: The index; None where the database has none.
+        index: The index; None where the database has none, or none yet, which is no difference.
         project_id: The project.
         hashes: Of each entry that is there the hash that its row in the index should name.
     """
-    found = index.hashes(project_id) if index else {}
+    if index is None:
+        return set()
+    found = index.hashes(project_id)
     held = {(file_type, entry_id): digest for (_, file_type, entry_id), digest in found.items()}
     return {key for key in held.keys() | hashes.keys() if held.get(key) != hashes.get(key)}

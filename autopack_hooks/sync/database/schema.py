@@ -37,6 +37,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
+from autopack_hooks.sync.database.fulltext import INDEX_PREFIX
 from autopack_hooks.sync.database.state import ENTRIES, STATE, SyncState
 from autopack_hooks.sync.fields import differing, json_value, moment
 from autopack_hooks.sync.ownership import APPLICATION_ID
@@ -229,7 +230,8 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
 def _claim_file(connection: Connection) -> None:
     """Put our application id into a file that holds our tables alone, by which it is known even when it is damaged."""
     number = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    if not number and set(inspect(connection).get_table_names()) == {ENTRIES, STATE}:
+    names = {name for name in inspect(connection).get_table_names() if not name.startswith(INDEX_PREFIX)}
+    if not number and names == {ENTRIES, STATE}:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
