@@ -63,7 +63,9 @@ def fts5(texts: Texts) -> Ranker:
     def rank(query: str) -> list[str]:
         words = ["".join(c if c.isalnum() or c == "_" else " " for c in query).split()]
         wanted = " OR ".join(f'"{word}"' for word in words[0])
-        rows = connection.execute(f"SELECT id FROM t WHERE t MATCH ? ORDER BY bm25(t, 1, 4, 1) LIMIT {DEPTH}", (wanted,))
+        rows = connection.execute(
+            f"SELECT id FROM t WHERE t MATCH ? ORDER BY bm25(t, 1, 4, 1) LIMIT {DEPTH}", (wanted,)
+        )
         return [row[0] for row in rows] if wanted else []
 
     return rank
@@ -133,10 +135,26 @@ def main() -> None:
     workspace = Workspace.open(os.environ, sys.argv[2])
     with tempfile.TemporaryDirectory() as name:
         database, folder = f"sqlite:///{name}/autopack.db", f"{name}/qdrant"
-        command = [sys.executable, "-m", "autopack_hooks", "sync", "--full", "--execute", "--worktree", "--repo", sys.argv[2]]
-        subprocess.run([*command, "--database-url", database, "--qdrant-path", folder], check=True, stdout=subprocess.DEVNULL)
+        command = [
+            sys.executable,
+            "-m",
+            "autopack_hooks",
+            "sync",
+            "--full",
+            "--execute",
+            "--worktree",
+            "--repo",
+            sys.argv[2],
+        ]
+        subprocess.run(
+            [*command, "--database-url", database, "--qdrant-path", folder], check=True, stdout=subprocess.DEVNULL
+        )
         settings = resolve_targets(SyncConfig(), {}, workspace.root, database_url=database, qdrant_path=folder)
-        rows = sqlite3.connect(f"{name}/autopack.db").execute("SELECT entry_id, title, content FROM sot_entries").fetchall()
+        rows = (
+            sqlite3.connect(f"{name}/autopack.db")
+            .execute("SELECT entry_id, title, content FROM sot_entries")
+            .fetchall()
+        )
         rankers = ours(workspace, settings)
         for label, make in {"SQLite FTS5, porter": fts5, "bm25s": bm25s_ranker, "tantivy": tantivy_ranker}.items():
             try:

@@ -17,7 +17,7 @@ from autopack_hooks.sync.terms import LONGEST, chunk_terms, query_terms, terms_t
         ("lock_manager.py", {"lock_manager.py", "lock_manager", "lock", "manager", "manag", "py"}),
         ("src/fix.py", {"src/fix.py", "src", "fix.py", "fix", "py"}),
         ("camelCase", {"camelcase", "camelcas", "camel", "case"}),
-        ("HTTPServer", {"httpserver", "httpserv", "http", "server"}),
+        ("HTTPServer", {"httpserver", "http", "server"}),
         ("os.O_EXCL", {"os.o_excl", "os", "o_excl", "o", "excl"}),
         ("__init__", {"init"}),
         ("P17", {"p17", "p", "17"}),

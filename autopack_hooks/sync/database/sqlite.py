@@ -40,7 +40,7 @@ _FAULTS = {
 }
 
 
-_DAMAGES = ("malformed", "file is not a database")
+_DAMAGES = ("malformed", "file is not a database", "vtable constructor failed")
 
 
 class Sqlite:

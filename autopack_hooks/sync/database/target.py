@@ -200,7 +200,8 @@ class _Session:
                 names = self._entries.differences(row, record) if record else ()
                 found |= {key: names} if names else {}
         for key in index_differences(self._index, self._project, hashes):
-            found[key] = [*found.get(key, ()), "full text"]
+            if "content_hash" not in found.get(key, ()):  # of another text both are of another hash
+                found[key] = [*found.get(key, ()), "full text"]
         return found
 
     def apply(

@@ -16,8 +16,8 @@ from qdrant_client import QdrantClient
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.embedder import LexicalEmbedder
 from autopack_hooks.sync.plan import Plan, make_plan
-from autopack_hooks.sync.qdrant import points as qdrant_points
 from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 from autopack_hooks.sync.qdrant.points import Point, entry_points, point_id, state_id
 from autopack_hooks.sync.qdrant.server import ServerQdrant
