@@ -1,61 +1,40 @@
-"""The command line: arguments, dispatch to one module per command, and the one place that turns errors into exits."""
+"""The command line: dispatch to one module per command, and the one place that turns errors into exits."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import gc
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from autopack_hooks import __version__
-from autopack_hooks.commands import Parser
-from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError
-from autopack_hooks.core.terminal import write_line, write_text
-
-# Command -> (module, what it does). Only the module of the command at hand is imported.
-COMMANDS = {
-    "check": ("check", "validate the ledgers"),
-    "fix": ("fix", "bring INDEX, META and SUMMARY in line with the entries"),
-    "new": ("new", "add an entry with the next free id"),
-    "renumber": ("renumber", "give an entry another id, and every mention of it with it"),
-    "claims": ("claims", "show the ids that writers have claimed at the remote, release or prune them"),
-    "mv": ("mv", "move a document or a folder, with every link to it and in it"),
-    "links": ("links", "check the links of the navigation docs"),
-    "fix-links": ("fix_links", "repair the links whose fix is certain"),
-    "sync": ("sync", "bring the database and the vector index in line with the ledgers"),
-    "verify": ("verify", "compare the database and the vector index with the ledgers"),
-    "status": ("status", "show the state of the ledgers, the targets and the locks"),
-    "lock": ("lock", "show who holds the workspace's locks, run a command under them, break a stale one"),
-    "approve": ("approve", "let a plan through that a guard refuses"),
-    "audit": ("audit", "show or verify the trail of what was written"),
-    "merge-driver": ("merge_driver", "merge three versions of a ledger, as git asks for it"),
-    "init": ("init", "write the configuration and install the hooks"),
-    "dialects": ("dialects", "list the dialects of ledgers, with an example each"),
-    "explain": ("explain", "print the documentation of a finding's code"),
-}
+from autopack_hooks.commands.cli.catalog import command_parser, load, program_parser
+from autopack_hooks.core.errors import INTERRUPTED, USAGE, FatalError, UsageError
+from autopack_hooks.core.terminal import use_color, write_line, write_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; prints, never raises (but for ``--help`` and usage errors: SystemExit)."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    selected = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    try:
-        module = importlib.import_module(f"autopack_hooks.commands.{COMMANDS[selected][0]}") if selected else None
-    except ImportError as error:
-        write_line(f"autopack-hooks: error: the installation is incomplete: {error}; install it again", error=True)
-        return USAGE
-    parser = build_parser(selected, module)
-    args = parser.parse_args(arguments)
+    program = program_parser()
+    args = program.parse_args(sys.argv[1:] if argv is None else argv)
     if not args.command:
-        parser.print_help()
+        program.print_help()
         return USAGE
+    name, *arguments = args.command
+    try:
+        module = load(name)
+    except UsageError as error:
+        return _fail(str(error), USAGE, args)
+    except ImportError as error:
+        return _fail(f"the installation is incomplete: {error}; install it again", USAGE, args)
+    args.command = name
+    command_parser(name, module).parse_args(arguments, args)
+    use_color(args.color, os.environ)
     return _run(module, args)
 
 
@@ -71,34 +50,12 @@ def script() -> NoReturn:
     os._exit(code)
 
 
-def build_parser(selected: str | None, module: object) -> argparse.ArgumentParser:
-    """Return the parser of the command ``selected`` with the options that ``module`` declares; without a name, that of all."""
-    parser = Parser(
-        prog="autopack-hooks",
-        description="Keep Markdown ledgers, docs links and the indexes derived from them right.",
-        epilog="Exit codes: 0 success, 1 findings or drift, 2 usage, 3 out of time, 4 target, 5 lock, 6 refused by a guard.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    # Asked for the name, argparse would write a usage message to find it, and load what measures the terminal.
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
-    if selected is None:
-        for name, (_, summary) in COMMANDS.items():
-            commands.add_parser(name, help=summary, description=summary)
-        return parser
-    sub = commands.add_parser(selected, help=COMMANDS[selected][1], description=getattr(module, "__doc__", "") or "")
-    sub.add_argument("--repo", metavar="DIR", help="the repository (default: the one around the working directory)")
-    sub.add_argument("--config", metavar="FILE", help="the configuration (default: .autopack-hooks.yaml at the root)")
-    sub.add_argument("--verbose", action="store_true", help="say more, and show tracebacks")
-    module.configure(sub)  # type: ignore[attr-defined]  # every command module has configure and run
-    return parser
-
-
 def _run(module: object, args: argparse.Namespace) -> int:
     collecting = gc.isenabled()
     # A run is short and makes many small objects that live to its end: looking for cycles costs a third of a parse.
     gc.disable()
     try:
-        code: int = module.run(args)  # type: ignore[attr-defined]  # see build_parser
+        code: int = module.run(args)  # type: ignore[attr-defined]  # every command module has run
         sys.stdout.flush()
         return code
     except FatalError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -13,15 +14,18 @@ import pytest
 
 from autopack_hooks import __version__
 from autopack_hooks import main as program
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.core import errors
-from autopack_hooks.main import COMMANDS, main
+from autopack_hooks.main import main
 from tests.support import GitRepo
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--version"])
-    assert (caught.value.code, capsys.readouterr().out) == (0, f"autopack-hooks {__version__}\n")
+def exit_of(argv: list[str]) -> object:
+    """The exit code, which argparse itself raises."""
+    try:
+        return main(argv)
+    except SystemExit as stop:
+        return stop.code
 
 
 def test_without_a_command_the_help_is_shown_and_it_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,10 +48,8 @@ def test_without_a_command_the_help_is_shown_and_it_is_a_usage_error(capsys: pyt
     ],
 )
 def test_wrong_usage_is_exit_2_and_no_traceback(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(argv)
+    assert exit_of(argv) == errors.USAGE
     err = capsys.readouterr().err
-    assert caught.value.code == errors.USAGE
     assert err.startswith("autopack-hooks: error: ") and err.count("\n") == 1 and "--help" in err
 
 
@@ -85,9 +87,7 @@ def test_every_error_is_one_line_and_its_exit_code(
     def fail(args: object) -> int:
         raise error
 
-    monkeypatch.setattr(
-        program.importlib, "import_module", lambda name: SimpleNamespace(run=fail, configure=lambda p: None)
-    )
+    monkeypatch.setattr(program, "load", lambda name: SimpleNamespace(run=fail, configure=lambda p: None))
     assert main(["check"]) == code
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
@@ -110,6 +110,76 @@ def test_the_name_of_a_command_may_be_a_value(repo: GitRepo, monkeypatch: pytest
     assert main(["check", "--repo", "check"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("chekc", "did you mean check?"),
+        ("fixlinks", "did you mean fix-links?"),
+        ("lock stats", "did you mean status?"),
+        ("check --formt json", "did you mean --format?"),
+        ("check --format=jsn", "did you mean json?"),
+        ("lock run docs --timout 3", "did you mean --timeout?"),
+        ("--colour never check", "did you mean --color?"),
+        ("frobnicate", "see `autopack-hooks --help`"),
+        ("check --frobnicate", "see `autopack-hooks check --help`"),
+    ],
+)
+def test_what_was_meant_is_named(line: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_of(line.split()) == 2
+    assert capsys.readouterr().err.endswith(f"{hint}\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-v -q --color never --repo R --config C probe",
+        "probe -v -q --color never --repo R --config C",
+        "-qv --repo=R probe --config=C --color=never",
+        "--repo other probe -q --repo R -v --config C --color never",
+    ],
+)
+def test_the_options_of_every_command_stand_before_or_after_it(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {}
+
+    def run(args: argparse.Namespace) -> int:
+        found.update(vars(args))
+        return 0
+
+    monkeypatch.setattr(program, "load", lambda name: SimpleNamespace(run=run, configure=lambda p: None))
+    monkeypatch.setitem(COMMANDS, "probe", COMMANDS["check"])
+    assert main(line.split()) == 0
+    assert found == {
+        "command": "probe",
+        "repo": "R",
+        "config": "C",
+        "color": "never",
+        "verbose": True,
+        "quiet": True,
+    }
+    assert main(["probe"]) == 0
+    assert found == {
+        "command": "probe",
+        "repo": None,
+        "config": None,
+        "color": "auto",
+        "verbose": False,
+        "quiet": False,
+    }
+
+
+def test_an_action_keeps_what_stands_before_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in (f"--repo {tmp_path} lock status", f"lock --repo {tmp_path} status", f"lock status --repo {tmp_path}"):
+        assert main([*line.split(), "-v"]) == 0, line
+    assert main(["lock", "run", "docs", "--repo", str(tmp_path), "--", "true", "--repo", "x", "-V"]) == 0
+
+
+@pytest.mark.parametrize("argv", [["-V"], ["--version"], ["check", "-V"], ["lock", "status", "-V"]])
+def test_the_version_can_be_asked_for_anywhere(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(argv)
+    assert capsys.readouterr().out == f"autopack-hooks {__version__}\n"
+
+
 def run(*args: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
     argv = (sys.executable, "-m", "autopack_hooks", *args)
     return subprocess.run(argv, cwd=cwd, capture_output=True, check=False, **options)  # type: ignore[call-overload]  # passed on
@@ -126,7 +196,7 @@ def test_a_reader_that_leaves_is_no_traceback(ledger_repo: GitRepo) -> None:
 
 def test_an_output_that_is_not_utf8_is_no_traceback(repo: GitRepo) -> None:
     repo.write("docs/BUILD_HISTORY.md", "### Überschrift ✅\n")
-    done = run("check", cwd=repo.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = run("check", "-q", cwd=repo.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\\xdcberschrift" in done.stdout
 
@@ -142,7 +212,7 @@ def test_nothing_heavy_is_imported_by_the_start() -> None:
         "tempfile",
         "subprocess",
     }
-    assert not [m for m in modules if re.match(r"autopack_hooks\.(commands|checks|sync|links)\.", m)]
+    assert not [m for m in modules if re.match(r"autopack_hooks\.(commands\.(?!cli)|checks|sync|links)", m)]
 
 
 def test_the_program_says_all_and_gives_its_exit_code(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.install import precommit, shims
-from autopack_hooks.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())

@@ -13,7 +13,7 @@ class Code:
 
     ``why`` says what is reported and why it matters; ``bad`` and ``good`` are Markdown examples; ``remedy`` is what a
     person does about it. ``on_request`` codes are looked for only where the configuration names them. ``fix`` is ``no``,
-    ``safe`` (mechanical, cannot lose meaning) or ``unsafe``.
+    ``safe`` (mechanical, cannot lose meaning), ``stubs`` (with that option of `fix`) or ``unsafe``.
     """
 
     code: str

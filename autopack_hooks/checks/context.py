@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autopack_hooks.checks.code import Code
+from autopack_hooks.checks.external import External, external
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.dialect import Dialect
 from autopack_hooks.ledger.model import Document, Ledger
@@ -15,10 +16,19 @@ from autopack_hooks.ledger.model import Document, Ledger
 
 @dataclass(frozen=True)
 class RuleContext:
-    """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files."""
+    """All ledgers of the run, and for each one (by its name) the ids that it had in the last commit and their files.
+
+    ``external`` are the globs of ids that other repositories have.
+    """
 
     ledgers: Sequence[Ledger]
     previous: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    external: Sequence[str] = ()
+
+    @cached_property
+    def is_external(self) -> External:
+        """Answers, of a text, where an id starts in it, and the ways to write the id, whether another repository has it."""
+        return external(self.external)
 
     @cached_property
     def ids(self) -> dict[str, set[str]]:
@@ -42,6 +52,10 @@ class RuleContext:
         for ledger in self.ledgers:
             found.setdefault(ledger.dialect.prefix, []).append(ledger.dialect)
         return found
+
+    def names(self, entry_id: str) -> set[str]:
+        """Return an id as it is written, and as the dialects of its prefix write it: ``ADR-9`` is ``ADR-0009``."""
+        return {entry_id, *(dialect.normal(entry_id) for dialect in self.dialects[entry_id.rpartition("-")[0]])}
 
     def knows(self, entry_id: str) -> bool:
         """Return whether an id, in any way that its dialect lets one write it, is of an entry."""

@@ -11,6 +11,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText, decode
+from autopack_hooks.core.words import counted
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import Loaded, load_ledgers, make_ledger, read_ledgers
@@ -66,12 +67,14 @@ def missing_ledgers(workspace: Workspace, loaded: Loaded, losses: Sequence[Ledge
         what = "which matches no file" if is_pattern(file.path) else "which does not exist"
         message = f"the ledger {file.name} is configured as {file.path}, {what}"
         yield Finding(source, 1, 1, CFG004.code, message, CFG004.severity, context=file.path)
+    for file in loaded.without_index:
+        message = f"the index of the ledger {file.name} is configured as {file.index_file}, which does not exist"
+        yield Finding(source, 1, 1, CFG004.code, message, CFG004.severity, context=file.index_file)
     here = {ledger.path for ledger in loaded.ledgers} | {file.path for file in loaded.missing}
     for ledger in losses:
         if ledger.path not in here:
-            message = (
-                f"the ledger {ledger.name} with {len(ledger.entries)} entries would be removed (check.allow_removal)"
-            )
+            entries = counted(len(ledger.entries), "entry")
+            message = f"the ledger {ledger.name} with {entries} would be removed (check.allow_removal)"
             path = ledger.documents[0].path
             yield Finding(path, 1, 1, LED021.code, message, LED021.severity, ledger=ledger.name, context=ledger.name)
 

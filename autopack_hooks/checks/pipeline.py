@@ -13,7 +13,7 @@ from autopack_hooks.checks.baseline import Baseline
 from autopack_hooks.checks.ignores import Ignore, find_ignores
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.errors import ConfigError
-from autopack_hooks.core.findings import Finding, Severity, ordered
+from autopack_hooks.core.findings import Finding, Severity, once, ordered
 
 if TYPE_CHECKING:
     from autopack_hooks.ledger.model import Document
@@ -22,6 +22,8 @@ LEDGER_FAMILIES = ("LED", "CFG")
 LINK_FAMILIES = ("LNK",)
 FAMILIES = (*LEDGER_FAMILIES, *LINK_FAMILIES, "RUL")
 HALVES = ("LED006", "LED007")
+HIDDEN_COUNTS = ("LED016", "LED018")
+"""Counts that are right again once a fence gives back the entries that it swallows, or the lost ones are back."""
 
 
 class Pipeline(NamedTuple):
@@ -59,12 +61,14 @@ class Pipeline(NamedTuple):
     def report(self, findings: Iterable[Finding], baseline: Baseline, covered: Collection[str]) -> list[Finding]:
         """Return those of the chosen ``findings`` that are new, and what is stale in the baseline.
 
+        What a ledger says several times is one finding, but only here: the baseline knows each place.
+
         Args:
             findings: what ``choose`` gave.
             baseline: the findings that are known.
             covered: the files that the run looked at.
         """
-        return ordered(self._chosen(baseline.new(findings, covered, self.families)))
+        return ordered(once(self._chosen(baseline.new(findings, covered, self.families))))
 
     def _chosen(self, findings: Iterable[Finding]) -> list[Finding]:
         config = self.config
@@ -180,12 +184,13 @@ def fixable_findings(config: CheckConfig, *, whole: bool = True) -> Callable[[Do
     def choose(document: Document) -> Callable[[str, int], bool]:
         ignores = find_ignores(document.source, lambda: document.structure)
 
-        def wanted(code: str, line: int) -> bool:
-            if code in HALVES and not whole:
-                return False
+        def reported(code: str, line: int) -> bool:
             selected = code.startswith(config.select) and not is_left_out(code, config)
             return selected and not any(code in i.codes and i.first <= line <= i.last for i in ignores)
 
-        return wanted
+        unfit: tuple[str, ...] = HALVES if not whole else ()
+        if any(reported("LED008", quote.line) for quote in document.quoted):
+            unfit += HIDDEN_COUNTS
+        return lambda code, line: code not in unfit and reported(code, line)
 
     return choose

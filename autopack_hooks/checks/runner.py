@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
+from autopack_hooks.checks.causes import root_causes
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
+from autopack_hooks.checks.fixing import Fixes, plan_fixes
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.core.files import CONFIG_LIMIT
@@ -43,11 +45,13 @@ def check_workspace(
     """
     loaded = load_ledgers(workspace, view)
     losses = [] if workspace.config.check.allow_removal else ledgers_with_losses(workspace, loaded)
-    context = RuleContext(loaded.ledgers, {ledger.name: _paths_by_id(ledger) for ledger in losses})
+    previous = {ledger.name: _paths_by_id(ledger) for ledger in losses}
+    context = RuleContext(loaded.ledgers, previous, workspace.config.references.external)
     found = [*run_rules(context), *missing_ledgers(workspace, loaded, losses)]
     found += find_clashes(workspace, loaded, against)
     found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)
     covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
+    covered |= {ledger.index.path for ledger in loaded.ledgers if ledger.index}
     if paths is not None:
         own = {workspace.config.check.baseline, *filter(None, [workspace.config.source])}
         refuse_unread(paths, covered | own, "not a file of a ledger")
@@ -65,6 +69,18 @@ def new_findings(workspace: Workspace, view: View, run: CheckRun) -> list[Findin
     """Return the findings of ``run`` beyond the baseline that ``view`` holds, and what is stale in that."""
     baseline = load_baseline(workspace, view)
     return Pipeline(workspace.config.check, LEDGER_FAMILIES).report(run.findings, baseline, run.covered)
+
+
+def explained(workspace: Workspace, run: CheckRun, findings: Sequence[Finding]) -> Fixes:
+    """Return the new ``findings`` of ``run``, each cause once, with what the fixers would do about them."""
+    fixes = plan_fixes(workspace, run.ledgers, findings) if findings else Fixes([])
+    return fixes._replace(findings=root_causes(fixes.findings))
+
+
+def report_findings(workspace: Workspace, view: View) -> list[Finding]:
+    """Return what `check` reports of the ledgers that ``view`` holds."""
+    run = check_workspace(workspace, view)
+    return explained(workspace, run, new_findings(workspace, view, run)).findings
 
 
 def pruned_baseline(workspace: Workspace, run: CheckRun) -> bytes | None:

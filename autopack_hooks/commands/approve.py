@@ -1,6 +1,9 @@
 """Approve a plan that a guard refuses, from `sync --plan FILE` or `links --export-json FILE`.
 
 Read the plan first. The approval is a file bound to exactly that plan, signed with your SSH key where git signs with it.
+
+Examples:
+    autopack-hooks approve plan.json --note "the archive was split off"
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from autopack_hooks.audit.trail import AuditRecord, open_trail
 from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.files import write_named
 from autopack_hooks.core.terminal import text_of, write_line, write_text
+from autopack_hooks.core.words import counted
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.sync.plan import SYNC, PlanFile, load_plan
 
@@ -73,7 +77,7 @@ def _summarize(plan: PlanFile, approval: Approval, output: Path) -> None:
     lines = _sync_lines(plan.document) if plan.kind == SYNC else _fix_lines(plan.document)
     write_text(text_of(f"  {line}" for line in lines))
     write_line(f"approved by {approval.operator} until {approval.document['expires_at']}, {signed}")
-    write_line(f"wrote {output}; use it with --execute --approval {output}")
+    write_line(f"wrote {output}; give it as --approval to the command that was refused")
 
 
 def _sync_lines(document: Mapping[str, Any]) -> list[str]:
@@ -101,4 +105,4 @@ def _some(keys: Sequence[Any]) -> str:
 def _fix_lines(document: Mapping[str, Any]) -> list[str]:
     rows = [row for row in document["broken_links"] if isinstance(row, dict)]
     kinds = Counter(str(row.get("fix_type")) for row in rows)
-    return [f"{count} links: {kind}" for kind, count in sorted(kinds.items())] or ["nothing to do"]
+    return [f"{counted(count, 'link')}: {kind}" for kind, count in sorted(kinds.items())] or ["nothing to do"]

@@ -1,4 +1,9 @@
-"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` detects changes to them."""
+"""The audit trail of what commands wrote: `audit show` lists its records, `audit verify` detects changes to them.
+
+Examples:
+    autopack-hooks audit show --since 2026-01-31 --limit 20
+    autopack-hooks audit verify
+"""
 
 from __future__ import annotations
 
@@ -102,6 +107,12 @@ def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(escape(str(text)) for text in (*texts, _details(record)))
 
 
+def _approved(approval: Any) -> str:
+    """Say whether a plan was approved, or which guards the operator lifted."""
+    lifted = str(approval.get("id")) if isinstance(approval, dict) else ""
+    return f"lifted: {lifted}" if set(lifted.split(", ")) <= {"allow-deletes", "set-back"} else "approved"
+
+
 def _details(record: Mapping[str, Any]) -> str:
     """Return the counts per target, the approval and the error of a record, whatever its form."""
     parts = []
@@ -111,7 +122,7 @@ def _details(record: Mapping[str, Any]) -> str:
         changes = [f"{value} {key}" for key, value in counts.items() if value]
         parts += [" ".join([str(name), *changes])] if changes else []
     if record.get("approval"):
-        parts.append("approved")
+        parts.append(_approved(record["approval"]))
     parts += [str(record[key]) for key in ("error", "lost") if record.get(key)]
     text = "; ".join(parts)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

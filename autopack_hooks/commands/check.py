@@ -1,4 +1,10 @@
-"""Validate the ledgers: syntax, ids, INDEX, META, references, and that no entry of the last commit is lost."""
+"""Validate the ledgers: syntax, ids, INDEX, META, references, and that no entry of the last commit is lost.
+
+Examples:
+    autopack-hooks check
+    autopack-hooks check --staged
+    autopack-hooks check --against origin/main --format json
+"""
 
 from __future__ import annotations
 
@@ -6,14 +12,15 @@ import argparse
 import os
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
-from autopack_hooks.checks.runner import CheckRun, check_workspace, new_findings
-from autopack_hooks.commands.baselines import add_baseline_options, update_baseline
+from autopack_hooks.checks.runner import CheckRun, check_workspace, explained, new_findings
+from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.findings import ways, write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
-from autopack_hooks.core.terminal import write_line, write_text
+from autopack_hooks.core.terminal import write_line
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, repository_paths
-from autopack_hooks.report import FORMATS, render
+from autopack_hooks.report import FORMATS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +48,13 @@ def run(args: argparse.Namespace) -> int:
     found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
     if found is None:
         found = new_findings(workspace, view, checked)
-    write_text(render(found, args.format), annotations=args.format == "github")
-    if not args.staged:
+    fixes = explained(workspace, checked, found)
+    write_findings(fixes.findings, args.format)
+    if not args.staged and not args.quiet:
         _note_sparse(workspace, checked)
-    if not checked.ledgers and not found and workspace.config.ledgers is None:
+    if not checked.ledgers and not found and workspace.config.ledgers is None and not args.quiet:
         write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
+    write_summary(args, workspace, fixes.findings, ways(fixes), accepting("check", workspace))
     return FINDINGS if failed(found) else OK
 
 

@@ -2,6 +2,11 @@
 
 `new` claims the id that it gives at `origin` where there is one, so that two writers who do not see each other's branches
 never take the same. `prune` deletes the claims of entries that the default branch has, and those older than 90 days.
+
+Examples:
+    autopack-hooks claims list
+    autopack-hooks claims release BUILD-012
+    autopack-hooks claims prune
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""List the dialects in which a ledger may be written, the built-in ones and those of the configuration, with examples."""
+"""List the dialects in which a ledger may be written, the built-in ones and those of the configuration, with examples.
+
+Examples:
+    autopack-hooks dialects --short
+    autopack-hooks dialects madr
+"""
 
 from __future__ import annotations
 

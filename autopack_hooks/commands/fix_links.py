@@ -1,6 +1,11 @@
 """Fix what `links` finds: show the changes as a diff, and write them with --execute.
 
 Exit code 1 says that something was changed (or, in a dry run, would be), 0 that nothing is to be done.
+
+Examples:
+    autopack-hooks fix-links
+    autopack-hooks fix-links --deep
+    autopack-hooks fix-links README.md --execute
 """
 
 from __future__ import annotations
@@ -16,11 +21,13 @@ from pathlib import Path
 
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
+from autopack_hooks.commands.deep import add_glob_options, narrowed, show_notes
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
+from autopack_hooks.core.words import counted
 from autopack_hooks.links.backup import latest_backup, restore_backup, save_backup
 from autopack_hooks.links.fix import Fix, LinkFixResult, fix_document, stands
 from autopack_hooks.links.plan import PlanRow
@@ -38,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fix-links``."""
     parser.add_argument("files", nargs="*", metavar="FILES", help="mend these documents (default: the navigation docs)")
     parser.add_argument("--deep", action="store_true", help="mend every document that a deep scan reads")
+    add_glob_options(parser)
     parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
     parser.add_argument("--execute", action="store_true", help="write the changes")
     parser.add_argument("--apply-medium", action="store_true", help="make fixes of medium confidence, too")
@@ -74,21 +82,24 @@ class Changes:
 
 def run(args: argparse.Namespace) -> int:
     """Show or make the changes. Raises Refused for a stale plan or too many fixes, UsageError for a bad plan."""
-    workspace = Workspace.open(os.environ, args.repo, args.config)
+    workspace = narrowed(Workspace.open(os.environ, args.repo, args.config), args)
     if args.approval and not args.fix_plan:
         raise UsageError("--approval is of a plan: give that with --fix-plan FILE")
     trail = open_trail(workspace, lambda: datetime.now(UTC))
     record = AuditRecord("fix-links", operator_of(workspace), workspace.repo.head() if workspace.repo else None)
     if args.restore:
         with trail.writing(record) as entry:
-            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore"):
+            with MultiLock(workspace.root, ["docs"], purpose="fix-links --restore", on_wait=report_waiting):
                 names = restore_backup(latest_backup(workspace.state_dir), workspace.root)
             entry.set(targets={"documents": {"restored": len(names)}})
         write_line(f"restored {_documents(len(names))}: {', '.join(names)}")
         return OK
     journal = journal_of(workspace, args)
     if args.execute and journal.pending():
-        with trail.writing(record) as entry, MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+        with (
+            trail.writing(record) as entry,
+            MultiLock(workspace.root, ["docs"], purpose="fix-links", on_wait=report_waiting),
+        ):
             if finished := journal.finish():
                 show_finished(finished)
                 entry.set(targets={"documents": {"changed": len(finished.done)}}, exit_code=FINDINGS, result="ok")
@@ -99,12 +110,12 @@ def run(args: argparse.Namespace) -> int:
     if not changes.fixed and not changes.created:
         if changes.left:
             write_line(
-                f"nothing to fix with certainty; {changes.left} broken links are left for review (see `links --export-md`)"
+                f"nothing to fix with certainty; {counted(changes.left, 'broken link')} left for review (see `links --export-md`)"
             )
         return OK
     if not args.execute:
         write_text(diff(changes.files))
-        write_line(f"{changes.count} fixes in {_documents(len(changes.fixed))}; write them with --execute")
+        write_line(f"{counted(changes.count, 'fix')} in {_documents(len(changes.fixed))}; write them with --execute")
         return FINDINGS
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)
@@ -116,6 +127,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:
     rows = job.plan(job.judge(job.scan(args.files), mentions=False))
+    show_notes(job)
     chosen = [row for row in rows if row.fixable and row.confidence in levels]
     changes = _changes(job, map(_fix_of, chosen))
     changes.left = len(rows) - changes.count
@@ -171,7 +183,7 @@ def _guard(workspace: Workspace, count: int, args: argparse.Namespace, entry: Tr
         return
     if not args.approval:
         raise Refused(
-            f"{count} fixes at once are more than links.max_fixes ({limit}); `approve` a plan that `links --export-json` "
+            f"{counted(count, 'fix')} at once: more than links.max_fixes ({limit}); `approve` a plan that `links --export-json` "
             "wrote and give --fix-plan and --approval, or raise the limit, or name FILES"
         )
     digest = load_plan(Path(args.fix_plan)).digest
@@ -186,7 +198,7 @@ def _write(workspace: Workspace, changes: Changes, journal: Journal, *, backup: 
     before = {change.path: change.old_bytes for change in files if not change.created}
     after = {change.path: change.new_bytes for change in files if not change.created}
     kept = None
-    with MultiLock(workspace.root, ["docs"], purpose="fix-links"):
+    with MultiLock(workspace.root, ["docs"], purpose="fix-links", on_wait=report_waiting):
         check_unchanged(workspace.root, files)
         if backup and before:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())

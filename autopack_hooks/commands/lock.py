@@ -1,6 +1,11 @@
 """The locks of the workspace: show who holds them, run a command under them, or break one whose holder is gone.
 
 `lock run NAME... -- COMMAND` waits for the locks, runs the command, and exits with its exit code.
+
+Examples:
+    autopack-hooks lock status
+    autopack-hooks lock run docs -- make docs
+    autopack-hooks lock run --all -- make release
 """
 
 from __future__ import annotations
@@ -16,15 +21,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autopack_hooks.commands import Parser
-from autopack_hooks.config.lock_names import known_names, ordered
-from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.commands import report_waiting
+from autopack_hooks.commands.cli.parsing import Parser, add_global_options
+from autopack_hooks.config.lock_names import UMBRELLA, known_names, ordered
+from autopack_hooks.core.errors import OK, Refused, UsageError
 from autopack_hooks.core.terminal import clear_screen, json_text, write_line, write_text
 from autopack_hooks.locking.child import run_child
 from autopack_hooks.locking.files import BreakResult, LockFiles, break_lock
 from autopack_hooks.locking.multilock import Heartbeat, MultiLock, lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import as_json, as_text, lock_statuses
+from autopack_hooks.locking.umbrella import all_names
 from autopack_hooks.project.workspace import Workspace
 
 
@@ -48,18 +55,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--watch", nargs="?", type=_above_zero, const=2.0, metavar="S", help="repeat every S seconds (default: 2)"
     )
     run = actions.add_parser(
-        "run", help="run a command under locks", usage="%(prog)s NAME... [--timeout S] [--ttl S] -- COMMAND..."
+        "run",
+        help="run a command under locks",
+        usage="%(prog)s (NAME... | --all) [--timeout S] [--ttl S] -- COMMAND...",
     )
-    run.add_argument("names", nargs="+", metavar="NAME", help="the locks to hold, in any order")
+    run.add_argument("names", nargs="*", metavar="NAME", help="the locks to hold, in any order")
+    run.add_argument("--all", action="store_true", help="hold every lock, also those that are not configured")
     run.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="how long to wait (default: 30)")
     run.add_argument("--ttl", type=_above_zero, metavar="S", help="default: locks.ttl of the configuration")
     run.add_argument("--purpose", default="", metavar="TEXT", help="shown as the reason; everybody can read it")
     breaking = actions.add_parser("break", help="clear the label of a holder that is gone, or break a stalled holder")
-    breaking.add_argument("names", nargs=1, metavar="NAME", help="the lock")
+    breaking.add_argument("names", nargs="*", metavar="NAME", help="the locks")
+    breaking.add_argument("--all", action="store_true", help="every lock that somebody left")
     breaking.add_argument("--token", metavar="T", help="the stalled holder's token, which `lock status` shows")
     breaking.add_argument("--force", action="store_true", help="break a stalled holder that lives")
     for action in (status, run, breaking):
-        _add_common(action)
+        add_global_options(action)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,12 +78,14 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "run" and not args.rest:
         raise UsageError("no command to run: give it after --")
     if args.action != "run" and args.rest is not None:
-        raise UsageError(f"lock {args.action} does not run a command: drop -- and what follows it")
+        raise UsageError(f"`{args.action}` does not run a command: drop -- and what follows it")
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if args.action == "status":
         return _status(args, workspace)
-    names = ordered(args.names, workspace.config.locks.names)
-    return _run(args, workspace, names) if args.action == "run" else _break(args, workspace, names[0])
+    if args.all and args.names:
+        raise UsageError("--all is every lock: give it without names")
+    names = () if args.all else ordered(args.names, workspace.config.locks.names)
+    return _run(args, workspace, names) if args.action == "run" else _break(args, workspace, names)
 
 
 def watch(show: Callable[[], None], seconds: float | None, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -85,12 +98,14 @@ def watch(show: Callable[[], None], seconds: float | None, sleep: Callable[[floa
 
 def _status(args: argparse.Namespace, workspace: Workspace) -> int:
     settings = workspace.config.locks
-    folder, names = lock_folder(workspace.root), known_names(settings.names)
+    folder = lock_folder(workspace.root)
     refusal = "" if settings.allow_network_fs else network_refusal(folder)
-    watching = args.watch is not None
+    known, watching = known_names(settings.names), args.watch is not None
 
     def show() -> None:
-        statuses = lock_statuses(folder, names, datetime.now(UTC), settings.grace, refusal)
+        found = lock_statuses(folder, all_names(folder, settings.names), datetime.now(UTC), settings.grace, refusal)
+        # One that is not configured counts only while somebody holds it.
+        statuses = [status for status in found if status.held or status.name in known]
         if args.format == "json":
             # One line each time, so that a program can read them as they come.
             write_text(json_text([as_json(status) for status in statuses], indent=None if watching else 2))
@@ -111,13 +126,15 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
         workspace.root,
         names,
         args.timeout,
+        everything=args.all,
         purpose=args.purpose,
         # Arguments can hold secrets, so the label names only the program.
-        command=f"lock run {Path(args.rest[0]).name}",
+        command=f"lock run {'--all ' if args.all else ''}{Path(args.rest[0]).name}",
         ttl=ttl,
         heartbeat=False,
         extra=settings.names,
         allow_network_fs=settings.allow_network_fs,
+        on_wait=report_waiting,
     )
     sys.stdout.flush()
     with lock, ExitStack() as stack:
@@ -125,7 +142,31 @@ def _run(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -
         return run_child(args.rest, lock.descriptors(), lambda: stack.enter_context(Heartbeat(lock, ttl)))
 
 
-def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
+def _break(args: argparse.Namespace, workspace: Workspace, names: Sequence[str]) -> int:
+    folder = lock_folder(workspace.root)
+    umbrella = LockFiles(folder, UMBRELLA).label()
+    everything = args.all or (umbrella is not None and args.token == umbrella.token)
+    if everything:  # the holder of the umbrella has every lock
+        names = [UMBRELLA, *all_names(folder, workspace.config.locks.names)]
+    refusals, nothing = [], True
+    for name in names:
+        try:
+            broken = _break_one(args, workspace, LockFiles(folder, name))
+        except Refused as refusal:
+            # The others may be those of dead holders.
+            refusals.append(str(refusal))
+            continue
+        if broken or not everything:
+            write_line(_result("the umbrella lock" if name == UMBRELLA else name, broken))
+        nothing = nothing and broken is None
+    if refusals:
+        raise Refused(refusals[0] if len(refusals) == 1 else f"{refusals[0]} (and {len(refusals) - 1} more)")
+    if everything and nothing:
+        write_line("all locks are free: nothing to break")
+    return OK
+
+
+def _break_one(args: argparse.Namespace, workspace: Workspace, lock_files: LockFiles) -> BreakResult | None:
     from autopack_hooks.audit.trail import AuditRecord, open_trail, operator_of
 
     def now() -> datetime:
@@ -135,19 +176,17 @@ def _break(args: argparse.Namespace, workspace: Workspace, name: str) -> int:
         holder = {k: v for k, v in vars(broken.label).items() if v not in (None, "")} if broken.label else {}
         target = {"declared_dead" if broken.live else "cleared": True, **holder}
         return open_trail(workspace, now).writing(
-            AuditRecord("lock break", operator_of(workspace), targets={name: target})
+            AuditRecord("lock break", operator_of(workspace), targets={lock_files.name: target})
         )
 
-    broken = break_lock(
-        LockFiles(lock_folder(workspace.root), name),
+    return break_lock(
+        lock_files,
         token=args.token,
         force=args.force,
         now=now(),
         grace=workspace.config.locks.grace,
         recording=recording,
     )
-    write_line(_result(name, broken))
-    return OK
 
 
 def _result(name: str, broken: BreakResult | None) -> str:
@@ -157,13 +196,6 @@ def _result(name: str, broken: BreakResult | None) -> str:
     if broken.live:
         return f"{name} was broken; its holder was declared dead: {holder}"
     return f"{name} is free; cleared the label of a holder that is gone: {holder}"
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Accept the options of every command after the action too, without losing those before it."""
-    for option, metavar in (("--repo", "DIR"), ("--config", "FILE")):
-        parser.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def _seconds(text: str) -> float:

@@ -2,6 +2,9 @@
 
 Different entries of both sides are both kept, and META and SUMMARY written anew; a conflict stays inside the entry that
 it is about. Anything that is not understood for sure is left to git's own text merge.
+
+Examples:
+    autopack-hooks merge-driver %O %A %B %P --marker-size=%L
 """
 
 from __future__ import annotations

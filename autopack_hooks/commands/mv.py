@@ -1,6 +1,10 @@
 """Move a document or a folder, with every link to it and every link in it, in the work tree and in the index.
 
 Only links are changed; what prose says of the old place stays. Exit code 1 says that a link could not be taken along.
+
+Examples:
+    autopack-hooks mv docs/setup.md docs/guides/install.md --diff
+    autopack-hooks mv docs/setup.md docs/guides/ --stub
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from autopack_hooks.commands import journal_of, show_finished
+from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.core.edits import FileChange, diff
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.files import destination
@@ -41,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     def rename(moves: Mapping[str, str]) -> None:
         rename_in_index(repo, moves)
 
-    with MultiLock(workspace.root, ["docs"], purpose=f"mv {args.old}"):
+    with MultiLock(workspace.root, ["docs"], purpose=f"mv {args.old}", on_wait=report_waiting):
         journal = journal_of(workspace, args)
         if finished := journal.finish(rename):
             show_finished(finished)

@@ -1,4 +1,9 @@
-"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks."""
+"""Show on one screen: ledgers and findings, the last sync of each target and what differs, locks.
+
+Examples:
+    autopack-hooks status
+    autopack-hooks status --format json
+"""
 
 from __future__ import annotations
 
@@ -11,10 +16,12 @@ from autopack_hooks.commands.targets import add_places, clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
 from autopack_hooks.core.terminal import json_text, text_of, write_text
+from autopack_hooks.core.words import counted
 from autopack_hooks.locking.multilock import lock_folder
 from autopack_hooks.locking.network import network_refusal
 from autopack_hooks.locking.status import lock_statuses
 from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.report.summary import severities
 from autopack_hooks.sync.deadline import utc_now
 
 if TYPE_CHECKING:
@@ -65,11 +72,9 @@ def _document(workspace: Workspace, report: Report) -> dict[str, Any]:
 
 def _findings(workspace: Workspace) -> dict[str, int]:
     """Count the findings of each severity that `check` has in the files as they are."""
-    from autopack_hooks.checks.runner import check_workspace, new_findings
+    from autopack_hooks.checks.runner import report_findings
 
-    view = workspace.worktree
-    found = new_findings(workspace, view, check_workspace(workspace, view))
-    return dict(Counter(finding.severity.value for finding in found))
+    return dict(Counter(finding.severity.value for finding in report_findings(workspace, workspace.worktree)))
 
 
 def _locks(workspace: Workspace) -> dict[str, str]:
@@ -118,8 +123,7 @@ def _text(report: Report, document: dict[str, Any]) -> str:
 
 
 def _counted(findings: dict[str, int]) -> str:
-    counts = [f"{number} {severity}" for severity, number in sorted(findings.items())]
-    return f"{', '.join(counts)} (`autopack-hooks check`)" if counts else "none"
+    return f"{severities(findings)} (`autopack-hooks check`)" if findings else "none"
 
 
 def _last_sync(target: dict[str, Any]) -> str:
@@ -129,7 +133,7 @@ def _last_sync(target: dict[str, Any]) -> str:
     if target["ahead"] is None:
         return f"{text}, a commit that this clone does not know"
     if target["ahead"] or target["behind"]:
-        text += f": {target['ahead']} commits ahead of this one, {target['behind']} behind it"
+        text += f": {counted(target['ahead'], 'commit')} ahead of this one, {target['behind']} behind it"
     return text + (f"; {target['pending'][:12]} is written in part" if target["pending"] else "")
 
 

@@ -2,6 +2,11 @@
 
 Reads the ledgers from the last commit. Nothing is written without --execute; without a mode it does what sync.mode of the
 configuration says.
+
+Examples:
+    autopack-hooks sync
+    autopack-hooks sync --db-only --execute
+    autopack-hooks sync --full --execute --qdrant-path .autopack/qdrant
 """
 
 from __future__ import annotations
@@ -11,8 +16,9 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -21,6 +27,7 @@ from typing import TYPE_CHECKING
 from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
+from autopack_hooks.core.findings import Severity
 from autopack_hooks.core.git import locate
 from autopack_hooks.core.terminal import write_line, write_progress, write_text
 from autopack_hooks.project.workspace import Workspace, load_config
@@ -48,7 +55,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     allowed = parser.add_mutually_exclusive_group()
     allowed.add_argument("--approval", metavar="FILE", help="carry out exactly the approved plan")
     allowed.add_argument(
-        "--force", action="store_true", help="delete even more than sync.max_deletes allows, set a shared target back"
+        "--allow-deletes",
+        action="store_true",
+        help="delete even more than sync.max_deletes allows: see `explain guard`",
+    )
+    allowed.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--set-back", action="store_true", help="write to a shared target that is ahead: see `explain guard`"
     )
     former = parser.add_mutually_exclusive_group()
     former.add_argument(
@@ -70,7 +83,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
+    timing = parser.add_mutually_exclusive_group()
+    timing.add_argument("--timing", action="store_true", help="print the timings (the default)")
+    timing.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -166,7 +181,8 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
 
     with _stopping_on_sigterm():
         report = run_sync(request, workspace, clocks(), _progress)
-    _print(replace(report, timings=None) if args.no_timing else report, args)
+    findings = _findings(workspace, report) if args.hook else ""
+    _print(replace(report, timings=None) if args.no_timing else report, args, findings)
     if gate and report.exit_code == OK and report.revision.commit:
         gate.remember(_ledger_paths(workspace), request.settings.local_stores(request.mode), report.revision.commit)
     return report.exit_code
@@ -199,7 +215,8 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
         hook=args.hook,
         plan_file=Path(args.plan) if args.plan else None,
         approval_file=Path(args.approval) if args.approval else None,
-        force=args.force,
+        allow_deletes=args.allow_deletes or args.force,
+        set_back=args.set_back or args.force,
         lock_timeout=args.lock_timeout,
         adopt=args.adopt or "",
         beside=args.beside,
@@ -207,13 +224,27 @@ def _request(args: argparse.Namespace, workspace: Workspace) -> SyncRequest:
     )
 
 
-def _print(report: Report, args: argparse.Namespace) -> None:
+def _findings(workspace: Workspace, report: Report) -> str:
+    """Count what `check` has to say of the ledgers that were read: a runner hides what a passing check prints."""
+    from autopack_hooks.checks.runner import report_findings
+    from autopack_hooks.project.views import GitView
+    from autopack_hooks.report.summary import severities
+
+    if workspace.repo is None or not report.revision.commit:
+        return ""
+    with suppress(FatalError):  # the ledgers are synced, whatever hinders a check
+        found = report_findings(workspace, GitView(workspace.repo, report.revision.commit))
+        return severities(Counter(finding.severity.value for finding in found if finding.severity is not Severity.INFO))
+    return ""
+
+
+def _print(report: Report, args: argparse.Namespace, findings: str) -> None:
     from autopack_hooks.sync.report import as_json, as_line, as_text
 
     if not args.hook:
         write_text(as_json(report) if args.format == "json" else as_text(report))
     elif report.results and not report.exit_code:
-        write_text(as_line(report))
+        write_text(as_line(report, findings))
     sys.stdout.flush()
     kind = "warning: not all was synced" if args.hook else "error"
     for warning in report.warnings:

@@ -2,6 +2,10 @@
 
 Compares every field that a target holds with what a sync would write; --quick compares the stored hashes only.
 Writes nothing, except with --repair --execute, which writes the entries that differ as `sync --execute` does.
+
+Examples:
+    autopack-hooks verify --db-only
+    autopack-hooks verify --full --format json
 """
 
 from __future__ import annotations

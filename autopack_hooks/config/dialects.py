@@ -36,6 +36,7 @@ from autopack_hooks.ledger.dialect import (  # fmt: skip
     PLAIN,
     ROLES,
     SECTIONS,
+    TABLE,
     VERSIONS,
     Column,
     Dialect,
@@ -119,7 +120,7 @@ class DialectConfig:
     )
     columns: Mapping[str, str] | None = _maybe(_COLUMNS, "columns of the INDEX, header -> role; {} means no INDEX")
     fields: tuple[str, ...] | None = _maybe(
-        a_list(one_of(BOLD, PLAIN, FRONT_MATTER, SECTIONS)), "where an entry's fields stand"
+        a_list(one_of(BOLD, PLAIN, FRONT_MATTER, SECTIONS, TABLE)), "where an entry's fields stand"
     )
     field_roles: Mapping[str, str] | None = _maybe(_FIELDS, "what fields say, name -> role")
     statuses: tuple[str, ...] | None = _maybe(a_list(a_text), "words that a status may start with; [] allows any")

@@ -10,6 +10,9 @@ from autopack_hooks.core.errors import UsageError
 NAMES = ("queue", "runs", "archive", "docs", "database", "qdrant")
 """The built-in locks, in their order. Names from the configuration come after them, alphabetically."""
 
+UMBRELLA = "_all"
+"""The lock that stands for all others. It is not a word, so that no name of a configuration can be the same."""
+
 # A name is part of a file's name, so it must not be one that Windows reserves for its devices.
 _WORD = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z][a-z0-9_-]{0,63}")
 WORD_RULE = "a word of lowercase letters, digits, _ and - that starts with a letter"
@@ -22,6 +25,8 @@ def is_word(name: str) -> bool:
 
 def rank(name: str) -> tuple[int, str]:
     """Return the place of ``name`` in the order; it depends on the name alone, so that all workspaces agree."""
+    if name == UMBRELLA:
+        return -1, ""
     return (NAMES.index(name), "") if name in NAMES else (len(NAMES), name)
 
 

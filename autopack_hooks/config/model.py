@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from autopack_hooks.config.lock_names import NAMES, WORD_RULE, is_word
@@ -72,6 +72,14 @@ class LedgerConfig:
 
     path: str = option(a_path, "", "the ledger's file, or a pattern of its files such as docs/adr/*.md")
     dialect: str = option(a_text, "build-history", "how it is written: " + ", ".join(DIALECTS))
+    index: str | None = option(optional(a_path), None, "another file that lists the entries, such as docs/adr/INDEX.md")
+    statuses_also: tuple[str, ...] = option(
+        a_list(a_text), (), "words that a status may start with, beside those of the dialect"
+    )
+
+    def __post_init__(self) -> None:
+        if self.index and (self.index == self.path or is_pattern(self.index)):
+            raise InvalidValue("index must be one file, and another one than path")
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,25 @@ class LinksConfig:
     )
     history: int = option(a_count, 5000, "the number of commits that are searched for renames")
     max_fixes: int = option(a_count, 200, "more fixes than this at once need an approval")
+
+
+@checked(type="string", pattern=r"\S")
+def _glob_of_ids(value: Any, key: str) -> str:
+    text = " ".join(a_text(value, key).split())
+    if len(text) > 200 or not text.isprintable():
+        raise InvalidValue(f"{key} must be an id, or a pattern of ids and the words before them: {value!r}")
+    return text
+
+
+@dataclass(frozen=True)
+class ReferencesConfig:
+    """``references:`` which ids in the text are not entries of these ledgers."""
+
+    external: tuple[str, ...] = option(
+        a_list(_glob_of_ids),
+        (),
+        "ids of other repositories: patterns of an id and the words before it, such as meta-llm ADR-*",
+    )
 
 
 @dataclass(frozen=True)
@@ -205,14 +232,22 @@ class Config:
     ledgers: Mapping[str, LedgerConfig] | None = None
     dialects: Mapping[str, Dialect] = field(default_factory=lambda: DIALECTS)
     check: CheckConfig = CheckConfig()
+    references: ReferencesConfig = ReferencesConfig()
     links: LinksConfig = LinksConfig()
     sync: SyncConfig = SyncConfig()
     locks: LocksConfig = LocksConfig()
     source: str | None = None
 
+    def dialect_of(self, ledger: LedgerConfig) -> Dialect:
+        """Return how a ledger is written, its own statuses included. A dialect that lists none allows any."""
+        dialect = self.dialects[ledger.dialect]
+        more = ledger.statuses_also if dialect.statuses else ()
+        return replace(dialect, statuses=(*dialect.statuses, *more)) if more else dialect
+
 
 SECTIONS: Mapping[str, type[Any]] = {
     "check": CheckConfig,
+    "references": ReferencesConfig,
     "links": LinksConfig,
     "sync": SyncConfig,
     "locks": LocksConfig,
@@ -264,7 +299,7 @@ def _ledgers(raw: Any, dialects: Mapping[str, Dialect]) -> dict[str, LedgerConfi
             raise InvalidValue(f"ledgers: {name!r} is not a name (letters, digits, _ and -)")
         path, dialect = DEFAULT_LEDGERS.get(name, ("", ""))
         known = {key: text for key, text in (("path", path), ("dialect", dialect)) if text}
-        given = mapping(value, f"ledgers.{name}", ("path", "dialect"))
+        given = mapping(value, f"ledgers.{name}", tuple(option.name for option in fields(LedgerConfig)))
         for required in ("path", "dialect"):
             if required not in given and required not in known:
                 raise InvalidValue(f"ledgers.{name} needs a {required}")
@@ -281,4 +316,4 @@ def _ledger(given: Mapping[str, Any], where: str, dialects: Mapping[str, Dialect
     ledger: LedgerConfig = section(LedgerConfig, given, where)
     # Where entries are files, a folder stands for the documents in it.
     folder = dialect.entries == FILES and not is_pattern(ledger.path) and not ledger.path.endswith(".md")
-    return LedgerConfig(f"{ledger.path}/*.md", ledger.dialect) if folder else ledger
+    return replace(ledger, path=f"{ledger.path}/*.md") if folder else ledger

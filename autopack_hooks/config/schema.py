@@ -47,7 +47,8 @@ def _ledgers() -> dict[str, Any]:
         # A dialect of `dialects:` is as good; the built-in ones are what an editor can propose.
         "anyOf": [{"enum": list(DIALECTS)}, {"type": "string", **_NAME}],
     }
-    ledger = {"type": "object", "additionalProperties": False, "properties": {"path": path, "dialect": dialect}}
+    properties = {**options, "path": path, "dialect": dialect}
+    ledger = {"type": "object", "additionalProperties": False, "properties": properties}
     return {
         "description": "the ledgers by name; default: those that exist of "
         + ", ".join(path for path, _ in DEFAULT_LEDGERS.values()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -20,7 +20,8 @@ class Finding(NamedTuple):
 
     ``path`` is repository-relative with forward slashes; ``line`` and ``column`` count from 1, and
     ``end_line``/``end_column`` (exclusive) are given where a span is known. ``context`` is what identifies
-    the finding when lines move (an id, a link target); without it the message does.
+    the finding when lines move (an id, a link target); without it the message does. ``mentions`` is how often a line says
+    what is wrong, for findings that are reported once a ledger; 0 for all others.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Finding(NamedTuple):
     ledger: str | None = None
     entry_id: str | None = None
     context: str = ""
+    mentions: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the fixed JSON form of a finding."""
@@ -51,6 +53,20 @@ class Finding(NamedTuple):
             "ledger": self.ledger,
             "entry_id": self.entry_id,
         }
+
+
+def once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, of those with mentions only the first one of each ledger and context, with the sum of them."""
+    groups: dict[tuple[str, str | None, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.mentions:
+            groups.setdefault((finding.code, finding.ledger, finding.context), []).append(finding)
+        else:
+            yield finding
+    for group in groups.values():
+        first = min(group, key=lambda f: (f.path, f.line, f.column))
+        times = sum(finding.mentions for finding in group)
+        yield first._replace(message=f"{first.message}; named {times} times") if times > 1 else first
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

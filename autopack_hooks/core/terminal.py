@@ -4,11 +4,50 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
 
 _COMMAND = re.compile(r"^( *):(?=:)|(##(?:vso)?)\[", re.MULTILINE)
 """Where a runner (GitHub Actions, Azure Pipelines) reads a command: ``::`` begins a line, ``##[`` stands anywhere."""
+
+COLOR_CHOICES = ("auto", "always", "never")
+_STYLES = {
+    "path": "1",
+    "code": "36",
+    "error": "1;31",
+    "warning": "33",
+    "info": "34",
+    "good": "32",
+    "bold": "1",
+    "dim": "2",
+    "mark": "1;33",
+}
+"""Role of a text -> the parameters of its SGR sequence, of the basic colours, which every theme makes readable."""
+_colored = {"stdout": False, "stderr": False}
+
+
+def use_color(choice: str, environ: Mapping[str, str]) -> None:
+    """Decide once for this run whether stdout and stderr are in colour.
+
+    Args:
+        choice: One of COLOR_CHOICES, from the command line; it precedes the environment.
+        environ: NO_COLOR (https://no-color.org) precedes FORCE_COLOR, and that TERM and what the stream is.
+    """
+    for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
+        _colored[name] = choice == "always" or (choice == "auto" and _wants_color(stream, environ))
+
+
+def in_color(*, error: bool = False) -> bool:
+    """Return whether stdout, or stderr, is in colour."""
+    return _colored["stderr" if error else "stdout"]
+
+
+def _wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return environ.get("TERM") != "dumb" and stream.isatty()
 
 
 def escape(text: str) -> str:
@@ -54,6 +93,23 @@ def write_text(text: str, *, error: bool = False, annotations: bool = False) -> 
     if not text.replace("\n", "").isprintable():
         text = "\n".join(map(escape, text.split("\n")))
     _write(text if annotations else _tamed(text), error=error)
+
+
+def write_styled(*parts: str | tuple[str, str], error: bool = False) -> None:
+    """Print one line of ``parts``: texts, or (role, text) to be in the role's colour where the stream has colour.
+
+    Each text is escaped here, so that one from a file brings no colour and no other sequence of its own. Roles are path,
+    code, error, warning, info, good, bold, dim and mark.
+    """
+    pairs = [("", part) if isinstance(part, str) else part for part in parts]
+    if not in_color(error=error):
+        write_line("".join(text for _, text in pairs), error=error)
+        return
+    _write("".join(_painted(role, _tamed(escape(text))) for role, text in pairs) + "\n", error=error)
+
+
+def _painted(role: str, text: str) -> str:
+    return f"\x1b[{_STYLES[role]}m{text}\x1b[0m" if role and text else text
 
 
 def write_progress(text: str) -> None:

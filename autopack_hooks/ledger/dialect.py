@@ -22,15 +22,21 @@ HEADINGS, FILES = "headings", "files"
 """What an entry is: a section under a heading with its id, or a whole file with its number in the name."""
 NUMBERS, VERSIONS = "numbers", "versions"
 """What an id is: PREFIX-NUMBER, or a version such as 1.2.0."""
-BOLD, PLAIN, FRONT_MATTER, SECTIONS = "bold", "plain", "front-matter", "sections"
+BOLD, PLAIN, FRONT_MATTER, SECTIONS, TABLE = "bold", "plain", "front-matter", "sections", "table"
 """Where fields stand: ``**Status**: x`` lines, ``Status: x`` lines (of known fields; a bullet may stand before them),
-the YAML front matter of the file, or a sub-section ``Status`` with the value as its text."""
+the YAML front matter of the file, a sub-section ``Status`` with the value as its text, or a table of two columns above
+the first sub-heading, a row a field."""
 
 PIPED = "{id} | {date} | {title}"
 """The heading of the ledgers with an INDEX; a category may stand before the title, with a bar behind it."""
 
+LETTER = "[A-RT-Za-rt-z]"
+"""What may stand behind the number of an entry's file: ``0034a``. An s is that of several (``the ADR-12s``)."""
+
 _NUMBER = r"[0-9]+(?:\.[0-9]+)*"
-_VERSION = r"[0-9]+(?:\.[0-9]+)+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z][0-9A-Za-z.-]*)?"
+_VERSION = r"[0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.dev|\.post)[0-9]+)*(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z][0-9A-Za-z.-]*)?"
+
+_RELEASE = re.compile(r"([0-9]+(?:\.[0-9]+)*)(.*)")
 
 
 class Column(NamedTuple):
@@ -109,7 +115,8 @@ class Dialect:
 
         The prefix, a number, and dotted parts of it; or a version.
         """
-        return _VERSION if self.ids == VERSIONS else rf"{re.escape(self.prefix)}-{_NUMBER}"
+        letter = rf"(?:{LETTER}(?!\w))?" if self.entries == FILES else ""
+        return _VERSION if self.ids == VERSIONS else rf"{re.escape(self.prefix)}-{_NUMBER}{letter}"
 
     @cached_property
     def id_pattern(self) -> re.Pattern[str]:
@@ -130,9 +137,9 @@ class Dialect:
             for name in (name.lower() for name in self.sections)
         )
 
-    def make_id(self, number: int) -> str:
-        """Return the id with this number: ``BUILD-007``."""
-        return f"{self.prefix}-{number:0{self.digits}}"
+    def make_id(self, number: int | str) -> str:
+        """Return the id with this number, which may carry a letter: ``BUILD-007``, ``ADR-0034a``."""
+        return f"{self.prefix}-{padded(number, self.digits)}"
 
     def normal(self, entry_id: str) -> str:
         """Return the one way to write an id.
@@ -140,31 +147,40 @@ class Dialect:
         Only where a file's name gives the number do its leading zeros not matter.
         """
         tail = entry_id.rpartition("-")[2]
-        return self.make_id(int(tail[:9])) if self.entries == FILES and tail.isdecimal() else entry_id
+        return self.make_id(tail) if self.entries == FILES and "." not in tail else entry_id
 
-    def file_number(self, path: str) -> int | None:
-        """Return the number in the name of an entry's file (``0007-title.md``, ``adr-0007.md``), or None."""
+    def file_number(self, path: str) -> str | None:
+        """Return the number in the name of an entry's file (``0007-title.md``, ``adr-0034a.md``), or None."""
         match = self._file_pattern.match(PurePosixPath(path).name)
-        return int(match[1]) if match else None
+        return match[1] if match else None
 
     @cached_property
     def _file_pattern(self) -> re.Pattern[str]:
-        # A name that starts with a date has no number.
+        # A name that starts with a date has no number, nor has `3d-models.md`.
+        number = rf"[0-9]{{2,9}}{LETTER}|[0-9][a-c]|[0-9]{{1,9}}"
         return re.compile(
-            rf"(?![0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?i:{re.escape(self.prefix)}[-_ ]?)?([0-9]{{1,9}})(?=[-_. ])"
+            rf"(?![0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?i:{re.escape(self.prefix)}[-_ ]?)?({number})(?=[-_. ])"
         )
 
-    def file_name(self, number: int, title: str) -> str:
+    def file_name(self, number: int | str, title: str) -> str:
         """Return the name of a new entry's file: ``0007-use-sqlite.md``."""
         slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].rstrip("-")
-        return f"{number:0{self.digits}}{'-' if slug else ''}{slug}.md"
+        return f"{padded(number, self.digits)}{'-' if slug else ''}{slug}.md"
 
     def rank(self, entry_id: str) -> tuple[tuple[int, ...], bool, str]:
         """Sorts ids by their numbers; a pre-release (``1.0.0-rc.1``) comes before its release."""
         text = entry_id if self.ids == VERSIONS else entry_id.rpartition("-")[2]
-        head, dash, rest = text.partition("+")[0].partition("-")
-        numbers = tuple(int(part[:9]) for part in head.split(".") if part.isdecimal())
-        return numbers, not dash, rest
+        head = _RELEASE.match(text.partition("+")[0])
+        numbers = tuple(int(part[:9]) for part in head[1].split(".")) if head else ()
+        rest = head[2] if head else ""
+        return numbers, self.ids != VERSIONS or not rest or rest.startswith(".post"), rest.lstrip("-")
+
+
+def padded(number: int | str, digits: int) -> str:
+    """Return a number, or one with a letter, with at least so many digits: ``0034a``."""
+    text = str(number)
+    letter = text[-1:] if text[-1:].isalpha() else ""
+    return f"{int(text.removesuffix(letter)[:18]):0{digits}}{letter}"
 
 
 BUILD_HISTORY = Dialect(
@@ -233,7 +249,7 @@ MADR = Dialect(
     entries=FILES,
     digits=4,
     headings=("{title}", "{number}. {title}", "{id}: {title}"),
-    fields=(FRONT_MATTER, PLAIN, BOLD, SECTIONS),
+    fields=(FRONT_MATTER, PLAIN, BOLD, SECTIONS, TABLE),
     supersession=True,
     first_status="proposed",
     template=(
@@ -253,7 +269,7 @@ NYGARD = Dialect(
     entries=FILES,
     digits=4,
     headings=("{number}. {title}", "{id}: {title}"),
-    fields=(PLAIN, BOLD, SECTIONS, FRONT_MATTER),
+    fields=(PLAIN, BOLD, SECTIONS, FRONT_MATTER, TABLE),
     supersession=True,
     first_status="Proposed",
     template="{heading}\n\nDate: {date}\n\n## Status\n\n{status}\n\n## Context\n\n\n## Decision\n\n\n## Consequences\n",
@@ -263,11 +279,14 @@ KEEP_A_CHANGELOG = Dialect(
     prefix="",
     noun="versions",
     level=2,
-    levels=(2,),
+    levels=(1, 2, 3),
     statuses=("YANKED",),
     field_roles=(),
     ids=VERSIONS,
-    headings=("[{id}] - {date}", "{id} - {date}", "[{id}] - {date} [{status}]", "{id} - {date} [{status}]"),
+    headings=(
+        *("[{id}] - {date}", "{id} - {date}", "[{id}] - {date} [{status}]", "{id} - {date} [{status}]"),
+        *("[{id}] ({date})", "{id} ({date})", "[{id}]", "{id}"),
+    ),
     loose=("Unreleased",),
     sections=(),
     fields=(),
@@ -285,7 +304,7 @@ DECISION_LOG = Dialect(
     newest_first=False,
     field_roles=_DECISION_ROLES,
     headings=("{id}: {title}", "{id} \u2014 {title}", "{id} \u2013 {title}", "{id} - {title}"),
-    fields=(BOLD, PLAIN),
+    fields=(BOLD, PLAIN, TABLE),
     supersession=True,
     first_status="Proposed",
     template="{heading}\n\n**Status**: {status}\n**Date**: {date}\n\n#### Context\n\n\n#### Decision\n\n\n#### Consequences\n",

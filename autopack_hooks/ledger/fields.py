@@ -6,13 +6,27 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from autopack_hooks.ledger.dialect import BOLD, FRONT_MATTER, PLAIN, SECTIONS, Dialect
+from autopack_hooks.ledger.dates import looks_like_date
+from autopack_hooks.ledger.dialect import (
+    BOLD,
+    DATE,
+    FRONT_MATTER,
+    OTHER,
+    PLAIN,
+    SECTIONS,
+    STATUS,
+    TABLE,
+    TITLE,
+    Dialect,
+)
 from autopack_hooks.ledger.model import PlacedText
-from autopack_hooks.markdown.structure import Heading
+from autopack_hooks.ledger.tables import split_row
+from autopack_hooks.markdown.structure import Heading, Table
 
 _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)$")
 _PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")
 _KEY = re.compile(r"([A-Za-z][\w -]*+)[ \t]*+:(?:[ \t]+(.*))?$")
+_MARKED = re.compile(r"(\*\*|__|[*_`])(?=\S)(.*\S)\1")
 
 
 class Field(NamedTuple):
@@ -81,21 +95,68 @@ def section_fields(
     for index, heading in enumerate(headings):
         if heading.text.strip().lower() in dialect.roles:
             last = headings[index + 1].line - 1 if index + 1 < len(headings) else end
+            found: list[Field] = []
             for number in range(heading.line + 1, last + 1):
                 line = lines[number - 1]
                 text = line.strip().lstrip("*+- ")
                 if text and number not in covered and not text.startswith("==="):
-                    yield Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1))
+                    found.append(Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1)))
+            # A quote above the value explains it, as templates do: "> One of proposed, accepted."
+            yield from [field for field in found if not field.value.text.startswith(">")] or found
+
+
+def table_fields(lines: Sequence[str], tables: Iterable[Table], dialect: Dialect) -> Iterator[Field]:
+    """Yield the rows of the first table that is one of fields, for the names that the dialect knows."""
+    for table in tables:
+        numbers = [table.start, *range(table.start + 2, table.end + 1)]
+        rows = [(number, split_row(lines[number - 1], number)[0]) for number in numbers]
+        found = _table_of_fields(rows, dialect)
+        if found:
+            yield from found
+            return
+
+
+def _table_of_fields(rows: Sequence[tuple[int, Sequence[PlacedText]]], dialect: Dialect) -> list[Field]:
+    """Return the fields of a table; none where it is some other table.
+
+    It has two columns and says a status or a date. Where its header names a field, that is the first of them only if a
+    value stands beside it: a table of ``Status`` and ``Meaning`` explains words.
+    """
+    if len(rows[0][1]) != 2:
+        return []
+    pairs = [Field(_unmarked(c[0]).text.rstrip(": "), _unmarked(c[1])) for _, c in rows if len(c) == 2]
+    head, *body = [pair for pair in pairs if pair.key.lower() in dialect.roles or pair is pairs[0]]
+    if head.key.lower() in dialect.roles:
+        if not _is_value(head, dialect):
+            return []
+        body.insert(0, head)
+    told = {dialect.roles[pair.key.lower()] for pair in body}
+    return body if told - {TITLE, OTHER} else []
+
+
+def _is_value(field: Field, dialect: Dialect) -> bool:
+    """Return whether the header of a table reads as a field and its value."""
+    role, text = dialect.roles[field.key.lower()], field.value.text
+    if role == DATE:
+        return looks_like_date(text)
+    words = re.sub(r"^[^\w]+", "", text).casefold()
+    return role == STATUS and any(words.startswith(known.casefold()) for known in dialect.statuses)
+
+
+def _unmarked(cell: PlacedText) -> PlacedText:
+    """Return a cell without the marks around all of its text."""
+    match = _MARKED.fullmatch(cell.text)
+    return PlacedText(match[2], cell.line, cell.column + len(match[1])) if match else cell
 
 
 def find_fields(
     lines: Sequence[str], near: Sequence[int], below: Sequence[Heading], end: int, front: int, covered: set[int],
-    dialect: Dialect,
+    tables: Iterable[Table], dialect: Dialect,
 ) -> list[Field]:  # fmt: skip
     """Return the fields of one entry, place by place as the dialect lists them.
 
-    ``near`` are the numbers of the lines between its heading and the next one (code and INDEX rows left out), ``below``
-    are the headings inside it, ``end`` is its last line, ``front`` the length of the front matter.
+    ``near`` are the numbers of the lines between its heading and the next one (code and INDEX rows left out), ``tables`` the
+    tables there, ``below`` are the headings inside it, ``end`` is its last line, ``front`` the length of the front matter.
     """
     found: list[Field] = []
     for place in dialect.fields:
@@ -107,4 +168,6 @@ def find_fields(
             found.extend(front_matter_fields(lines, front))
         elif place == SECTIONS:
             found.extend(section_fields(lines, below, end, covered, dialect))
+        elif place == TABLE:
+            found.extend(table_fields(lines, tables, dialect))
     return found

@@ -1,8 +1,9 @@
 """Mends a ledger: text in, text out, proved before it is handed on.
 
 Safe mends cannot lose meaning: they write what the renderer is the author of, move rows into their table, and add
-what is missing. The others change words or order that people chose. A mend is known by the code and the line of the
-finding that it answers, so that whoever ignores the finding also keeps the mend away.
+rows that are missing. The others change words or order that people chose, or write sections that nobody wrote. A mend
+is known by the code and the line of the finding that it answers, so that whoever ignores the finding also keeps the mend
+away.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
-from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.insert import (  # fmt: skip
     Insertion,
     entry_key,
@@ -29,7 +32,6 @@ from autopack_hooks.ledger.insert import (  # fmt: skip
     place_sections,
 )
 from autopack_hooks.ledger.model import Document, IndexRow, Section
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import (  # fmt: skip
     STUB,
     corrected,
@@ -39,10 +41,12 @@ from autopack_hooks.ledger.render import (  # fmt: skip
     wrong_cells,
     wrong_values,
 )
+from autopack_hooks.ledger.siblings import TitleForm, is_odd, title_like
 from autopack_hooks.ledger.tables import IndexTable
+from autopack_hooks.markdown.referee import parsers_agree
 
 Wanted = Callable[[str, int], bool]
-"""Whether the finding of a code on a line is to be mended."""
+"""Whether the finding of a code on a line is to be mended; asked only where there is an edit that mends it."""
 Choose = Callable[[Document], Wanted]
 """Makes that question for a ledger: what is ignored in it depends on its text."""
 Parse = Callable[[SourceText], Document]
@@ -51,35 +55,58 @@ _ATX = re.compile(r" {0,3}#{1,6}[ \t]")
 
 @dataclass(frozen=True)
 class FixResult:
-    """The text after all mends that could be proved, and a line for each kind of them that was refused."""
+    """The file after all mends that could be proved, and a line for each kind of them that was refused."""
 
-    text: str
+    document: Document
     refused: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """Return the file's text."""
+        return self.document.source.text
 
-def fix_document(document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False) -> FixResult:
-    """Mend one file of a ledger; ``parse`` reads a text as this file is read. What cannot be proved is left as it is.
+
+def fix_document(
+    document: Document,
+    parse: Parse,
+    choose: Choose,
+    *,
+    unsafe: bool = False,
+    stubs: bool = False,
+    titles: TitleForm | None = None,
+) -> FixResult:
+    """Mend one file of a ledger; what cannot be proved is left as it is.
 
     A file that is not text, or holds conflict markers, is left alone as a whole.
+
+    Args:
+        document: the file.
+        parse: reads a text as this file is read.
+        choose: makes the question which findings are to be mended.
+        unsafe: also write headings in the dialect's form, and sort the rows.
+        stubs: also write a section for each row without one.
+        titles: the form of title that most files of the folder share, if there is one.
     """
     reason = unfit(document, choose(document))
     if reason:
-        return FixResult(document.source.text, (reason,))
+        return FixResult(document, (reason,))
     refused: list[str] = []
     now = document
-    stages = [SAFE, *((HEADINGS, ORDER, SAFE) if unsafe else ())]
+    safe = WITH_STUBS if stubs else SAFE
+    stages = [safe, *((_headings(titles), ORDER, safe) if unsafe else ())]
     while stages:
         stage = stages.pop(0)
         after = _run(now, stage, parse, choose)
-        if after is None and stage is SAFE:
-            stages[:0] = SAFE_PARTS  # one that cannot be proved is no reason to leave the others
+        if after is None and stage is safe:
+            # One that cannot be proved is no reason to leave the others.
+            stages[:0] = [VALUES, ROWS, *([STUBS] if stubs else [])]
         elif after is None:
             refused.append(f"{stage.what} cannot be mended without touching something else")
         else:
             now = after
     if now is not document and not parsers_agree(now.structure, now.source.text):
-        return FixResult(document.source.text, ("two Markdown parsers read the fixed text differently",))
-    return FixResult(now.source.text, tuple(dict.fromkeys(refused)))
+        return FixResult(document, ("two Markdown parsers read the fixed text differently",))
+    return FixResult(now, tuple(dict.fromkeys(refused)))
 
 
 def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) -> str | None:
@@ -171,7 +198,11 @@ def _same(old: list[Section], new: list[Section], headings: bool) -> bool:
     if len(old) != len(new):
         return False
     if headings:
-        return all(b.lines[1:][-len(a.lines) + 1 :] == a.lines[1:] for a, b in zip(old, new, strict=True))
+        return all(
+            b.lines[b.line - b.first + 1 :][-len(a.lines) + 1 + a.line - a.first :] == a.lines[a.line - a.first + 1 :]
+            and b.lines[: b.line - b.first] == a.lines[: a.line - a.first]
+            for a, b in zip(old, new, strict=True)
+        )
     return all(a.lines == b.lines for a, b in zip(old, new, strict=True))
 
 
@@ -180,11 +211,13 @@ def _nameless(document: Document) -> set[tuple[str, ...]]:
 
 
 def safe_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return what cannot lose meaning.
+    """Return what cannot lose meaning: generated values, rows in their table, escaped bars, rows that are missing."""
+    return [*value_edits(document, wanted), *row_edits(document, wanted)]
 
-    Generated values, rows in their table, escaped bars, rows and stubs that are missing.
-    """
-    return [edit for part in SAFE_PARTS for edit in part.edits(document, wanted)]
+
+def edits_with_stubs(document: Document, wanted: Wanted) -> list[Edit]:
+    """Return what cannot lose meaning, and the sections that only a person can ask for."""
+    return [*safe_edits(document, wanted), *stub_edits(document, wanted)]
 
 
 def value_edits(document: Document, wanted: Wanted) -> list[Edit]:
@@ -197,9 +230,9 @@ def stub_edits(document: Document, wanted: Wanted) -> list[Edit]:
     stubs = []
     quoted = {quote.entry_id for quote in document.quoted}
     for entry in document.entries.values():
-        if not entry.sections and entry.entry_id not in quoted and wanted("LED006", entry.rows[0].line):
+        if not entry.sections and entry.entry_id not in quoted:
             text = stub_section(entry, document.dialect, document.source.newline)
-            if text:
+            if text and wanted("LED006", entry.rows[0].line):
                 stubs.append(Insertion(entry_key(document.dialect, entry), text))
     return place_sections(document, stubs)
 
@@ -215,9 +248,10 @@ def row_edits(document: Document, wanted: Wanted) -> list[Edit]:
         if row.place == "index" and known in seen and row.entry_id and wanted("LED005", row.line):
             edits.append(_without(document, row))
         elif row.place == "index":
-            if wanted("LED009", row.line):
-                edits.extend(_escapes(document, row))
-        elif table and wanted("LED010", row.line) and _movable(document, row, table):
+            escapes = list(_escapes(document, row))
+            if escapes and wanted("LED009", row.line):
+                edits.extend(escapes)
+        elif table and _movable(document, row, table) and wanted("LED010", row.line):
             edits.append(_without(document, row))
             key = key_of(document.dialect, row.entry_id, row.values)
             if known not in seen and key:
@@ -278,17 +312,43 @@ def _apart(document: Document, placed: list[Edit], wanted: Wanted) -> Iterator[E
     yield from (Edit(at, at, newline) for at in swallowed)
 
 
-def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it."""
+def _headings(titles: TitleForm | None) -> FixStep:
+    return FixStep("headings", partial(heading_edits, titles=titles), headings=True)
+
+
+def heading_edits(document: Document, wanted: Wanted, *, titles: TitleForm | None = None) -> list[Edit]:
+    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it.
+
+    Titles of files are written in the form ``titles``.
+    """
+    if document.dialect.entries == FILES:
+        return list(_titles(document, wanted, titles))
     edits: list[Edit] = []
     high = [h.line for h in document.structure.headings if h.level <= document.dialect.level]
     for section in document.sections:
         code = {"variant": "LED024", "malformed": "LED003"}.get(section.form)
         # A heading inside would end the section once its own heading is of the dialect's level.
         inside = bisect_right(high, section.line) < bisect_right(high, section.end)
-        if code and not inside and wanted(code, section.line):
-            edits.extend(_canonical_heading(document, section))
+        found = list(_canonical_heading(document, section)) if code and not inside else []
+        if code and found and wanted(code, section.line):
+            edits.extend(found)
     return edits
+
+
+def _titles(document: Document, wanted: Wanted, form: TitleForm | None) -> Iterator[Edit]:
+    source, dialect = document.source, document.dialect
+    for section in document.sections:
+        line = source.lines[section.line - 1]
+        title = section.values[roles.TITLE].text if roles.TITLE in section.values else ""
+        code = "LED026" if section.form == "malformed" else "LED024" if is_odd(section, form) else ""
+        if code and title and wanted(code, section.line) and _ATX.match(line):
+            text = (
+                f"{'#' * section.level} {title_like(section, form)}"
+                if form
+                else heading(dialect, section.entry_id, "", title)
+            )
+            at = source.starts[section.line - 1]
+            yield Edit(at, at + len(line), text)
 
 
 def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
@@ -310,7 +370,7 @@ def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
 def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
     """Return the rows of the INDEX by date and id; a row without a date stays below the one that it is below."""
     table = main_table(document)
-    if table is None or not wanted("LED014", table.header):
+    if table is None:
         return []
     lines = range(table.header + 2, table.last + 1)
     known = {row.line: key_of(document.dialect, row.entry_id, row.values) for row in document.rows}
@@ -322,18 +382,17 @@ def order_edits(document: Document, wanted: Wanted) -> list[Edit]:
         above = keys[number] = known.get(number) or above
     ordered = sorted(lines, key=keys.__getitem__, reverse=document.dialect.newest_first)
     source = document.source
-    return [
+    edits = [
         Edit(source.starts[old - 1], source.starts[old - 1] + len(source.lines[old - 1]), source.lines[new - 1])
         for old, new in zip(lines, ordered, strict=True)
         if source.lines[old - 1] != source.lines[new - 1]
     ]
+    return edits if edits and wanted("LED014", table.header) else []
 
 
-SAFE = FixStep("META, INDEX and sections", safe_edits)
-SAFE_PARTS = (
-    FixStep("the values of META and SUMMARY", value_edits),
-    FixStep("the rows of the INDEX", row_edits),
-    FixStep("missing sections", stub_edits),
-)
-HEADINGS = FixStep("headings", heading_edits, headings=True)
+SAFE = FixStep("META and INDEX", safe_edits)
+WITH_STUBS = FixStep("META, INDEX and sections", edits_with_stubs)
+VALUES = FixStep("the values of META and SUMMARY", value_edits)
+ROWS = FixStep("the rows of the INDEX", row_edits)
+STUBS = FixStep("missing sections", stub_edits)
 ORDER = FixStep("the order of the rows", order_edits)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from autopack_hooks.ledger.dates import looks_like_date
-from autopack_hooks.ledger.dialect import PIPED, VERSIONS, Dialect
+from autopack_hooks.ledger.dialect import FILES, LETTER, PIPED, VERSIONS, Dialect
+from autopack_hooks.ledger.versions import is_linked, plain_version, usual
 
 _DATE_LIKE = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9:.]+ ?(?:Z|UTC|[+-][0-9:]+)?)?"
 _DATE_IN_PARENTHESES = re.compile(r"\((\d{4}-\d{1,2}-\d{1,2}[^()]*)\)")
@@ -33,12 +34,12 @@ class HeadingParts:
 @cache
 def _patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
     if dialect.ids == VERSIONS:
-        # A version may stand in brackets, and many write a v before it. Nothing else is taken for one.
-        return re.compile(rf"\[?[vV]?({dialect.id_expression})(?:\]|{END_OF_ID})"), re.compile(r"(?!)")
+        return re.compile(rf"\[?({dialect.id_expression})(?:\]|{END_OF_ID})"), re.compile(r"(?!)")
     exact = re.compile(rf"({dialect.id_expression}){END_OF_ID}")
+    number = r"[0-9]+(?:\.[0-9]+)*" + (f"{LETTER}?" if dialect.entries == FILES else "")
     # Near misses are told apart from prose by their capitals (`BUILD 12`) or their hyphen (`build-12`).
     near = re.compile(
-        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)([0-9]+(?:\.[0-9]+)*){END_OF_ID}"
+        rf"(?:{dialect.prefix}(?:[ _]|-\s+|\s+-\s*)?|(?i:{dialect.prefix})-|{dialect.prefix}#)({number}){END_OF_ID}"
     )
     return exact, near
 
@@ -47,6 +48,8 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
     """Read a heading's ``text``; None where it is no entry heading of ``dialect``."""
     if level not in dialect.levels:
         return None
+    if dialect.ids == VERSIONS:
+        return _parse_version(text, level, dialect)
     text = text.strip().strip("*").strip()
     if dialect.headings[0] != PIPED:
         said = in_form(text, dialect) if level == dialect.level else None
@@ -63,14 +66,26 @@ def parse_heading(text: str, level: int, dialect: Dialect) -> HeadingParts | Non
     return describe(match[1], text[match.end() :], "canonical" if canonical else "variant")
 
 
-def parse_title(text: str, number: int, dialect: Dialect) -> HeadingParts:
+def _parse_version(text: str, level: int, dialect: Dialect) -> HeadingParts | None:
+    """Read the heading of a version; on another level than the dialect's, only one that says nothing else."""
+    plain = plain_version(text)
+    said = in_form(plain, dialect) or in_form(usual(plain), dialect)
+    if said:
+        version, date = said["id"], said.get("date", "")
+        if level == dialect.level or date or is_linked(text) or version.count(".") > 1:
+            return HeadingParts(version, "canonical", said.get("title", ""), date, "", _status(said))
+    match = _patterns(dialect)[0].match(plain) if level == dialect.level else None
+    return describe(match[1], plain[match.end() :], "variant") if match else None
+
+
+def parse_title(text: str, number: str, dialect: Dialect) -> HeadingParts:
     """Read the title of the file with this ``number``; ``form`` is malformed where the heading has another number."""
     entry_id, text = dialect.make_id(number), text.strip()
     said = in_form(text, dialect)
     form = "variant" if said is None and text else "malformed" if said is None else "canonical"
     said = said or {"title": text}
     number_id = dialect.normal(said["id"]) if "id" in said else None
-    number_id = dialect.make_id(int(said["number"])) if "number" in said else number_id
+    number_id = dialect.make_id(said["number"]) if "number" in said else number_id
     exact, near = _patterns(dialect)
     guess = None if number_id else exact.match(text) or near.match(text)
     if guess:
@@ -104,7 +119,7 @@ def _forms(dialect: Dialect) -> list[re.Pattern[str]]:
     words = "|".join(re.escape(word) for word in dialect.statuses)
     parts = {
         "id": dialect.id_expression,
-        "number": "[0-9]{1,9}",
+        "number": f"[0-9]{{1,9}}{LETTER}?",
         "date": _DATE_LIKE,
         "title": r"\S(?:.*\S)?",
         "status": f"(?i:{words})" if words else r"[A-Za-z-]+",

@@ -29,7 +29,8 @@ def ids_in(text: str, dialect: Dialect) -> Iterator[str]:
 
 def next_id(taken: Collection[str], dialect: Dialect) -> str:
     """Return the id above the highest one of ``taken``, with as many digits as those have."""
-    numbers = [entry_id.rpartition("-")[2].partition(".")[0] for entry_id in taken]
+    tails = (entry_id.rpartition("-")[2].partition(".")[0] for entry_id in taken)
+    numbers = [tail[:-1] if tail[-1:].isalpha() else tail for tail in tails]
     numbers = [number for number in numbers if number.isdecimal()]
     free = max((int(number[:18]) for number in numbers), default=0) + 1
     padded = [len(number) for number in numbers if number.startswith("0")]

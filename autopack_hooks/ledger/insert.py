@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -9,11 +10,12 @@ from typing import NamedTuple
 
 from autopack_hooks.core.edits import Edit
 from autopack_hooks.ledger.dates import parse_date
-from autopack_hooks.ledger.dialect import DATE, Dialect
+from autopack_hooks.ledger.dialect import DATE, VERSIONS, Dialect
 from autopack_hooks.ledger.model import Document, Entry, PlacedText
 from autopack_hooks.ledger.tables import IndexTable, index_tables
 from autopack_hooks.markdown.structure import Heading
 
+_ANCHOR = re.compile(r"[ \t]*<a[ \t]+(?:name|id)=[^<>]*>[ \t]*</a>[ \t]*")
 Key = tuple[date, tuple[tuple[int, ...], bool, str]]
 """What orders entries: the day, then the rank of the id."""
 
@@ -56,11 +58,29 @@ def place_rows(document: Document, table: IndexTable, items: Iterable[Insertion]
 
 def place_sections(document: Document, items: Iterable[Insertion]) -> list[Edit]:
     """Return edits that put sections (each ending with a blank line) above the first section that is older."""
-    keys = [(s.line, key) for s in document.sections if (key := key_of(document.dialect, s.entry_id, s.values))]
-    at: dict[int, list[Insertion]] = defaultdict(list)
+    dialect, at = document.dialect, defaultdict[int, list[Insertion]](list)
     for item in items:
-        at[_line(keys, item.key, document.dialect.newest_first) or _end(document)].append(item)
+        # Versions without a date are in order, too.
+        day = item.key if dialect.ids == VERSIONS else None
+        keys = [
+            (section.line, key)
+            for section in document.sections
+            if (
+                key := key_of(dialect, section.entry_id, section.values)
+                or (day and (day[0], dialect.rank(section.entry_id)))
+            )
+        ]
+        line = _line(keys, item.key, dialect.newest_first)
+        at[_above_anchor(document, line) if line else _end(document)].append(item)
     return [_insert(document, line, found, document.source.newline) for line, found in at.items()]
+
+
+def _above_anchor(document: Document, line: int) -> int:
+    """Return ``line``, or that of an HTML anchor which stands above it for its heading."""
+    above = line - 1
+    while above > 1 and not document.source.lines[above - 1].strip():
+        above -= 1
+    return above if above and _ANCHOR.fullmatch(document.source.lines[above - 1]) else line
 
 
 def _line(keys: list[tuple[int, Key]], key: Key, newest_first: bool) -> int | None:

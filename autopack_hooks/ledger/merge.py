@@ -17,17 +17,16 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.dates import parse_date
 from autopack_hooks.ledger.dialect import FILES, Dialect
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document
-from autopack_hooks.ledger.order import merge_order
-from autopack_hooks.ledger.proof import parsers_agree
 from autopack_hooks.ledger.render import value_places, wrong_values
-from autopack_hooks.ledger.split import ROWS, Cut, Key, Piece, cut_all, placeholder
+from autopack_hooks.ledger.split import ROWS, Cut, Key, Piece, cut_all, merge_order, placeholder
+from autopack_hooks.markdown.referee import parsers_agree
 
 TextMerge = Callable[[str, str, str, int], tuple[str, bool]]
 """Merges (base, ours, theirs), in whole lines, as git does; gives the text and whether it holds a conflict, whose

@@ -105,6 +105,11 @@ class Entry:
         """Return its INDEX rows."""
         return [part for part in self.parts if isinstance(part, IndexRow)]
 
+    @property
+    def place(self) -> Section | IndexRow:
+        """Return the part by whose file and line it is found: its first section, else its first row."""
+        return (self.sections or self.rows)[0]
+
     def value(self, role: str) -> PlacedText | None:
         """Return what it says of a role: the sections first, then the rows."""
         return next((values[role] for values in self._values if role in values and values[role].text), None)
@@ -248,14 +253,60 @@ class Document:
         return collect_entries(self.parts)
 
 
+class Listing(NamedTuple):
+    """One place of an index file that lists an entry: a row of a table, an item of a list, a heading or a link in the text.
+
+    ``group`` numbers the table or list that it is of; -1 where it is of neither. ``cells`` are those of the row, or the
+    item's text as one. ``end`` is its last line.
+    """
+
+    entry_id: str
+    line: int
+    column: int
+    end: int
+    group: int
+    cells: tuple[PlacedText, ...]
+
+
+class ListingGroup(NamedTuple):
+    """A table or a list of an index file. ``columns`` are those of the table, none for a list; ``last`` is its last line."""
+
+    columns: tuple[roles.Column, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class IndexFile:
+    """Another file that lists the entries of a ledger; ``document`` is that file, without sections and rows of its own."""
+
+    document: Document
+    listings: Sequence[Listing] = ()
+    groups: Sequence[ListingGroup] = ()
+
+    @property
+    def path(self) -> str:
+        """Return its file."""
+        return self.document.path
+
+    @cached_property
+    def ids(self) -> set[str]:
+        """Return the ids that it lists."""
+        return {listing.entry_id for listing in self.listings}
+
+
 @dataclass(frozen=True)
 class Ledger:
-    """One parsed ledger: its files, in the order of their paths. ``path`` is as configured, and may be a pattern."""
+    """One parsed ledger: its files, in the order of their paths. ``path`` is as configured, and may be a pattern.
+
+    ``index`` is another file that lists its entries, where one is configured and there.
+    """
 
     name: str
     path: str
     dialect: Dialect
     documents: Sequence[Document]
+    index: IndexFile | None = None
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import FILES, VERSIONS, Dialect
+from autopack_hooks.ledger.dialect import FILES, TABLE, VERSIONS, Dialect
 from autopack_hooks.ledger.guess import guess_heading
 from autopack_hooks.ledger.headings import HeadingParts, parse_heading
 from autopack_hooks.ledger.model import (  # fmt: skip
@@ -25,6 +25,7 @@ from autopack_hooks.ledger.model import (  # fmt: skip
 )
 from autopack_hooks.ledger.sections import Page, count_text, file_section, find_definitions, heading_section
 from autopack_hooks.ledger.tables import find_rows
+from autopack_hooks.ledger.versions import is_unreleased
 from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import FENCE, HTML_BLOCK, Heading
@@ -46,7 +47,8 @@ def parse_document(source: SourceText, name: str, dialect: Dialect, others: Sequ
     rows, swallowed = find_rows(source, structure, hidden, dialect)
     definitions = find_definitions(structure) if dialect.links else {}
     definitions = {n: found for n, found in definitions.items() if _names_version(found[0], dialect)}
-    page = Page(source, dialect, hidden, {row.line: row.column for row in rows}, structure.front, definitions)
+    tables = structure.tables if TABLE in dialect.fields else ()
+    page = Page(source, dialect, hidden, {row.line: row.column for row in rows}, structure.front, definitions, tables)
     outline = _Outline(page, others)
     if dialect.entries == FILES:
         number = dialect.file_number(source.path)
@@ -97,7 +99,10 @@ class _Outline:
             self._open = (heading, parts)
             if foreign:
                 self.foreign.append((heading, foreign))
-        elif heading.level < self.dialect.level or self._is_loose(heading):
+        elif self._is_loose(heading):
+            self._close(heading.line - 1)
+            self._open = (heading, None)
+        elif heading.level < self.dialect.level:
             self._add_section(heading)
         else:
             self._add_part(heading)
@@ -106,8 +111,7 @@ class _Outline:
         """Add a section that is of no entry; before the first entry such sections are part of the file's head."""
         self._close(heading.line - 1)
         begun = self._found or self.foreign
-        named = heading.level == self.dialect.level or self.dialect.names_section(heading.text)
-        self._unnamed = heading if begun and not named else None
+        self._unnamed = heading if begun and not self.dialect.names_section(heading.text) else None
 
     def _add_part(self, heading: Heading) -> None:
         """Add a heading that ends nothing: it belongs to what is open."""
@@ -121,6 +125,8 @@ class _Outline:
             self.stray.append(StrayHeading(heading, None))
 
     def _is_loose(self, heading: Heading) -> bool:
+        if self.dialect.ids == VERSIONS and heading.level in self.dialect.levels and not (self._found or self._open):
+            return is_unreleased(heading.text, self.dialect.loose)  # stands above the versions
         return heading.level == self.dialect.level and heading.text.strip("[] ").lower() in (
             text.lower() for text in self.dialect.loose
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from autopack_hooks.ledger.dialect import STATUS, SUPERSEDED_BY, SUPERSEDES, Dialect
+from autopack_hooks.ledger.dialect import LETTER, STATUS, SUPERSEDED_BY, SUPERSEDES, Dialect
 from autopack_hooks.ledger.fields import Field
 from autopack_hooks.ledger.model import Relation
 
@@ -15,7 +15,7 @@ _OTHER_VERB = re.compile(r"(?i)\b(?:amend|clarif|relate|obsolete)\w*")
 # A link into this repository: what is elsewhere has other numbers.
 _DESTINATION = re.compile(r"\]\(\s*<?(?![a-z][a-z0-9+.-]*://)([^)\s>]*)")
 # `#3` is an issue, not an entry.
-_LEADING_NUMBER = re.compile(r"[\s:(\[]*([0-9]{1,9})\b(?![-/.]\d)")
+_LEADING_NUMBER = re.compile(rf"[\s:(\[]*([0-9]{{1,9}}{LETTER}?)\b(?![-/.]\d)")
 
 
 def find_relations(fields: Iterable[Field], dialect: Dialect) -> Iterator[Relation]:
@@ -47,7 +47,7 @@ def _targets(text: str, dialect: Dialect) -> Iterator[tuple[str, int]]:
         found = [(dialect.normal(f"{dialect.prefix}-{match[1]}"), match.start()) for match in ids]
     number = None if found else _LEADING_NUMBER.match(text)
     if number:
-        found = [(dialect.make_id(int(number[1])), number.start(1))]
+        found = [(dialect.make_id(number[1]), number.start(1))]
     seen: set[str] = set()
     for entry_id, at in found:
         if entry_id not in seen:
@@ -58,4 +58,4 @@ def _targets(text: str, dialect: Dialect) -> Iterator[tuple[str, int]]:
 @cache
 def _loose_id(dialect: Dialect) -> re.Pattern[str]:
     """Return an id as people write it in a status: ``ADR-0003``, ``ADR 3``, ``adr_3``."""
-    return re.compile(rf"(?<![\w./-])(?i:{re.escape(dialect.prefix)})[-_ ]?([0-9]+(?:\.[0-9]+)*)(?![\w-])")
+    return re.compile(rf"(?<![\w./-])(?i:{re.escape(dialect.prefix)})[-_ ]?([0-9]+(?:\.[0-9]+)*{LETTER}?)(?![\w-])")

@@ -33,9 +33,13 @@ _SUMMARY_LENGTH = 300
 
 @dataclass(frozen=True)
 class LedgerSummary:
-    """Count the entries for the generated parts, and date the newest one (in UTC)."""
+    """Count the entries for the generated parts, and date the newest one (in UTC).
+
+    ``unique`` counts whole numbers: BUILD-170 and BUILD-170.1 are one.
+    """
 
     count: int
+    unique: int
     newest: datetime | None
 
     @classmethod
@@ -43,7 +47,8 @@ class LedgerSummary:
         """Return the summary of some entries."""
         known = list(entries)
         dates = [entry.date for entry in known]
-        return cls(len(known), max((date for date in dates if date), default=None))
+        unique = {whole_number(entry.entry_id) for entry in known}
+        return cls(len(known), len(unique), max((date for date in dates if date), default=None))
 
     @property
     def time(self) -> str | None:
@@ -56,6 +61,13 @@ class LedgerSummary:
         if time is None or self.newest is None:
             return time is not None
         return time.date() == self.newest.date() and time.replace(microsecond=0) >= self.newest.replace(microsecond=0)
+
+
+def whole_number(entry_id: str) -> str:
+    """Return an id without the dotted parts of its number, and without its leading zeros."""
+    head, _, tail = entry_id.rpartition("-")
+    number = re.match("[0-9]*", tail)
+    return f"{head}-{number.group().lstrip('0') if number else ''}"
 
 
 class WrongValue(NamedTuple):
@@ -91,7 +103,9 @@ def _wrong_meta(document: Document, expected: LedgerSummary) -> Iterator[WrongVa
             edit = _new_line(document, last, f"{name}: {value}") if value else None
             yield WrongValue("LED015", name, PlacedText("", meta.line, meta.column), value, edit)
     count = meta.fields.get(dialect.count_field)
-    if count and (said := _before_end(count)).text != str(expected.count):
+    if count and _COUNTED.match((said := _before_end(count)).text):
+        yield from _wrong_counts(document, expected, "LED016", dialect.count_field, said)
+    elif count and said.text != str(expected.count):
         yield _replace(document, "LED016", dialect.count_field, said, str(expected.count))
     if UPDATED in meta.fields:
         yield from _wrong_time(document, expected, UPDATED, _before_end(meta.fields[UPDATED]))
@@ -101,20 +115,24 @@ def _wrong_summary(document: Document, expected: LedgerSummary) -> Iterator[Wron
     summary = document.summary
     if summary is None:
         return
-    unique = _UNIQUE.search(summary.text)
-    match = unique or _FIRST.match(summary.text)
-    if match and int((match[1] if unique else match[0])[:9]) != expected.count:
-        said = PlacedText(match[1] if unique else match[0], summary.line, summary.column + match.start())
-        whole = _COUNTED.match(summary.text) if unique else match
-        text = f"{expected.count} {document.dialect.noun}" if unique and whole else str(expected.count)
-        whole = whole or match
-        end = whole.end() if whole is not unique else whole.start() + len(said.text)
-        at = document.source.offset(summary.line, summary.column)
-        yield WrongValue("LED018", "count", said, str(expected.count), Edit(at + whole.start(), at + end, text))
+    yield from _wrong_counts(document, expected, "LED018", "count", summary)
     time = _SAID_TIME.search(summary.text)
     if time:
         said = PlacedText(time[1].rstrip(), summary.line, summary.column + time.start(1))
         yield from _wrong_time(document, expected, "Last updated", said)
+
+
+def _wrong_counts(
+    document: Document, expected: LedgerSummary, code: str, name: str, text: PlacedText
+) -> Iterator[WrongValue]:
+    """Yield the numbers that are wrong in ``9 entries``, ``9 entries (8 unique)``, or ``8 unique`` alone."""
+    unique, first = _UNIQUE.search(text.text), _FIRST.match(text.text)
+    counted = None if unique and not _COUNTED.match(text.text) else first
+    for match, wanted, what in ((counted, expected.count, name), (unique, expected.unique, f"{name} unique")):
+        number = match[match.lastindex or 0] if match else ""
+        if match and int(number[:9]) != wanted:
+            said = PlacedText(number, text.line, text.column + match.start())
+            yield _replace(document, code, what, said, str(wanted))
 
 
 def _wrong_time(document: Document, expected: LedgerSummary, name: str, said: PlacedText) -> Iterator[WrongValue]:
@@ -255,10 +273,22 @@ def heading(dialect: Dialect, entry_id: str, date: str, title: str, status: str 
     return f"{'#' * dialect.level} {text}"
 
 
-def new_section(dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str) -> str:
-    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline."""
+def new_section(
+    dialect: Dialect, entry_id: str, date: str, title: str, status: str, severity: str, line: str | None = None
+) -> str:
+    """Return the section (or, where entries are files, the file) of a new entry, ending with one newline.
+
+    Args:
+        dialect: the dialect of the ledger.
+        entry_id: its id.
+        date: its date.
+        title: its title.
+        status: its status.
+        severity: its severity; empty for none.
+        line: its heading, where that is not the dialect's first form.
+    """
     number = entry_id.rpartition("-")[2].lstrip("0") or "0"
-    line = heading(dialect, entry_id, date, title, status)
+    line = line or heading(dialect, entry_id, date, title, status)
     text = dialect.template.format(heading=line, id=entry_id, number=number, date=date, title=title, status=status)
     if severity:
         field = f"**Severity**: {severity}"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import DATE, OTHER, STATUS, TITLE, Dialect
-from autopack_hooks.ledger.fields import Field, find_fields
+from autopack_hooks.ledger.dialect import DATE, FRONT_MATTER, OTHER, STATUS, TITLE, Dialect
+from autopack_hooks.ledger.fields import Field, find_fields, front_matter_fields
 from autopack_hooks.ledger.headings import HeadingParts, parse_title
 from autopack_hooks.ledger.model import PlacedText, Section
 from autopack_hooks.ledger.relations import find_relations
 from autopack_hooks.markdown.assemble import Structure
-from autopack_hooks.markdown.structure import REFERENCE, Heading
+from autopack_hooks.markdown.structure import REFERENCE, Heading, Table
 
 _RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 
@@ -23,7 +24,7 @@ class Page:
     """Share among all sections of one file.
 
     Its text, the lines that no Markdown text is on (``covered``), the columns at which INDEX rows start (``cut``, by
-    line), the length of its front matter, its link definitions by line.
+    line), the length of its front matter, its link definitions by line, its tables.
     """
 
     source: SourceText
@@ -32,6 +33,12 @@ class Page:
     cut: Mapping[int, int]
     front: int
     definitions: Mapping[int, tuple[str, PlacedText]]
+    tables: Sequence[Table] = ()
+
+    def tables_between(self, first: int, last: int) -> Sequence[Table]:
+        """Return the tables that start on the lines ``first`` to ``last``."""
+        start = bisect_right(self.tables, first - 1, key=lambda table: table.start)
+        return self.tables[start : bisect_right(self.tables, last, key=lambda table: table.start)]
 
 
 def find_definitions(structure: Structure) -> dict[int, tuple[str, PlacedText]]:
@@ -45,16 +52,29 @@ def heading_section(page: Page, heading: Heading, parts: HeadingParts, below: Se
     return _section(page, heading.line, heading, parts, below, end)
 
 
-def file_section(page: Page, number: int, headings: Sequence[Heading]) -> Section:
+def file_section(page: Page, number: str, headings: Sequence[Heading]) -> Section:
     """Return a whole file as the section of the entry ``number``; its first level 1 heading is the title."""
     end = len(page.source.lines)
     level = page.dialect.level
     at = next((i for i, heading in enumerate(headings) if heading.level == level), None)
     if at is None:
-        heading = Heading(page.front + 1 if page.front < end else 1, level, "", 1)
-        return _section(page, 1, heading, parse_title("", number, page.dialect), headings, end)
+        return _untitled(page, number, headings)
     parts = parse_title(headings[at].text, number, page.dialect)
     return _section(page, 1, headings[at], parts, headings[at + 1 :], end)
+
+
+def _untitled(page: Page, number: str, headings: Sequence[Heading]) -> Section:
+    """Return a file without a heading for its title as a section; its front matter may have the title."""
+    front, dialect, end = page.front, page.dialect, len(page.source.lines)
+    known = front_matter_fields(page.source.lines, front) if FRONT_MATTER in dialect.fields else ()
+    said = next((value for key, value in known if dialect.roles.get(key.lower()) == TITLE and value.text), None)
+    if said is None:
+        heading = Heading(front + 1 if front < end else 1, dialect.level, "", 1)
+        return _section(page, 1, heading, parse_title("", number, dialect), headings, end)
+    parts = parse_title(said.text, number, dialect)
+    if parts.form == "variant":
+        parts = replace(parts, form="canonical")  # the forms of headings are not those of a field
+    return _section(page, 1, Heading(said.line, dialect.level, said.text, said.column), parts, headings, end)
 
 
 def count_text(page: Page, first: int, last: int) -> int:
@@ -74,7 +94,8 @@ def _section(
 ) -> Section:
     near_end = below[0].line - 1 if below else end
     near = [n for n in range(heading.line + 1, near_end + 1) if n not in page.covered and n not in page.cut]
-    found = find_fields(page.source.lines, near, below, end, page.front, page.covered, page.dialect)
+    tables = page.tables_between(heading.line + 1, near_end)
+    found = find_fields(page.source.lines, near, below, end, page.front, page.covered, tables, page.dialect)
     fields: dict[str, PlacedText] = {}
     for key, value in found:
         fields.setdefault(key, value)

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.terminal import text_of
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Judged, Suggestion, confidence
@@ -44,6 +46,22 @@ class PlanRow(NamedTuple):
         """Return whether ``fix-links`` would change it (medium ones on request). Prose is left to people."""
         return self.fix is not None and self.confidence != "low" and self.broken.link.form != MENTION
 
+    @property
+    def certain(self) -> bool:
+        """Return whether ``fix-links`` would change it unasked."""
+        return self.fixable and self.confidence == "high"
+
+    @property
+    def hint(self) -> str:
+        """Return what is meant, where that is certain, or likely and nothing else comes into question."""
+        verdict, likely = self.broken.verdict, self.confidence == "medium" and len(self.suggestions) == 1
+        if not self.fixable or not (self.certain or likely):
+            return ""
+        best = self.suggestions[0]
+        if verdict.exact is not None and self.certain:
+            return f"write {self.fix}"
+        return f"did you mean {best.target if best.path != verdict.path else f'#{best.fragment}'}?"
+
 
 def make_rows(
     judged: Iterable[Judged],
@@ -65,6 +83,19 @@ def make_rows(
             fix = None if fix == item.link.raw else fix
         rows.append(PlanRow(item, suggestions, fix, hash_of(item.source), item.link.line + extra))
     return rows
+
+
+def explained(findings: Iterable[Finding], rows: Iterable[PlanRow]) -> list[Finding]:
+    """Return ``findings`` with what is meant in their messages, and with whether ``fix-links`` mends them."""
+    known = {(row.broken.source, row.broken.link.line, row.broken.link.column): row for row in rows}
+    told = []
+    for finding in findings:
+        row = known.get((finding.path, finding.line, finding.column))
+        if row and finding.code == CATEGORIES[row.broken.category].code:
+            hint = f"; {row.hint}" if row.hint else ""
+            finding = finding._replace(message=finding.message + hint, fixable=row.certain)
+        told.append(finding)
+    return told
 
 
 def _row_json(row: PlanRow) -> dict[str, Any]:

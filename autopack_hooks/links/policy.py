@@ -49,6 +49,22 @@ class PolicyEntry(NamedTuple):
         return ": ".join(part for part in (self.file, self.pattern) if part)
 
 
+class Override(NamedTuple):
+    """Hold one decision of the older tool's triage file.
+
+    ``source`` is a pattern of documents, ``target`` what a link must have (a glob where it has ``*?[``), ``action`` is
+    ``ignore``, ``fix`` (``goal`` is meant), ``manual`` or ``create_stub``. ``category`` and ``scope`` (``nav``,
+    ``deep``) restrict it, "" does not.
+    """
+
+    source: str
+    target: str
+    action: str
+    category: str = ""
+    scope: str = ""
+    goal: str = ""
+
+
 class Enforcement(NamedTuple):
     """Hold the categories that fail, warn or only inform, and whether a missing anchor is allowed."""
 
@@ -66,18 +82,45 @@ class _Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Policy:
-    """Hold entries in order, and what fails. ``used`` collects the entries that matched in this run."""
+    """Hold entries in order, what fails, and overrides. ``used`` collects the entries that matched in this run."""
 
     entries: tuple[PolicyEntry, ...] = ()
     enforcement: Enforcement = field(default_factory=Enforcement)
     used: set[PolicyEntry] = field(default_factory=set)
+    overrides: tuple[Override, ...] = ()
 
     def classify(self, source: str, link: Link, verdict: Verdict) -> str | None:
         """Return the category of a fault after the policy's entries, None where it is left out."""
-        target = link.target.strip()
-        candidates = (_LEAD.sub("", target, count=1), verdict.path, target)
+        candidates = _candidates(link, verdict)
         found = self._first(self._rules[verdict.category in _ABSENT], source, candidates, verdict)
         return LISTS[found.kind] if found else verdict.category
+
+    def override(self, source: str, link: Link, verdict: Verdict, category: str, *, strict: bool) -> Override | None:
+        """Return the first override that decides on a fault, which has ``category`` after the entries.
+
+        In navigation documents (``strict``) a missing target is never ignored.
+        """
+        if not self.overrides:
+            return None
+        candidates = _candidates(link, verdict)
+        joined = "\0".join(candidates)
+        absent = category in _ABSENT
+        for rule, literal, is_source, is_target in self._override_rules:
+            if literal not in joined:
+                continue
+            wanted = rule.category in ("", category) or (rule.category == c.MISSING_FILE and absent)
+            if not wanted or rule.scope == ("deep" if strict else "nav"):
+                continue
+            if any(map(is_target, candidates)) and is_source(source):
+                return None if strict and absent and rule.action == "ignore" else rule
+        return None
+
+    @cached_property
+    def _override_rules(self) -> list[tuple[Override, str, Callable[[str], object], Callable[[str], object]]]:
+        return [
+            (r, _literal(r.target), _anchored(r.source), _anchored(r.target, "#?") if r.target else bool)
+            for r in self.overrides
+        ]
 
     def external(self, source: str, link: Link) -> str:
         """Return the category of a URL of another place."""
@@ -92,7 +135,7 @@ class Policy:
         first = None
         for literal, matches, entry in rules:
             if literal in joined and any(map(matches, candidates)):
-                if entry.file and not compile_glob(entry.file).matches(source):
+                if entry.file and not _anchored(entry.file)(source):
                     continue
                 if verdict and verdict.category not in _ABSENT and not _excuses(entry, verdict):
                     continue
@@ -103,7 +146,7 @@ class Policy:
     @cached_property
     def _rules(self) -> dict[bool | None, list[_Rule]]:
         """Return rules for a target that does not exist (True), one that does (False), a URL of another place (None)."""
-        rules = [_Rule(_literal(e), _matcher(e.kind, e.pattern), e) for e in self.entries]
+        rules = [_Rule(_literal(e.pattern), _matcher(e.kind, e.pattern), e) for e in self.entries]
         return {
             True: rules,
             False: [r for r in rules if LISTS[r.entry.kind] is None or ":" in r.entry.pattern],
@@ -137,16 +180,27 @@ def _excuses(entry: PolicyEntry, verdict: Verdict) -> bool:
     return LISTS[entry.kind] is None or (verdict.category == c.LINE_SUFFIX and ":" in entry.pattern)
 
 
-def _literal(entry: PolicyEntry) -> str:
-    """Return characters that every target has which an entry matches: they are quick to look for."""
-    pattern = _LEAD.sub("", entry.pattern, count=1)
-    return max(re.split(r"\*\*/?|[*?]|\[[^\]]{1,200}\]", pattern), key=len)
+def _candidates(link: Link, verdict: Verdict) -> tuple[str, str, str]:
+    """Return what a pattern may match: the target without its ``../``, where it leads from the root, and as written."""
+    target = link.target.strip()
+    return _LEAD.sub("", target, count=1), verdict.path, target
+
+
+def _anchored(pattern: str, ends: str = "/") -> Callable[[str], object]:
+    """Return a test of paths: a pattern matches at any depth where it has no slash, a plain name at the root alone."""
+    plain = _LEAD.sub("", pattern, count=1)
+    return compile_glob(plain if any(mark in plain for mark in "*?[") else f"/{plain}", ends).matches
+
+
+def _literal(pattern: str) -> str:
+    """Return characters that every target has which a pattern matches: they are quick to look for."""
+    return max(re.split(r"\*\*/?|[*?]|\[[^\]]{1,200}\]", _LEAD.sub("", pattern, count=1)), key=len)
 
 
 def _matcher(kind: str, pattern: str) -> Callable[[str], object]:
     """Return a test of targets."""
     if kind == "ignore_patterns":
-        return compile_glob(_LEAD.sub("", pattern, count=1), _TARGET_ENDS).matches if pattern else lambda target: True
+        return _anchored(pattern, _TARGET_ENDS) if pattern else lambda target: True
     if any(mark in pattern for mark in "*?["):
         return compile_glob(pattern, _TARGET_ENDS).matches
     if not any(char.isalnum() for char in pattern):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -10,24 +12,51 @@ from autopack_hooks.config.model import CONFIG_NAME, LinksConfig
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles
 from autopack_hooks.links.categories import CATEGORIES
-from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Policy, PolicyEntry
+from autopack_hooks.links.policy import ALIASES, LISTS, MENTIONS, Enforcement, Override, Policy, PolicyEntry
 from autopack_hooks.project.workspace import Workspace
 
 ENFORCEMENT = ("fail_on", "warn_on", "report_only")
 KEYS = ("version", *LISTS, "allow_missing_anchors", "ci_enforcement")
+# The older tool's decisions about single links lie beside the policy.
+OVERRIDES = "doc_link_triage_overrides.yaml"
+_ACTIONS = ("ignore", "fix", "manual", "create_stub")
+_TARGETS = ("broken_target", "broken_target_glob")
+_OVERRIDE_KEYS = (
+    ("id", "pattern", *_TARGETS, "action", "reason_filter", "scope")
+    + ("fix_target", "stub_target", "stub_title", "note", "reason")
+)  # fmt: skip
 
 
 def load_policy(workspace: Workspace) -> Policy:
-    """Return a workspace's policy: its file and the keys in the configuration. Raises ConfigError with file and line."""
-    own = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
+    """Return a workspace's policy: its files and the keys in the configuration. Raises ConfigError with file and line."""
+    policy = policy_of(workspace.config.links, workspace.config.source or CONFIG_NAME)
     path = workspace.config.links.policy
+    beside = posixpath.join(posixpath.dirname(path), OVERRIDES)
+    if (data := _read(workspace, path)) is not None:
+        policy = joined(policy, parse_policy(path, data))
+    if (data := _read(workspace, beside)) is not None:
+        policy = replace(policy, overrides=parse_overrides(beside, data))
+    return policy
+
+
+def _read(workspace: Workspace, path: str) -> bytes | None:
     try:
-        data = RepositoryFiles(workspace.root).read(path, CONFIG_LIMIT)
+        return RepositoryFiles(workspace.root).read(path, CONFIG_LIMIT)
     except (FileNotFoundError, NotADirectoryError):
-        return own
+        return None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    return joined(own, parse_policy(path, data))
+
+
+def parse_overrides(path: str, data: bytes) -> tuple[Override, ...]:
+    """Read the older tool's triage file, a list of rules of which the first that matches decides. Raises ConfigError."""
+    from autopack_hooks.config.yaml_loader import load_document  # 31 ms: only where there is such a file
+
+    rows = load_document(data, path, aliases=True).value
+    where = _Where(path)
+    if not isinstance(rows, list | None):
+        raise where.error("must be a list of rules, each with pattern, broken_target and action")
+    return tuple(where.override(row, f"rule {number}") for number, row in enumerate(rows or (), 1))
 
 
 def policy_of(config: LinksConfig, source: str) -> Policy:
@@ -117,7 +146,30 @@ class _Where:
         if not pattern.strip() and not row.get("file", "").strip():
             raise self.error(f"an entry of {kind} needs a {keys[0]}", line)
         return PolicyEntry(
-            kind, pattern.strip(), row.get("file", "").strip(), row.get("reason", "").strip(), self.path, line
+            kind,
+            pattern.strip(),
+            row.get("file", "").strip().replace("\\", "/"),
+            row.get("reason", "").strip(),
+            self.path,
+            line,
+        )
+
+    def override(self, raw: Any, name: str) -> Override:
+        row = self.mapping(raw, name, _OVERRIDE_KEYS)
+        if any(not isinstance(value, str) for key, value in row.items() if key != "id"):
+            raise self.error(f"the values of {name} must be texts")
+        action = row.get("action", "manual")
+        if action not in _ACTIONS:
+            raise self.error(f"{name}: action {action!r} is not known; {_hint(action, _ACTIONS)}")
+        target = next((row[key] for key in _TARGETS if key in row), "")
+        scope = row.get("scope", "both")
+        return Override(
+            row.get("pattern", "**/*.md").replace("\\", "/"),
+            target.strip(),
+            action,
+            ALIASES.get(row.get("reason_filter", ""), row.get("reason_filter", "")),
+            scope if scope in ("nav", "deep") else "",
+            row.get("fix_target", "").strip(),
         )
 
     def enforcement(self, raw: Any, allow: Any) -> Enforcement:

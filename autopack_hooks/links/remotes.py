@@ -1,8 +1,9 @@
-"""URLs of the repository itself: which ones its remotes have, and the path that such a URL names."""
+"""URLs of the repository itself: which ones its remotes have, and what such a URL, or a path out of the tree, names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from autopack_hooks.core.git import Repo
@@ -15,6 +16,20 @@ _PAGE = re.compile(
 )
 _RAW = re.compile(r"https?://raw\.githubusercontent\.com/(?P<name>[^/]+/[^/]+)/(?P<rest>[^?#]+)(?P<tail>.*)", re.DOTALL)
 _USUAL_BRANCHES = ("main", "master")
+# Pages of a repository's site on GitHub, and the further ones that GitLab has.
+_PAGES = frozenset(
+    ("issues", "pull", "pulls", "wiki", "releases", "actions", "discussions", "projects", "security", "tags")
+    + ("branches", "compare", "commit", "commits", "graphs", "labels", "milestone", "milestones", "stargazers")
+    + ("network", "settings", "pulse", "archive", "packages", "deployments", "forks", "watchers")
+)
+_GITLAB_PAGES = _PAGES | frozenset(
+    ("merge_requests", "pipelines", "jobs", "boards", "wikis", "snippets", "environments", "container_registry")
+)
+FILE_PAGES = frozenset(("blob", "tree", "raw", "edit", "blame"))
+_TEMPLATE = re.compile(
+    r"(?:\.github/|docs/)?(?:pull_request|issue)_template(?:/[^/]+)?\.md\Z|\.github/issue_template/", re.I
+)
+_GITLAB_WRITTEN = re.compile(r"(?:\./)?(?:\.\./(?:-/)?|\.\./\.\./)(?P<rest>[^./-].*)", re.DOTALL)
 
 
 class OwnRepository(NamedTuple):
@@ -22,6 +37,11 @@ class OwnRepository(NamedTuple):
 
     names: tuple[tuple[str, str], ...] = ()
     branches: tuple[str, ...] = ()
+
+    @property
+    def is_gitlab(self) -> bool:
+        """Return whether a remote is a GitLab server's, by its name."""
+        return any("gitlab" in host for host, _ in self.names)
 
     def path_of(self, url: str) -> str | None:
         """Return ``path?query#fragment`` that ``url`` names in this repository, on the default branch; else None."""
@@ -43,6 +63,63 @@ class OwnRepository(NamedTuple):
             if rest.startswith(f"{branch}/") or rest == branch:
                 return rest[len(branch) + 1 :]
         return None
+
+
+class SitePage(NamedTuple):
+    """Hold a page of the repository's site: its first part ("": the repository's own page), and what follows that.
+
+    A page of another repository has the first part ``OTHER``.
+    """
+
+    name: str
+    rest: str = ""
+
+
+OTHER = "other repository"
+
+
+def site_page(source: str, written: str, path: str, own: Callable[[], OwnRepository]) -> SitePage | None:
+    """Return the page of the site that a path which is not in the tree leads to.
+
+    A document is shown at ``owner/name/blob/branch/folder/document.md``, so two steps above the root is the
+    repository's page, three are the owner's. The text of a template is shown at ``owner/name/issues/1``. GitLab puts
+    what it does not find behind the branch as it is written, whatever the document's folder.
+
+    Args:
+        source: the document.
+        written: the path in the link, decoded.
+        path: where it leads from the root, in normal form.
+        own: gives the URLs of this repository.
+    """
+    parts = path.split("/")
+    steps = sum(part == ".." for part in parts)
+    parts = parts[steps:]
+    if steps == 2 and (not parts or parts[0] in _PAGES | FILE_PAGES):
+        return _page(parts)
+    if steps in (3, 4):
+        name, page = "/".join(parts[: steps - 2]), parts[steps - 2 :]
+        if page and page[0] in _PAGES | FILE_PAGES:
+            ours = any(f"/{known}".endswith(f"/{name.lower()}") for _, known in own().names)
+            return _page(page) if ours else SitePage(OTHER)
+    if written.startswith("../") and _TEMPLATE.match(source):
+        parts = written.removeprefix("../").split("/")
+        if parts[0] in _PAGES | FILE_PAGES:
+            return _page(parts)
+    match = _GITLAB_WRITTEN.match(written)
+    parts = match["rest"].split("/") if match else [""]
+    return _page(parts) if parts[0] in _GITLAB_PAGES and own().is_gitlab else None
+
+
+def _page(parts: Sequence[str]) -> SitePage:
+    return SitePage(parts[0] if parts else "", "/".join(parts[1:]))
+
+
+def page_from(source: str, path: str) -> str | None:
+    """Return how a page of the site is written in ``source``, where ``path`` goes the right way and not far enough."""
+    name = path.removeprefix("../")
+    if path.startswith("../") and name.partition("/")[0] in _PAGES:
+        return "../" * (source.count("/") + 2) + name
+    return None
 
 
 def own_repository(repo: Repo | None) -> OwnRepository:

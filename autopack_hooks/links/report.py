@@ -34,7 +34,7 @@ def deep_report(result: Scan, judged: Sequence[Judged], orphans: Sequence[str]) 
         f"{_count(len(result.documents), 'document')}, {_count(len(faults), 'broken link')}: "
         f"{_count(high, 'certain fix')}, {_count(medium, 'likely one')} (autopack-hooks fix-links --deep)",
     ]
-    lines += _section("by category", Counter(result.totals))
+    lines += _section("by category", result.totals, len(result.totals))
     lines += _section("most faults", Counter(item.broken.source for item in faults))
     missing = (c.MISSING_FILE, c.UNTRACKED, c.BROKEN_SYMLINK)
     wanted = (item.broken.verdict.path for item in faults if item.broken.category in missing)
@@ -51,6 +51,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{ending}"
 
 
-def _section(title: str, counts: Counter[str]) -> list[str]:
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_TOP]
-    return ["", f"{title}:", *(f"  {count:5}  {name}" for name, count in ranked)] if ranked else []
+def _section(title: str, counts: Counter[str], most: int = _TOP) -> list[str]:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
+    cut = f" (the first {most} of {len(counts)})" if len(counts) > most else ""
+    return ["", f"{title}{cut}:", *(f"  {count:5}  {name}" for name, count in ranked)] if ranked else []

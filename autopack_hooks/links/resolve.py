@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from autopack_hooks.core.words import counted
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.href import LINE_SUFFIX, LINES, Href, is_external, is_local_url, may_be_own, parse_target
 from autopack_hooks.links.mentions import mentioned_path
 from autopack_hooks.links.model import DocumentLinks
+from autopack_hooks.links.remotes import FILE_PAGES, SitePage, page_from, site_page
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Tree, normal
 from autopack_hooks.markdown.structure import MENTION, Link
 
@@ -17,37 +19,6 @@ if TYPE_CHECKING:
     from autopack_hooks.links.remotes import OwnRepository
 
 MARKDOWN = (".md", ".markdown")
-# Pages of the repository's own site: a README reaches them with ../../issues and the like.
-_UP = "../../"
-_SITE = frozenset(
-    (
-        "issues",
-        "pull",
-        "pulls",
-        "wiki",
-        "releases",
-        "actions",
-        "discussions",
-        "projects",
-        "security",
-        "tags",
-        "branches",
-    )
-    + (
-        "compare",
-        "commit",
-        "commits",
-        "graphs",
-        "labels",
-        "milestone",
-        "milestones",
-        "stargazers",
-        "network",
-        "settings",
-    )
-    + ("pulse", "archive", "packages", "deployments", "forks")
-)
-_OWN_PAGES = frozenset(("blob", "tree", "raw", "edit", "blame"))
 
 
 class Verdict(NamedTuple):
@@ -100,11 +71,12 @@ def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good 
     if not parts.path:
         return None if parts.fragment is None else _fragment(source, parts.fragment, source, context)
     path = normal(join(source, parts.path))
-    if path == ".." or path.startswith("../"):
-        return _leaves(source, parts, path, context)
-    found = context.tree.find(path)
+    outside = path == ".." or path.startswith("../")
+    found = None if outside else context.tree.find(path)
     if found is None:
-        return _missing(source, parts, path, context)
+        if page := site_page(source, parts.path, path, context.own):
+            return _of_site(page, parts, source, context)
+        return (_leaves if outside else _missing)(source, parts, path, context)
     if found.kind == BROKEN_SYMLINK:
         return Verdict(c.BROKEN_SYMLINK, f"{found.path} is a symbolic link that leads nowhere", path, parts.fragment)
     return _inside(found.kind, found.path, parts.fragment, source, context) or Good(found.path)
@@ -147,13 +119,18 @@ def has_anchor(anchors: frozenset[str], fragment: str) -> bool:
     return wanted in ("", "top") or wanted in anchors or wanted.removeprefix("user-content-") in anchors
 
 
+def _is_readme(path: str, fragment: str) -> bool:
+    """Return whether ``fragment`` is the place of a README on the page of its folder."""
+    return fragment.lower() == "readme" and path.rpartition("/")[2].lower().startswith("readme.")
+
+
 def _fragment(path: str, fragment: str, source: str, context: ResolveContext) -> Verdict | None:
     """Check a fragment of the file ``path``."""
     lines = LINES.match(fragment)
     markdown = path.lower().endswith(MARKDOWN)
     if markdown:
         facts = context.links(path)
-        if facts is None or has_anchor(facts.anchors, fragment):
+        if facts is None or has_anchor(facts.anchors, fragment) or _is_readme(path, fragment):
             return None
     if lines:
         return _line_range(path, fragment, lines, context)
@@ -169,25 +146,29 @@ def _line_range(path: str, fragment: str, lines: re.Match[str], context: Resolve
     # An empty file is a stub (or not checked out); it has no line to be out of.
     if not count or (1 <= first <= count and 1 <= last <= count):
         return None
-    return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {count} lines", path, fragment)
+    return Verdict(c.LINE_OUT_OF_RANGE, f"#{fragment}: {path} has {counted(count, 'line')}", path, fragment)
 
 
-def _leaves(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict | None:
-    """Judge a path out of the repository: a page of its site, one written from elsewhere, or a fault."""
-    page, _, inner = path.removeprefix(_UP).partition("/") if path.startswith(_UP) else ("", "", "")
-    if page in _SITE:
+def _of_site(page: SitePage, parts: Href, source: str, context: ResolveContext) -> Verdict | None:
+    """Judge a page of the repository's site: a file's page must have the file, the first page shows the README."""
+    if not page.name:
+        return _inside(FOLDER, "", parts.fragment, source, context)
+    rest = context.own().path_after_branch(page.rest) if page.name in FILE_PAGES else None
+    if rest is None or context.tree.exists(rest):
         return None
-    if page in _OWN_PAGES:
-        rest = context.own().path_after_branch(inner)
-        if rest is None or context.tree.exists(rest):
-            return None
-        return Verdict(c.OWN_REPOSITORY_URL, f"{rest} does not exist", rest, parts.fragment)
+    return Verdict(c.OWN_REPOSITORY_URL, f"{rest} does not exist", rest, parts.fragment)
+
+
+def _leaves(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict:
+    """Judge a path out of the repository: one written from elsewhere, or a fault."""
     written = normal(parts.path.lstrip("/"))
     bare = re.sub(r"^(?:\.\./)+", "", written)
     if bare != ".." and context.tree.find_plain(bare) and bare:
         message = f"{parts.path} leaves the repository; {bare} is there from the root"
         return Verdict(c.WRONG_BASE, message, path, parts.fragment, bare)
-    return Verdict(c.OUTSIDE_REPOSITORY, f"{parts.path} leads out of the repository", path, parts.fragment)
+    page = page_from(source, path)
+    hint = f"; the page of its site is {page} from here" if page else ""
+    return Verdict(c.OUTSIDE_REPOSITORY, f"{parts.path} leads out of the repository{hint}", path, parts.fragment)
 
 
 def _missing(source: str, parts: Href, path: str, context: ResolveContext) -> Verdict:

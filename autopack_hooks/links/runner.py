@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.findings import Finding
-from autopack_hooks.core.git import CACHE_FOLDER, Repo
+from autopack_hooks.core.git import CACHE_FOLDER, GitError, Repo
 from autopack_hooks.core.globs import files_matching, matcher
 from autopack_hooks.core.tracked import sparse_files
 from autopack_hooks.links import categories as c
@@ -27,15 +28,15 @@ from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from autopack_hooks.links.history import History
     from autopack_hooks.links.plan import PlanRow
     from autopack_hooks.links.suggest import Judged
+    from autopack_hooks.project.history import History
 
 HISTORY_CACHE = "renames.json"
 
 
 class Run(NamedTuple):
-    """Hold everything that a scan needs. ``oids`` maps what git tracks to blob ids."""
+    """Hold everything that a scan needs. ``oids`` maps what git tracks to blob ids; ``notes`` are for people to read."""
 
     workspace: Workspace
     oids: dict[str, str]
@@ -46,6 +47,7 @@ class Run(NamedTuple):
     cache: LinksCache
     deep: bool
     staged: bool
+    notes: list[str]
 
     def scan(self, files: Sequence[str] = ()) -> Scan:
         """Scan ``files``, or the navigation docs, or (deep) all documents. Raises UsageError."""
@@ -122,11 +124,22 @@ class Run(NamedTuple):
         return make_rows(judged, key, self.documents.source)
 
     def _history(self) -> History:
-        from autopack_hooks.links.history import History, basis, read_changes  # only where a target is missing
+        from autopack_hooks.project.history import History, basis, read_changes  # only where a target is missing
 
         workspace = self.workspace
+        repo, limit, now = workspace.repo, workspace.config.links.history, basis(workspace.repo)
         kept = workspace.state_dir / CACHE_FOLDER / HISTORY_CACHE
-        changes = read_changes(workspace.repo, basis(workspace.repo), workspace.config.links.history, kept)
+        try:
+            changes = read_changes(repo, now, limit, kept)
+        except GitError as error:
+            # Equal blob ids show most renames, and no blob is read for that.
+            changes = []
+            with suppress(GitError):
+                changes = read_changes(repo, now and now._replace(partial=True), limit, None)
+            self.notes.append(
+                f"git's history cannot be read in full, so a moved target may go unnoticed ({error}); "
+                "`git fsck` names what is damaged"
+            )
         return History(changes, self.tree.exists, self._by_content())
 
     def _by_content(self) -> dict[str, str]:
@@ -177,7 +190,7 @@ def open_run(workspace: Workspace, *, deep: bool, staged: bool, mentions: bool) 
     documents = Documents(root, repo, oids, known, staged=staged, mentions=mentions, follow=_follower(tree))
     on_disk = cache(lambda path: os.path.lexists(os.path.join(root, path)))
     context = ResolveContext(tree, documents.links, documents.lines, on_disk, cache(lambda: own_repository(repo)))
-    return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged)
+    return Run(workspace, oids, tree, documents, context, load_policy(workspace), known, deep, staged, [])
 
 
 def _link_reader(repo: Repo, oids: dict[str, str]) -> Callable[[str], str]:

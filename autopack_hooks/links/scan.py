@@ -96,13 +96,25 @@ def _broken(
             if is_external(link.target):
                 result.totals[policy.external(path, link)] += 1
             continue
+        category = policy.classify(path, link, verdict)
+        rule = policy.override(path, link, verdict, category, strict=strict) if category else None
+        if rule and rule.action == "fix":
+            verdict = _decided(verdict, rule.goal, path, context)
         meant = verdict.path if verdict.category in (c.MISSING_ANCHOR, c.LINE_OUT_OF_RANGE) else verdict.exact
         if meant:
             result.linked.setdefault(meant, set()).add(path)
-        category = policy.classify(path, link, verdict)
-        if category is not None:
+        if category is not None and not (rule and rule.action == "ignore"):
             result.totals[category] += 1
             yield BrokenLink(path, link, verdict, category, policy.severity(category, link.form, strict=strict))
+
+
+def _decided(verdict: Verdict, goal: str, source: str, context: ResolveContext) -> Verdict:
+    """Return ``verdict`` with what somebody decided that the link means, a path from the root or from its document."""
+    written = parse_target(goal)
+    paths = (normal(written.path.lstrip("/")), normal(join(source, written.path)))
+    exact = next((path for path in paths if path and context.tree.exists(path)), None)
+    anchor = verdict.anchor if written.fragment is None else written.fragment
+    return verdict._replace(exact=exact, anchor=anchor) if exact else verdict
 
 
 def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], result: Scan) -> None:
@@ -114,7 +126,7 @@ def _keep(path: str, broken: list[BrokenLink], ignores: tuple[Ignore, ...], resu
     result.broken.extend(broken)
 
 
-def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
+def finding_of(item: BrokenLink) -> Finding:
     """Return a broken link as a finding, at its destination's characters."""
     link = item.link
     code = c.CATEGORIES[item.category].code
@@ -131,16 +143,14 @@ def finding_of(item: BrokenLink, fixable: bool = False) -> Finding:
         item.severity,
         end_line=link.line if end else None,
         end_column=end,
-        fixable=fixable,
         context=f"{link.form} {link.target}",
     )
 
 
-def findings_of(result: Scan, fixable: Iterable[BrokenLink] = (), *, information: bool = True) -> list[Finding]:
-    """Return the findings of a scan, or those without ``information``; ``fix-links`` would change the ``fixable`` ones."""
-    known = {id(item) for item in fixable}
+def findings_of(result: Scan, *, information: bool = True) -> list[Finding]:
+    """Return the findings of a scan, or those without ``information``."""
     told = (item for item in result.broken if information or item.severity is not Severity.INFO)
-    return [*result.findings, *(finding_of(item, id(item) in known) for item in told)]
+    return [*result.findings, *map(finding_of, told)]
 
 
 def policy_findings(policy: Policy, *, complete: bool) -> list[Finding]:

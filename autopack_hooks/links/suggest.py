@@ -14,31 +14,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from autopack_hooks.links import categories as c
-from autopack_hooks.links.history import History
+from autopack_hooks.links.certainty import COMMON, LIKELY, SURE, UNLIKELY, Certainty
+from autopack_hooks.links.href import parse_target
 from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal
 from autopack_hooks.markdown.structure import MENTION
+from autopack_hooks.project.history import History
 
 HIGH, MEDIUM = 0.90, 0.85
 BELOW_HIGH, BELOW_MEDIUM = 0.89, 0.84
 _LIMIT = 3
-# Names that every folder may have: alone they say nothing about which one is meant.
-_COMMON = frozenset(
-    (
-        "readme.md",
-        "index.md",
-        "index.html",
-        "changelog.md",
-        "license",
-        "__init__.py",
-        "main.py",
-        "setup.py",
-        "conftest.py",
-    )
-    + ("config.yaml", "config.py", "package.json", "tsconfig.json", "dockerfile", "makefile", "requirements.txt")
-    + ("pyproject.toml", ".gitignore")
-)
 # Here nobody but the writer knows what is meant: what lies on the disk is to be added, and not to be replaced.
 _FOR_PEOPLE = (c.UNDEFINED_REFERENCE, c.UNDEFINED_FOOTNOTE, c.LINE_OUT_OF_RANGE, c.UNTRACKED, c.BROKEN_SYMLINK)
 _NUMBERS = re.compile(r"\d+")
@@ -84,6 +70,7 @@ class Suggester:
         self._context = context
         self._tree = context.tree
         self._make_history = history
+        self._certainty = Certainty(context.tree)
         self._similar: dict[str, list[tuple[float, str]]] = {}
         self._shapes: dict[tuple[str, ...], list[tuple[str, set[str]]]] = {}
 
@@ -98,7 +85,7 @@ class Suggester:
             verdict.category == c.OWN_REPOSITORY_URL and self._tree.exists(verdict.path)
         ):
             return list(self._anchors(verdict.path, verdict.fragment or ""))[:_LIMIT]
-        if verdict.category in _FOR_PEOPLE or not verdict.path:
+        if verdict.exact is None and (verdict.category in _FOR_PEOPLE or not verdict.path):
             return []
         fragment = verdict.anchor if verdict.anchor is not None else verdict.fragment
         best: dict[str, Suggestion] = {}
@@ -115,16 +102,22 @@ class Suggester:
         return ranked
 
     def _paths(self, broken: BrokenLink) -> Iterator[tuple[str, float, str]]:
-        verdict = broken.verdict
-        if verdict.exact is not None:
-            yield verdict.exact, 0.99 if verdict.category == c.WRONG_BASE else 0.98, verdict.category
-            return
+        verdict, written = broken.verdict, parse_target(broken.link.target.strip()).path
         wanted = verdict.path
+        if verdict.exact is not None and verdict.category != c.WRONG_BASE:
+            yield verdict.exact, 0.98, verdict.category
+            return
         if verdict.category == c.OUTSIDE_REPOSITORY:
             yield from self._tail(wanted)
             return
         if moved := self._history.follow(wanted) or self._moved_folder(wanted):
             yield moved, 1.0, "history"
+            return
+        # A link that was good once is not written wrongly, and what was deleted is not its namesake.
+        most = LIKELY if self._history.knows(wanted) else 1.0
+        if verdict.exact is not None:
+            score = self._certainty.of_base(verdict.exact, wanted, written)
+            yield verdict.exact, min(most, 0.99 if score == SURE else score), verdict.category
             return
         if verdict.category == c.CASE_MISMATCH:
             yield from ((path, BELOW_HIGH, "spelling") for path in self._tree.other_spellings(wanted))
@@ -132,8 +125,9 @@ class Suggester:
         for ending in (".md", "/README.md"):
             if wanted + ending in self._tree.modes:
                 yield wanted + ending, 0.95, "extension"
-        named = list(self._named(wanted, broken.source))
-        yield from named or self._alike(wanted, broken.source)
+        named = list(self._named(wanted, broken.source, written))
+        for path, score, why in named or self._alike(wanted, broken.source):
+            yield path, min(score, most), why
 
     def _moved_folder(self, wanted: str) -> str | None:
         """Return where ``wanted`` is now, as a folder that moved, or inside one."""
@@ -155,24 +149,25 @@ class Suggester:
                 yield tail, 0.87, "path"
                 return
 
-    def _named(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
+    def _named(self, wanted: str, source: str, written: str) -> Iterator[tuple[str, float, str]]:
         """Yield tracked files (or folders) of the same name."""
         folder, _, name = wanted.rpartition("/")
         others = self._tree.by_name.get(name) or self._folders.get(name, [])
         others = [path for path in others if path not in (source, wanted)]
-        if name.lower() in _COMMON:
+        if name.lower() in COMMON:
             others = [path for path in others if _shared_end(path, wanted) > 1]
         near = [path for path in others if _is_near(posixpath.dirname(path), folder, posixpath.dirname(source))]
-        if len(near) == 1:
-            yield near[0], 0.95, "neighbour"
-        elif len(others) == 1:
-            yield others[0], 0.92, "unique name"
+        if len(others) == 1:
+            score = self._certainty.of_name(others[0], wanted, source, written)
+            yield others[0], 0.95 if near and score == SURE else score, "neighbour" if near else "unique name"
+        elif len(near) == 1:
+            yield near[0], LIKELY, "neighbour"
         elif others:
             ranked = sorted(others, key=lambda path: (*_likeness(path, wanted), path))
             clear = _likeness(ranked[0], wanted) < _likeness(ranked[1], wanted)
-            yield ranked[0], 0.87 if clear else 0.80, "nearest of several"
+            yield ranked[0], LIKELY if clear else UNLIKELY, "nearest of several"
             for path in ranked[1:_LIMIT]:
-                yield path, 0.80, "one of several"
+                yield path, UNLIKELY, "one of several"
 
     @cached_property
     def _folders(self) -> dict[str, list[str]]:
@@ -184,7 +179,7 @@ class Suggester:
     def _alike(self, wanted: str, source: str) -> Iterator[tuple[str, float, str]]:
         """Yield files of a similar name."""
         name = wanted.rpartition("/")[2]
-        if name.lower() in _COMMON:
+        if name.lower() in COMMON:
             return
         if name not in self._similar:
             self._similar[name] = self._most_alike(name)

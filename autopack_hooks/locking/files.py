@@ -10,6 +10,9 @@ the label and the file that it describes change together:
   The next process creates a new one; the old holder keeps a lock on a file without a name, and finds that out.
 
 So a break can only hit the holder whose label was read, never one that came in between.
+
+The umbrella lock is of the same kind (``locking.umbrella``). Whoever acquires its first other lock holds the kernel's lock
+on ``_all.lock`` for the moment of the attempt, so that nobody can get one while somebody has the umbrella.
 """
 
 from __future__ import annotations
@@ -17,20 +20,29 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack_hooks.core.errors import FatalError, Refused
+from autopack_hooks.config.lock_names import UMBRELLA
+from autopack_hooks.core.errors import Refused
+from autopack_hooks.locking.kernel import (
+    POLL,
+    SHORT_POLL,
+    LockError,
+    exists,
+    identity_of,
+    is_at,
+    kernel_lock,
+    try_lock,
+    unusable,
+)
 from autopack_hooks.locking.label import Label, patiently, read_label_file, write_label_file
 
 if TYPE_CHECKING:
     from filelock import FileLock
-
-POLL = 0.02
-"""Seconds between two attempts of a process that waits."""
 
 PATIENCE = 0.05
 """Seconds that even a single attempt lasts: asking for the status holds a free lock for an instant."""
@@ -39,8 +51,7 @@ GATE_SECONDS = 1.0
 """Seconds that a change of the label waits for the gate, which is held for about a millisecond."""
 
 
-class LockError(FatalError):
-    """The folder of the locks, or its file system, cannot be used for locking (exit 2)."""
+EXPLAINED = "`autopack-hooks explain locks` says when it may be broken"
 
 
 @dataclass(frozen=True)
@@ -65,9 +76,19 @@ class LockFiles:
         """Return the file of the label."""
         return self.folder / f"{self.name}.json"
 
+    @property
+    def title(self) -> str:
+        """Return how a message calls the lock."""
+        return "the umbrella lock" if self.name == UMBRELLA else f"the lock {self.name}"
+
     def label(self) -> Label | None:
         """Return the label, None where it is missing or unreadable."""
         return read_label_file(self.label_file)
+
+    def holder(self) -> str:
+        """Return in words who holds the lock, by its label."""
+        label = self.label()
+        return f"held by {label}" if label and label.until is None else "held by another process"
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,7 @@ class HeldLock:
         self.label = label
         self.descriptor = descriptor
         self._lock = lock
-        self._identity = _identity(os.fstat(descriptor))
+        self._identity = identity_of(os.fstat(descriptor))
 
     def is_locked(self) -> bool:
         """Return True while this process has the kernel's lock, even if it was broken. False in a forked child."""
@@ -100,10 +121,7 @@ class HeldLock:
         """Return True while the lock was neither released nor broken. False in a forked child."""
         if not self._lock.is_locked:
             return False
-        try:
-            return _identity(self.lock_files.lock.stat()) == self._identity
-        except OSError:
-            return False
+        return is_at(self.lock_files.lock, self._identity)
 
     def renew(self, now: datetime) -> bool:
         """Write into the label that the holder is alive; return ``still_mine``."""
@@ -128,21 +146,48 @@ class HeldLock:
         return self.still_mine()
 
 
-def acquire(lock_files: LockFiles, label: Label, seconds: float) -> HeldLock | None:
-    """Acquire a lock and label it; None where it was not free within ``seconds``. Raises LockError."""
+def acquire(
+    lock_files: LockFiles,
+    label: Label,
+    seconds: float,
+    *,
+    blocked: Callable[[LockFiles], object] = lambda _: None,
+    passed: bool = False,
+) -> HeldLock | None:
+    """Acquire a lock and label it.
+
+    Args:
+        lock_files: The lock.
+        label: The label of this process.
+        seconds: How long to wait.
+        blocked: Called after each attempt that fails, with the lock in the way: this one or the umbrella.
+        passed: The umbrella is not in the way: it is this lock or this thread's own, or this thread holds another lock,
+            with which nobody can have all.
+
+    Returns:
+        The lock, None where it was not free in time.
+
+    Raises:
+        LockError: The files cannot be used.
+    """
     end = time.monotonic() + max(PATIENCE, seconds)
     while True:
-        held = _acquire_file(lock_files, label, end)
-        if held or time.monotonic() >= end:
+        held = _attempt(lock_files, label, end, blocked, passed)
+        left = end - time.monotonic()
+        if held or left <= 0:
             return held
+        time.sleep(min(POLL, left))
 
 
-def is_held(lock_files: LockFiles) -> bool:
-    """Return whether somebody holds the lock now, by trying it; creates nothing. Raises LockError."""
-    if not _exists(lock_files.lock):
+def is_held(lock_files: LockFiles, patience: float = 0.0) -> bool:
+    """Return whether somebody holds the lock for longer than ``patience``, by trying it; creates nothing.
+
+    Raises LockError.
+    """
+    if not exists(lock_files.lock):
         return False
-    lock = _kernel_lock(lock_files.lock)
-    if not _try(lock, lock_files.lock, 0):
+    lock = kernel_lock(lock_files.lock)
+    if not try_lock(lock, lock_files.lock, patience, SHORT_POLL):
         return True
     lock.release(force=True)
     return False
@@ -178,11 +223,11 @@ def break_lock(
         return None
     with gate(lock_files, GATE_SECONDS) as is_open:
         if not is_open:
-            raise Refused(f"the lock {lock_files.name} is being acquired or released right now; try again")
+            raise Refused(f"{lock_files.title} is being acquired or released right now; try again")
         # Under the gate the holder may release the lock, but nobody else can acquire the file that is there now.
-        label, live = lock_files.label(), is_held(lock_files)
+        label, live = lock_files.label(), is_held(lock_files, PATIENCE)
         if live:
-            _refuse_live(lock_files.name, label, token, force, now, grace)
+            _refuse_live(lock_files.title, label, token, force, now, grace)
         elif (label and label.until) or not lock_files.label_file.exists():
             return None
         broken = BreakResult(lock_files.name, label, live)
@@ -197,34 +242,24 @@ def gate(lock_files: LockFiles, seconds: float) -> Iterator[bool]:
 
     Raises LockError.
     """
-    lock = _kernel_lock(lock_files.gate)
-    is_open = _try(lock, lock_files.gate, seconds, poll=0.002)
+    lock = kernel_lock(lock_files.gate)
+    is_open = try_lock(lock, lock_files.gate, seconds, SHORT_POLL)
     try:
         yield is_open
     finally:
         lock.release(force=True)
 
 
-def make_folder(folder: Path) -> None:
-    """Create the folder of the locks where it is missing. Raises LockError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unusable(folder, error) from error
-
-
-def unusable(folder: Path, error: Exception) -> LockError:
-    """Return the error that says why locks cannot be kept in ``folder``."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return LockError(
-        f"{folder}: locks cannot be kept here: {reason}; check the permissions and the file system of the folder"
-    )
-
-
-def _acquire_file(lock_files: LockFiles, label: Label, end: float) -> HeldLock | None:
+def _attempt(
+    lock_files: LockFiles, label: Label, end: float, blocked: Callable[[LockFiles], object], passed: bool
+) -> HeldLock | None:
+    umbrella = LockFiles(lock_files.folder, UMBRELLA)
     descriptors: list[int] = []
-    lock = _kernel_lock(lock_files.lock, descriptors)
-    if not _try(lock, lock_files.lock, max(0.0, end - time.monotonic())):
+    lock = kernel_lock(lock_files.lock, descriptors)
+    with nullcontext(True) if passed else _passing(umbrella) as passes:
+        got = passes and try_lock(lock, lock_files.lock, 0)
+    if not got:
+        blocked(lock_files if passes else umbrella)
         return None
     held = None
     try:
@@ -233,6 +268,18 @@ def _acquire_file(lock_files: LockFiles, label: Label, end: float) -> HeldLock |
         if held is None:
             lock.release(force=True)
     return held
+
+
+@contextmanager
+def _passing(umbrella: LockFiles) -> Iterator[bool]:
+    """Keep the umbrella from being acquired inside the block; yield False where somebody holds it."""
+    descriptors: list[int] = []
+    lock = kernel_lock(umbrella.lock, descriptors)
+    passes = try_lock(lock, umbrella.lock, PATIENCE, SHORT_POLL)
+    try:
+        yield passes and is_at(umbrella.lock, identity_of(os.fstat(descriptors[-1])))
+    finally:
+        lock.release(force=True)
 
 
 def _claim(lock_files: LockFiles, lock: FileLock, descriptor: int, label: Label, end: float) -> HeldLock | None:
@@ -250,18 +297,14 @@ def _claim(lock_files: LockFiles, lock: FileLock, descriptor: int, label: Label,
         return held
 
 
-def _refuse_live(name: str, label: Label | None, token: str | None, force: bool, now: datetime, grace: float) -> None:
+def _refuse_live(lock: str, label: Label | None, token: str | None, force: bool, now: datetime, grace: float) -> None:
     if label is None or label.until is not None:
-        raise Refused(
-            f"the lock {name} is held by a process that has not written its label: a live holder is not broken"
-        )
+        raise Refused(f"{lock} is held by a process that has not written its label: a live holder is not broken")
     if not label.is_stalled(now, grace):
-        raise Refused(f"the lock {name} is held by {label}: a live holder is not broken; wait for it, or end it")
-    if token != label.token:
-        wrong = "this is not its token" if token else "give its token"
-        raise Refused(f"the lock {name} is stalled, held by {label}: {wrong}; `autopack-hooks lock status` shows it")
-    if not force:
-        raise Refused(f"the lock {name} is stalled, held by {label}: it is alive, so it is broken only with --force")
+        raise Refused(f"{lock} is held by {label}: a live holder is not broken; wait for it, or end it")
+    if token != label.token or not force:
+        wrong = "this is not its token" if token not in (None, label.token) else "it is alive"
+        raise Refused(f"{lock} is stalled, held by {label}: {wrong}; {EXPLAINED}")
 
 
 def _remove(lock_files: LockFiles, live: bool) -> None:
@@ -280,41 +323,3 @@ def _drop_label(lock_files: LockFiles) -> None:
         patiently(lambda: lock_files.label_file.unlink(missing_ok=True))
     except OSError as error:
         raise unusable(lock_files.folder, error) from error
-
-
-def _kernel_lock(path: Path, descriptors: list[int] | None = None) -> FileLock:
-    """Return a lock on ``path``, not yet acquired; the descriptor that acquiring opens is added to ``descriptors``."""
-    # Imported here, because a command that acquires no lock should not pay for it.
-    from filelock import FileLock
-
-    # The file stays when the lock is released: removing it could split waiting processes over two files. Where the
-    # file system lacks locks, keeping it also makes filelock raise instead of falling back to lock files.
-    hook = None if descriptors is None else descriptors.append
-    return FileLock(path, thread_local=False, preserve_lock_file=True, on_acquired=hook)
-
-
-def _try(lock: FileLock, path: Path, seconds: float, poll: float = POLL) -> bool:
-    """Return whether the lock could be acquired within ``seconds``. Raises LockError."""
-    from filelock import Timeout
-
-    try:
-        lock.acquire(timeout=seconds, poll_interval=poll)
-        return True
-    except Timeout:
-        return False
-    except (OSError, NotImplementedError) as error:
-        raise unusable(path.parent, error) from error
-
-
-def _exists(path: Path) -> bool:
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise unusable(path.parent, error) from error
-    return True
-
-
-def _identity(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_dev, stat.st_ino

@@ -6,6 +6,8 @@ needs several acquires them in one canonical order, whatever order was asked for
     with MultiLock(root, ["docs", "queue"], timeout=30) as lock:
         ...  # nobody else holds docs or queue
 
+``everything=True`` acquires the umbrella, which stands for every lock (``locking.umbrella``).
+
 Beside each lock lies a label that names the holder. A label is for people: the only way to find out whether a lock is
 held is to try it. ``docs/locks.md`` explains all this to users.
 """
@@ -23,15 +25,20 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from autopack_hooks.config.lock_names import NAMES, ordered, rank
+from autopack_hooks.config.lock_names import NAMES, UMBRELLA, ordered, rank
 from autopack_hooks.config.model import LocksConfig
 from autopack_hooks.core.errors import LockTimeout, UsageError
 from autopack_hooks.core.git import Repo
-from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, make_folder
+from autopack_hooks.locking.files import HeldLock, LockFiles, acquire
+from autopack_hooks.locking.kernel import LockError, make_folder
 from autopack_hooks.locking.label import Label, own_label
 from autopack_hooks.locking.network import network_refusal
+from autopack_hooks.locking.umbrella import acquire_all
 
 __all__ = ["NAMES", "Heartbeat", "Label", "LockError", "MultiLock", "lock_folder", "ordered", "read_label"]
+
+NOTICE = 0.25
+"""Seconds after which a waiting line names the holder."""
 
 _FOLDER = "locks"
 _held = threading.local()
@@ -48,6 +55,7 @@ class MultiLock:
     Args:
         root: Any folder of the workspace; linked worktrees of one repository share their locks.
         names: Words of ``NAMES`` or of ``extra``.
+        everything: Hold every lock instead of ``names``, also those that are nowhere configured.
         timeout: Seconds to wait, for all names together; 0 tries once.
         purpose: Goes into the labels, like ``command``, so it must not hold a secret.
         command: The program's name by default.
@@ -57,6 +65,7 @@ class MultiLock:
         extra: More names; by default those of the workspace's configuration (``locks.names``).
         allow_network_fs: By default what the configuration says (``locks.allow_network_fs``).
         clock: Returns the current time, with its zone.
+        on_wait: Called once for each lock that is waited for, with a line that names its holder.
 
     Raises:
         UsageError: A name is unknown, or there is none. On entering: this thread holds one of the locks, or one that
@@ -69,9 +78,10 @@ class MultiLock:
     def __init__(
         self,
         root: Path,
-        names: Iterable[str],
+        names: Iterable[str] = (),
         timeout: float = 30,
         *,
+        everything: bool = False,
         purpose: str = "",
         command: str | None = None,
         ttl: float | None = None,
@@ -80,12 +90,16 @@ class MultiLock:
         extra: Sequence[str] | None = None,
         allow_network_fs: bool | None = None,
         clock: Callable[[], datetime] = _utc_now,
+        on_wait: Callable[[str], object] | None = None,
     ) -> None:
         self._root = Path(root)
         wanted = set(names)
+        if everything and wanted:
+            raise UsageError("the umbrella lock stands for every lock: give no names with it")
         if extra is None:
-            extra = () if wanted <= set(NAMES) else _settings(self._root).names
-        self.names = ordered(wanted, extra)
+            extra = () if wanted <= set(NAMES) and not everything else _settings(self._root).names
+        self._configured = extra
+        self.names = (UMBRELLA,) if everything else ordered(wanted, extra)
         self._timeout = max(0.0, timeout)
         self._purpose = purpose
         self._command = command or _program()
@@ -96,6 +110,7 @@ class MultiLock:
         self._reentrant = reentrant
         self._allow_network_fs = allow_network_fs
         self._clock = clock
+        self._on_wait = on_wait
         self._folder: Path | None = None
         self._stack: ExitStack | None = None
         self._helds: list[HeldLock] = []
@@ -112,10 +127,10 @@ class MultiLock:
         label = own_label(self._command, self._purpose, self._ttl, self._clock())
         with ExitStack() as stack:
             stack.callback(self._helds.clear)
-            self._helds += inherited
+            self._helds += inherited.values()
             for name in self.names:
-                if all(held.lock_files.name != name for held in inherited):
-                    self._acquire(stack, LockFiles(folder, name), label, end)
+                if name not in inherited:
+                    self._acquire(stack, folder, label, name, end)
             if self._ttl is not None and self._heartbeat:
                 stack.enter_context(Heartbeat(self, self._ttl))
             self._stack = stack.pop_all()
@@ -145,24 +160,23 @@ class MultiLock:
         """Return the locks' file descriptors: a process that inherits a copy keeps them held if this one is killed."""
         return [held.descriptor for held in self._helds]
 
-    def _refuse_disorder(self, folder: Path) -> list[HeldLock]:
+    def _refuse_disorder(self, folder: Path) -> dict[str, HeldLock]:
         """Refuse an order in which two processes could wait for each other for ever.
 
-        Returns those of the locks that this thread holds already, where that is allowed.
+        Returns those of the locks that this thread holds already, itself or under the umbrella, where that is allowed.
         """
-        here = {
-            held.lock_files.name: held for held in _held_here() if held.lock_files.folder == folder and held.is_locked()
-        }
-        again = [name for name in self.names if name in here]
+        here = {held.lock_files.name: held for held in _held_in(folder)}
+        covering = here.get(UMBRELLA)
+        again = {name: held for name in self.names if (held := here.get(name, covering))}
         if again and not self._reentrant:
-            raise UsageError(f"this thread holds the lock {again[0]} already: it cannot be acquired twice")
+            raise UsageError(f"this thread holds {_title(next(iter(again)))} already: it cannot be acquired twice")
         for name in self.names:
             later = [other for other in here if rank(other) > rank(name)]
-            if later and name not in here:
+            if later and name not in again:
                 raise UsageError(
-                    f"the lock {name} must be acquired before {later[0]}, which is held: acquire both at once"
+                    f"{_title(name)} must be acquired before {later[0]}, which is held: acquire both at once"
                 )
-        return [here[name] for name in again]
+        return again
 
     def _refuse_network(self, folder: Path) -> None:
         reason = network_refusal(folder)
@@ -172,18 +186,54 @@ class MultiLock:
         if not (_settings(self._root).allow_network_fs if allowed is None else allowed):
             raise LockError(reason)
 
-    def _acquire(self, stack: ExitStack, lock_files: LockFiles, label: Label, end: float) -> None:
-        held = acquire(lock_files, label, end - time.monotonic())
-        if held is None:
+    def _acquire(self, stack: ExitStack, folder: Path, label: Label, name: str, end: float) -> None:
+        wait = _Wait(name, time.monotonic() + NOTICE, self._on_wait)
+
+        def take(stack: ExitStack, part: str, end: float) -> bool:
+            seconds = end - time.monotonic()
+            passed = name == UMBRELLA or any(held.still_mine() for held in _held_in(folder))
+            held = acquire(LockFiles(folder, part), label, seconds, blocked=wait.blocked, passed=passed)
+            if held:
+                self._keep(stack, held)
+            return held is not None
+
+        if name == UMBRELLA:
+            got = acquire_all(stack, folder, self._configured, end, take, wait.blocked)
+        else:
+            got = take(stack, name, end)
+        if not got:
             raise LockTimeout(
-                f"the lock {lock_files.name} was not free within {self._timeout:g} s: {_holder(lock_files)}; "
-                "run again when it is done"
+                f"{_title(name)} was not free within {self._timeout:g} s: {wait.reason}; run again when it is done"
             )
+
+    def _keep(self, stack: ExitStack, held: HeldLock) -> None:
+        """Count ``held`` as one of ours until ``stack`` is closed, which releases it."""
         stack.callback(lambda: held.release(self._clock()))
         mine = _held_here()
         mine.append(held)
         stack.callback(mine.remove, held)
         self._helds.append(held)
+        stack.callback(self._helds.remove, held)
+
+
+class _Wait:
+    """The wait for one lock: ``reason`` says who is in the way."""
+
+    def __init__(self, name: str, notice: float, on_wait: Callable[[str], object] | None) -> None:
+        self.reason = "held by another process"
+        self._name = name
+        self._notice = notice
+        self._on_wait = on_wait
+        self._reported: set[str] = set()
+
+    def blocked(self, blocker: LockFiles) -> None:
+        """Note that ``blocker`` is in the way; report it once, and not before the wait has lasted a moment."""
+        everything = self._name == UMBRELLA
+        part = f"{blocker.name} is " if everything and blocker.name != UMBRELLA else ""
+        self.reason = part + blocker.holder()
+        if self._on_wait and blocker.name not in self._reported and time.monotonic() >= self._notice:
+            self._reported.add(blocker.name)
+            self._on_wait(f"waiting for {'all locks' if everything else self._name}: {self.reason}")
 
 
 class Heartbeat:
@@ -236,9 +286,8 @@ def _program() -> str:
     return spec.name.removesuffix(".__main__") if spec else Path(getattr(main, "__file__", None) or "python").name
 
 
-def _holder(lock_files: LockFiles) -> str:
-    label = lock_files.label()
-    return f"held by {label}" if label and label.until is None else "held by another process"
+def _title(name: str) -> str:
+    return LockFiles(Path(), name).title
 
 
 def _held_here() -> list[HeldLock]:
@@ -247,3 +296,7 @@ def _held_here() -> list[HeldLock]:
         _held.locks = []
     locks: list[HeldLock] = _held.locks
     return locks
+
+
+def _held_in(folder: Path) -> list[HeldLock]:
+    return [held for held in _held_here() if held.lock_files.folder == folder and held.is_locked()]

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from autopack_hooks.core.terminal import escape, text_of
-from autopack_hooks.locking.files import LockError, LockFiles, is_held
+from autopack_hooks.locking.files import LockFiles, is_held
+from autopack_hooks.locking.kernel import LockError
 from autopack_hooks.locking.label import Label, whole_seconds
 
 FREE, HELD, STALLED, UNKNOWN = "free", "held", "stalled", "unknown"
@@ -84,7 +85,7 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def as_text(statuses: Sequence[Status]) -> str:
-    """Return one line per lock, with how to break a stalled one; nothing but ASCII is added to the labels."""
+    """Return one line per lock, with the token of a stalled holder; nothing but ASCII is added to the labels."""
     width = max((len(status.name) for status in statuses), default=0)
     return text_of(f"{s.name:<{width}}  {s.state:<7}  {_detail(s)}".rstrip() for s in statuses)
 
@@ -112,8 +113,7 @@ def _detail(status: Status) -> str:
         late = status.ttl_left < 0
         parts.append(f"{'renewal overdue by' if late else 'ttl left'} {duration(status.ttl_left)}")
     if status.state == STALLED:
-        token = escape(status.holder.token)
-        parts.append(f"break it with: autopack-hooks lock break {status.name} --token {token} --force")
+        parts.append(f"token {escape(status.holder.token)}: see `autopack-hooks explain locks`")
     return ", ".join(parts)
 
 

@@ -17,6 +17,7 @@ _CELL_END = re.compile(rb"[|\n]")
 _FOOTNOTE = re.compile(rb"\[\^([^\]\[\s]++)\](?![(\[:])")
 _FOOTNOTE_NAME = re.compile(r"\w[\w.-]*")
 _URLS = (re.compile(rb"https?://(?=[^\s<])"), re.compile(rb"www\.(?=[^\s<])"))
+_DOMAIN = re.compile(rb"(?:[\w-]|[^\x00-\x7f]|\.)++")
 _URL_REST = re.compile(rb"[^\s<>\[\]`\"'|]++")
 _LINE_START = re.compile(rb"[ \t>]*+\Z")
 _LABEL_LIMIT = 999
@@ -85,7 +86,10 @@ def _is_escaped(data: bytes, at: int) -> bool:
 
 
 def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
-    """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is not text, or a link."""
+    """Yield the URLs that GitHub makes links of where they stand in text; ``hidden`` is all that is not text, or a link.
+
+    One that begins with ``www.`` leads to ``http://www.…``, where a domain follows.
+    """
     data, at = found.data, 0
     tables = Cover(found.tables)
     for start in sorted(match.start() for pattern in _URLS for match in pattern.finditer(data)):
@@ -95,8 +99,16 @@ def find_bare_urls(found: Collected, hidden: Cover) -> Iterator[Unplaced]:
         if rest:
             url = _trimmed(rest.group())
             at = start + len(url)
-            shown = url.decode("utf-8", "replace")
-            yield Unplaced(start, AUTOLINK, shown, shown, shown)
+            bare = url.startswith(b"www.")
+            if not bare or _is_domain(url):
+                shown = url.decode("utf-8", "replace")
+                yield Unplaced(start, AUTOLINK, f"http://{shown}" if bare else shown, shown, shown)
+
+
+def _is_domain(url: bytes) -> bool:
+    """Return whether ``url`` begins with a domain: the last two of its parts have no underscore."""
+    domain = _DOMAIN.match(url)
+    return domain is not None and b"_" not in b".".join(domain.group().split(b".")[-2:])
 
 
 def _may_precede_url(data: bytes, start: int, tables: Cover) -> bool:

@@ -62,6 +62,12 @@ def outline_of(structure: Structure) -> Outline:
     )
 
 
+def parsers_agree(structure: Structure, text: str) -> bool:
+    """Return whether the referee reads the same headings and blocks, and so the same entries, out of ``text``."""
+    ours, theirs = outline_of(structure), read_outline(text)
+    return ours.headings == theirs.headings and ours.opaque == theirs.opaque
+
+
 def read_outline(text: str) -> Outline:
     """Return the outline of ``text`` as markdown-it-py reads it."""
     lines = unix_newlines(text).split("\n")

@@ -17,11 +17,15 @@ from autopack_hooks.project.views import View, WorktreeView
 
 
 class LedgerFile(NamedTuple):
-    """A configured ledger: its name, its repository-relative path (or the pattern of its files), its dialect."""
+    """A configured ledger: its name, its repository-relative path (or the pattern of its files), its dialect.
+
+    ``index_file`` is another file that lists its entries, "" where there is none.
+    """
 
     name: str
     path: str
     dialect: Dialect
+    index_file: str = ""
 
 
 class Workspace(NamedTuple):
@@ -44,7 +48,8 @@ class Workspace(NamedTuple):
     def ledgers(self, view: View) -> list[LedgerFile]:
         """Return the ledgers of the configuration; without one, the default ones that ``view`` holds."""
         if self.config.ledgers is not None:
-            return [LedgerFile(n, c.path, self.config.dialects[c.dialect]) for n, c in self.config.ledgers.items()]
+            named = self.config.ledgers.items()
+            return [LedgerFile(name, own.path, self.config.dialect_of(own), own.index or "") for name, own in named]
         content = view.read([path for path, _ in DEFAULT_LEDGERS.values()])
         return [
             LedgerFile(name, path, DIALECTS[dialect])
@@ -111,23 +116,27 @@ def refuse_nothing(workspace: Workspace, found: Collection[object], what: str) -
 
 
 def load_config(root: Path, config_file: str | None) -> Config:
-    """Return the configuration of ``root``: that of ``config_file``, or of ``.autopack-hooks.yaml`` where it exists.
+    """Return the configuration of ``root``; without a file, all defaults. Raises ConfigError, as ``read_config`` does."""
+    data = read_config(root, config_file)
+    return Config() if data is None else parse_config(data, config_file or CONFIG_NAME)
+
+
+def read_config(root: Path, config_file: str | None) -> bytes | None:
+    """Return the content of ``config_file``, or of ``.autopack-hooks.yaml`` where it exists, else None.
 
     Args:
         root: the root of the workspace.
         config_file: the file that was named on the command line, which must exist.
 
     Raises:
-        ConfigError: the file cannot be read, or is not a configuration.
+        ConfigError: the file cannot be read.
     """
-    name = config_file or CONFIG_NAME
     try:
         # A file that the user names may lie anywhere.
-        data = read_regular(config_file) if config_file else RepositoryFiles(root).read(CONFIG_NAME, CONFIG_LIMIT)
+        return read_regular(config_file) if config_file else RepositoryFiles(root).read(CONFIG_NAME, CONFIG_LIMIT)
     except FileNotFoundError:
         if config_file:
-            raise ConfigError(f"{name}: no such file; check --config") from None
-        return Config()
+            raise ConfigError(f"{config_file}: no such file; check --config") from None
+        return None
     except OSError as error:
-        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
-    return parse_config(data, name)
+        raise ConfigError(f"{config_file or CONFIG_NAME}: cannot be read: {error.strerror}") from error

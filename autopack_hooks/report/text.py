@@ -13,8 +13,13 @@ def render(findings: Sequence[Finding]) -> str:
     return "".join(f"{_line(finding)}\n" for finding in findings)
 
 
+def parts(finding: Finding) -> tuple[str | tuple[str, str], ...]:
+    """Return a finding's line in pieces, some with the role that gives them a colour; each is still to be escaped."""
+    severity = finding.severity.value
+    mark = "" if finding.severity is Severity.ERROR else f" [{severity}]"
+    place = f":{finding.line}:{finding.column}: "
+    return ("path", escaped_path(finding.path)), place, (severity, finding.code + mark), f" {finding.message}"
+
+
 def _line(finding: Finding) -> str:
-    mark = "" if finding.severity is Severity.ERROR else f"[{finding.severity.value}] "
-    return (
-        f"{escaped_path(finding.path)}:{finding.line}:{finding.column}: {finding.code} {mark}{escape(finding.message)}"
-    )
+    return "".join(escape(part if isinstance(part, str) else part[1]) for part in parts(finding))

@@ -12,9 +12,13 @@ from enum import Enum
 
 from autopack_hooks.core.errors import FatalError, Refused
 from autopack_hooks.core.git import Repo
+from autopack_hooks.core.words import counted
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.target import Stored, TargetResult
+
+EXPLAINED = "`autopack-hooks explain guard` says what may let it through"
+"""The page that a refusal names: no command that destroys stands ready to be pasted."""
 
 FLOOR = 5
 """So many deletions are always allowed, however few entries there are."""
@@ -44,7 +48,7 @@ def excess(name: str, plan: Plan, stored: Collection[Key], limit: str) -> str:
     allowed = allowed_deletes(limit, len(stored))
     if len(plan.delete) > allowed:
         return (
-            f"{name}: {len(plan.delete)} of {len(stored)} entries would be deleted, more than the {allowed} that "
+            f"{name}: {len(plan.delete)} of {counted(len(stored), 'entry')} would be deleted, more than the {allowed} that "
             f"sync.max_deletes ({limit}) allows"
         )
     stored_by_ledger, deleted = Counter(key[0] for key in stored), Counter(key[0] for key in plan.delete)
@@ -52,7 +56,7 @@ def excess(name: str, plan: Plan, stored: Collection[Key], limit: str) -> str:
     lost = {key[0] for key in plan.delete if key[1] not in inserted}  # the others go from one ledger to another
     for ledger, count in sorted(deleted.items()):
         if count == stored_by_ledger[ledger] and ledger not in with_inserts and ledger in lost:
-            return f"{name}: all {count} entries of {ledger} would be deleted"
+            return f"{name}: {'the only entry' if count == 1 else f'all {count} entries'} of {ledger} would be deleted"
     return ""
 
 
@@ -67,13 +71,10 @@ def excesses(results: Mapping[str, TargetResult], limit: str) -> list[str]:
 
 
 def check_deletes(name: str, plan: Plan, stored: Collection[Key], limit: str) -> None:
-    """Raise Refused for a plan that deletes too much (see ``excess``), with the way to do it all the same."""
+    """Raise Refused for a plan that deletes too much (see ``excess``)."""
     reason = excess(name, plan, stored, limit)
     if reason:
-        raise Refused(
-            f"{reason}; nothing was written; if this is intended: `sync --plan FILE` with the same mode, review it, "
-            "`approve FILE`, then `sync --execute --approval FILE` with the approval (or --force)"
-        )
+        raise Refused(f"{reason}; nothing was written; {EXPLAINED}")
 
 
 class Ancestry(Enum):
@@ -154,12 +155,12 @@ def check_shared(name: str, stored: Stored, side: Side, is_ancestor: IsAncestor)
         is_ancestor: The history of that side.
     """
     if side.commit is None:
-        raise Refused(f"{name} is shared: it takes commits, not a working tree; commit first, or use --force")
+        raise Refused(f"{name} is shared: it takes commits, not a working tree; commit first; {EXPLAINED}")
     for theirs in (stored.commit, stored.pending):
         if theirs:
             refusal = _refusal(relation(theirs, side.commit, is_ancestor), theirs[:12], side)
             if refusal:
-                raise Refused(f"{name} {refusal}; nothing was written")
+                raise Refused(f"{name} {refusal}; nothing was written; {EXPLAINED}")
 
 
 def _refusal(ancestry: Ancestry, theirs: str, side: Side) -> str:
@@ -169,13 +170,13 @@ def _refusal(ancestry: Ancestry, theirs: str, side: Side) -> str:
     if ancestry is Ancestry.UNKNOWN:
         return (
             f"may be ahead: it was synced from {theirs}, and this clone does not know how that relates to {ours} (not "
-            "fetched, a shallow clone, or rewritten history); fetch, then sync again, or use --force to overwrite it"
+            "fetched, a shallow clone, or rewritten history); fetch, then sync again"
         )
     if ancestry is Ancestry.DIVERGED and (side.branch is None or side.branch not in side.branches):
         allowed = ", ".join(sorted(side.branches)) or "none"
         return (
             f"was synced from {theirs}, from which {ours} ({side.branch or 'no branch'}) has diverged, and only these "
-            f"branches may then write (sync.branches): {allowed}; merge, or use --force"
+            f"branches may then write (sync.branches): {allowed}; merge, then sync again"
         )
     return ""
 
@@ -186,7 +187,8 @@ class Permission:
 
     Attributes:
         limit: ``sync.max_deletes``.
-        forced: Let everything through.
+        allow_deletes: Let a mass deletion through.
+        set_back: Let a shared target be set back.
         shared: The names of the targets that other clones write to.
         side: The side for which those are guarded.
         is_ancestor: The history of that side.
@@ -194,7 +196,8 @@ class Permission:
     """
 
     limit: str
-    forced: bool = False
+    allow_deletes: bool = False
+    set_back: bool = False
     shared: frozenset[str] = frozenset()
     side: Side = field(default_factory=Side)
     is_ancestor: IsAncestor = field(default=lambda *_: None, repr=False)
@@ -202,12 +205,11 @@ class Permission:
 
     def check(self, name: str, stored: Stored, plan: Plan) -> None:
         """Raise Refused where the target ``name``, which holds ``stored``, must not be changed by ``plan``."""
-        if self.forced:
-            return
-        if name in self.shared:
+        if name in self.shared and not self.set_back:
             check_shared(name, stored, self.side, self.is_ancestor)
         if self.approved is None:
-            check_deletes(name, plan, stored.hashes, self.limit)
+            if not self.allow_deletes:
+                check_deletes(name, plan, stored.hashes, self.limit)
         elif replace(plan, unchanged=0) != replace(self.approved[name], unchanged=0):
             raise Refused(
                 f"{name}: the target changed in the meantime, so the plan is not the approved one any more; nothing was "

@@ -57,7 +57,7 @@ class Identity:
         old = shlex.quote(next(iter(others)))
         return (
             f"the local store holds entries of {shown} and none of {self.project_id}, the project's name now: "
-            f"`sync --execute --adopt {old}` takes them over, `--beside` starts fresh next to them; nothing was written"
+            f"`sync --adopt {old}` takes them over, `--beside` starts fresh next to them; nothing was written"
         )
 
 

@@ -15,14 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack_hooks.config.stores import DEFAULT_EXCLUDES
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.git import Repo, clean_environment, own_settings
 
 ALLOW_PATH, ALLOW_PATHS = "autopack-hooks.allowPath", "AUTOPACK_HOOKS_ALLOW_PATHS"
-
-DEFAULT_EXCLUDES = {"autopack.db": "/autopack.db*", ".autopack": "/.autopack/"}
-"""First part of a path at the root -> the pattern that hides the default store there."""
 
 _NOT_LIFTED = f"({ALLOW_PATH} does not change that)"
 _STATE_FOLDERS = ("audit", "backups", "cache", "locks", "tmp")
@@ -156,10 +154,9 @@ class StorePlace:
         tracked = self.repo.tracked([name, *(f"{name}{ending}" for ending in self.beside)])
         if tracked:
             # A journal of SQLite's from a commit would be rolled back into the database, and name a file to be deleted.
-            top = shlex.quote(name if self.folder and tracked[0].startswith(f"{name}/") else tracked[0])
             raise self.refusal(
                 place,
-                f"but git tracks {tracked[0]}: run `git rm -r --cached -- {top}` and `git commit -m 'Untrack {name}'`",
+                f"but git tracks {tracked[0]}: name another place, or untrack the store as `autopack-hooks explain guard` says",
             )
 
     def _is_led_out(self, place: Path, root: Path) -> bool:

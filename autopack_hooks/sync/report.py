@@ -8,6 +8,7 @@ from typing import Any
 
 from autopack_hooks.core.errors import DEADLINE, LOCKED, OK, REFUSED, InputError
 from autopack_hooks.core.terminal import json_text, text_of
+from autopack_hooks.core.words import counted
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
 from autopack_hooks.sync.source import LedgerSource, Revision
@@ -146,9 +147,10 @@ def ledger_lines(report: Report) -> list[str]:
     return lines
 
 
-def as_line(report: Report) -> str:
-    """Return the one line of a hook."""
+def as_line(report: Report, findings: str = "") -> str:
+    """Return the one line of a hook, which may also say what ``findings`` the ledgers have."""
     parts = [f"{name} {_counts(name, result, execute=True)}" for name, result in report.results.items()]
+    parts += [f"{findings} in them (`autopack-hooks check`)"] if findings else []
     return text_of([f"autopack-hooks: ledgers of {_short(report.revision)} synced: {'; '.join(parts)}"])
 
 
@@ -175,7 +177,7 @@ def _changes(name: str, result: TargetResult, *, execute: bool) -> str:
     if plan is not None and not execute:
         return f"{len(plan.insert)} to insert, {len(plan.update)} to update, {len(plan.delete)} to delete"
     text = f"{result.inserted} inserted, {result.updated} updated, {result.deleted} deleted"
-    return text + (f", {result.embedded} passages embedded" if name == "qdrant" and result.embedded else "")
+    return text + (f", {counted(result.embedded, 'passage')} embedded" if name == "qdrant" and result.embedded else "")
 
 
 def plan_document(

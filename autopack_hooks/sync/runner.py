@@ -43,6 +43,9 @@ from autopack_hooks.sync.targets import MODES, TargetSettings, make_targets
 Check = Callable[[str, Stored, Plan], None]
 """Called with a target's name, its content and its plan, in the session that writes; raises Refused."""
 
+LIFTED = ("allow_deletes", "set_back")
+"""The fields of a request that lift a guard."""
+
 ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
 """Called with a target's name and the number of changes, before they are made."""
 
@@ -64,7 +67,8 @@ class SyncRequest:
     hook: bool = False
     plan_file: Path | None = None
     approval_file: Path | None = None
-    force: bool = False
+    allow_deletes: bool = False
+    set_back: bool = False
     lock_timeout: float = 30.0
     adopt: str = ""
     beside: bool = False
@@ -193,8 +197,8 @@ class SyncRun:
         request, workspace, repo = self.request, self.workspace, self.workspace.repo
         config = workspace.config.sync
         shared = request.settings.shared_targets(request.mode)
-        permission = Permission(config.max_deletes, request.force, shared)
-        if shared and not request.force:
+        permission = Permission(config.max_deletes, request.allow_deletes, request.set_back, shared)
+        if shared and not request.set_back:
             side = Side.of(repo, self.job.commit, request.ref, config.branches)
             permission = replace(permission, side=side, is_ancestor=ancestry_of(repo))
         if request.approval_file is None:
@@ -234,7 +238,8 @@ def run_sync(
     """Carry out ``request``: write, or make the plan file, or only read the ledgers. See SyncRun for the arguments."""
     if request.execute:
         operator = str(git_operator(workspace.repo, workspace.environ))
-        forced = {"id": "--force", "operator": operator} if request.force else None
+        lifted = [name for name in LIFTED if getattr(request, name)]
+        forced = {"id": ", ".join(lifted).replace("_", "-"), "operator": operator} if lifted else None
         trail = open_trail(workspace, clocks.now)
         with trail.writing(AuditRecord("sync", operator=operator, approval=forced)) as entry:
             return SyncRun(request, workspace, clocks, progress).write(entry)
@@ -360,7 +365,7 @@ def _compare(target: Target, session: Session, source: SyncInput, job: Job) -> t
     if job.thorough:
         source.records.fetch(key for key in stored.hashes if key in wanted)
         fields = session.differences(source.records, job.deadline)
-        altered = {key: ALTERED for key in fields if stored.hashes.get(key) == wanted[key]}
+        altered = {key: ALTERED for key in fields if key not in wanted or stored.hashes.get(key) == wanted[key]}
         stored = replace(stored, hashes={**stored.hashes, **altered})
     plan = make_plan(stored.hashes, wanted, source.protected)
     result = TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)

@@ -75,7 +75,7 @@ def test_a_fix_plan_is_approved_too(at: GitRepo, approve: Callable[..., str]) ->
     }
     at.write("fix.json", json.dumps(fix))
     told = approve("fix.json")
-    assert "2 links: update_reference" in told and "1 links: manual_review" in told
+    assert "2 links: update_reference" in told and "1 link: manual_review" in told
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,13 @@ def test_findings_are_printed_and_only_errors_fail(check: Run, ledger_repo: GitR
     ledger_repo.write(PATH, LEDGER + "\n### Notes\n")
     assert check() == (
         0,
-        f"{PATH}:37:5: LED022 [warning] the heading 'Notes' is of the entries' level and has no id, so it is read as a "
+        f"{PATH}:37:5: LED022 [warning] the heading 'Notes' stands at the level of entries and has no id, so it is read as a "
         "part of BUILD-001\n",
-        "",
+        "1 warning\n",
     )  # fmt: skip
     ledger_repo.write(PATH, LEDGER + "\n" + SECTION_1)
     code, out, err = check()
-    assert (code, codes(out), err) == (1, ["LED004"], "")
+    assert (code, codes(out), err) == (1, ["LED004"], "1 error\n")
     assert json.loads(check("--format", "json")[1])[0]["entry_id"] == "BUILD-001"
 
 
@@ -89,7 +89,7 @@ def test_the_index_of_a_running_commit_is_read(
         (SHORTER, ["LED021"]),
         (LEDGER.replace("BUILD-002", "BUILD-004"), ["LED021"]),
         (LEDGER + "\n### BUILD-004 | 2025-01-01 | T\n", ["LED016", "LED007"]),
-        ("", ["LED021"] * 3),
+        ("", ["LED021"]),
         (LEDGER.replace("\n", "\r\n"), []),
     ],
 )
@@ -351,6 +351,7 @@ def test_the_baseline_only_shrinks(check: Run, ledger_repo: GitRepo) -> None:
     assert err.splitlines() == [
         f"{BASELINE}: 1 finding accepted; commit this file",
         f"{BASELINE}: 1 finding not accepted; to accept new ones too, add --accept-new",
+        "1 error",
     ]
     assert check("--write-baseline", "--accept-new")[0] == 0
     ledger_repo.write(PATH, BROKEN)

@@ -27,8 +27,8 @@ def test_nothing_to_do(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("options", "written", "told"),
     [
-        ((), True, "fixed docs/BUILD_HISTORY.md\n"),
-        (("--check",), False, "would fix docs/BUILD_HISTORY.md\n"),
+        ((), True, "fixed docs/BUILD_HISTORY.md: 1 count\n"),
+        (("--check",), False, "would fix docs/BUILD_HISTORY.md: 1 count\n"),
         (("--diff",), False, "-Total_Builds: 9\n+Total_Builds: 3\n"),
         (("--unsafe",), True, "-Total_Builds: 9\n+Total_Builds: 3\n"),
     ],
@@ -82,7 +82,7 @@ def test_half_a_file_is_left_as_it_was(ledger_repo: GitRepo, capsys: pytest.Capt
     err = capsys.readouterr().err
     assert "BUILD-001" in err and "git restore" in err and err.count("\n") == 1
     ledger_repo.write(".autopack-hooks.yaml", "check: {allow_removal: true}\n")
-    assert run(ledger_repo, "fix") == 1
+    assert run(ledger_repo, "fix", "--stubs") == 1
     assert "<!-- autopack: stub -->" in ledger_repo.read(PATH)
 
 
@@ -140,12 +140,12 @@ def test_the_baseline_is_pruned(ledger_repo: GitRepo, capsys: pytest.CaptureFixt
     assert ledger_repo.read(base) == known
     capsys.readouterr()
     assert run(ledger_repo, "fix") == 1
-    assert capsys.readouterr().out == f"fixed {PATH}\nfixed {base}\n"
+    assert capsys.readouterr().out == f"fixed {PATH}: 1 count\nfixed {base}: what is no longer found is taken out\n"
     assert "LED016" not in ledger_repo.read(base) and "LED012" in ledger_repo.read(base)
     assert run(ledger_repo, "fix") == 0
     ledger_repo.write(PATH, LEDGER)
     assert run(ledger_repo, "fix", "--check") == 1
-    assert capsys.readouterr().out == f"would fix {base}\n"
+    assert capsys.readouterr().out == f"would fix {base}: what is no longer found is taken out\n"
     assert "LED012" in ledger_repo.read(base)
 
 

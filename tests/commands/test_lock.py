@@ -255,6 +255,10 @@ def test_a_name_is_a_name(repo: GitRepo, name: str, capsys: pytest.CaptureFixtur
         (["run", "docs", "--", ""], "cannot be started"),
         (["status", "--", "true"], "does not run a command"),
         (["break", "docs", "--", "true"], "does not run a command"),
+        (["run", "--", "true"], "no lock was given"),
+        (["break"], "no lock was given"),
+        (["run", "docs", "--all", "--", "true"], "--all is every lock"),
+        (["break", "docs", "--all"], "--all is every lock"),
     ],
 )
 def test_what_makes_no_sense_is_told(repo: GitRepo, args: list[str], said: str) -> None:
@@ -268,9 +272,9 @@ def test_what_makes_no_sense_is_told(repo: GitRepo, args: list[str], said: str) 
 @pytest.mark.parametrize(
     "args",
     [
-        [], ["x"], ["run"], ["run", "--", "true"], ["run", "docs", "--timeout", "x", "--", "true"], ["break"],
+        [], ["x"], ["run", "docs", "--timeout", "x", "--", "true"],
         ["run", "docs", "--timeout", "-1", "--", "true"], ["run", "docs", "--ttl", "0", "--", "true"],
-        ["run", "docs", "--timeout", "nan", "--", "true"], ["status", "--watch", "0"], ["break", "docs", "queue"],
+        ["run", "docs", "--timeout", "nan", "--", "true"], ["status", "--watch", "0"],
     ],
 )  # fmt: skip
 def test_bad_options(args: list[str]) -> None:
@@ -354,3 +358,55 @@ def test_linked_worktrees_share_the_locks(repo: GitRepo, tmp_path: Path, capsys:
     repo.git("worktree", "add", "-q", tmp_path / "tree")
     with MultiLock(tmp_path / "tree", ["docs"]):
         assert statuses(repo, capsys)["docs"]["held"]
+
+
+def test_the_umbrella_holds_every_lock(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
+    with holding(repo, "--all") as child:
+        told = statuses(repo, capsys)
+        assert {status["state"] for status in told.values()} == {"held"} and list(told) == list(NAMES)
+        assert {status["command"] for status in told.values()} == {f"lock run --all {Path(sys.executable).name}"}
+        assert lock(repo, "break", "--all") == 6 and lock(repo, "break", "docs") == 6
+        child.kill()
+        child.wait()
+        with MultiLock(repo.root, ["queue"], timeout=20):  # the command ends after it
+            pass
+    capsys.readouterr()
+    assert lock(repo, "break", "--all") == 0
+    assert "the umbrella lock is free; cleared the label of a holder that is gone" in capsys.readouterr().out
+    cleared = [name for record in audit(repo, capsys) for name in record["targets"] if record["result"] == "ok"]
+    assert cleared == ["_all", *[name for name in NAMES if name != "queue"]]
+    assert lock(repo, "break", "--all") == 0
+    assert capsys.readouterr().out == "all locks are free: nothing to break\n"
+
+
+def test_the_dead_are_cleared_beside_the_living(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
+    with holding(repo, "archive") as dead, holding(repo, "docs"):
+        dead.kill()
+        dead.wait()
+        with MultiLock(repo.root, ["queue"], timeout=20):
+            pass
+        while statuses(repo, capsys)["archive"]["held"]:
+            pass
+        assert lock(repo, "break", "--all") == 6
+        out, err = capsys.readouterr()
+        assert out.startswith("archive is free; cleared") and "the lock docs is held by" in err and err.count("\n") == 1
+        assert statuses(repo, capsys)["docs"]["held"]
+
+
+def test_a_lock_that_is_not_configured_shows_while_it_is_held(
+    repo: GitRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with MultiLock(repo.root, ["stray"], extra=["stray"]):
+        assert statuses(repo, capsys)["stray"]["state"] == "held"
+    assert "stray" not in statuses(repo, capsys)
+
+
+def test_whoever_waits_says_for_whom(repo: GitRepo) -> None:
+    with holding(repo, "docs") as child:
+        argv = [*command(repo, "run", "docs", "--timeout", "60"), "--", "true"]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as waiter:
+            assert waiter.stderr and waiter.stderr.readline().startswith(
+                f"autopack-hooks: waiting for docs: held by lock run {Path(sys.executable).name}, pid {child.pid} on "
+            )
+            child.communicate()
+            assert (waiter.stderr.read(), waiter.wait(60)) == ("", 0)

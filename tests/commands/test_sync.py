@@ -174,7 +174,7 @@ def test_deleted_entries_go_and_the_guard_stops_many(at, report, sync):
     refused = sync(*DB, code=6)
     assert "19 of 22" in refused.err and len(stored(at)) == 22
     assert "refused" in refused.out and "failed" not in refused.out + refused.err
-    assert counts(report(*DB, "--force")) == (0, 0, 19)
+    assert counts(report(*DB, "--allow-deletes")) == (0, 0, 19)
 
 
 @pytest.mark.parametrize("text", ["", "# Build History\n", None])

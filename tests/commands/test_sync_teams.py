@@ -95,11 +95,13 @@ class TestShared:
         change(clones[0], "newest", "the second thing, better.")
         run("sync", *DB)
         assert "may be ahead" in run("sync", *DB, code=6, at=clones[1]).err
-        run("sync", *DB, "--force", at=clones[1])
+        assert "explain guard" in run("sync", *DB, "--allow-deletes", code=6, at=clones[1]).err
+        run("sync", *DB, "--set-back", at=clones[1])
 
     def test_no_working_tree(self, clones, run):
         assert "working tree" in run("sync", *DB, "--worktree", code=6).err
-        run("sync", *DB, "--worktree", "--force")
+        assert "working tree" in run("sync", *DB, "--worktree", "--allow-deletes", code=6).err
+        run("sync", *DB, "--worktree", "--set-back")
 
     def test_drift_at_the_same_commit_is_mended(self, clones, run, tmp_path):
         run("sync", *DB)
@@ -138,7 +140,7 @@ class TestApproval:
 
     def test_the_refusal_tells_the_way(self, shrunk, run):
         told = run("sync", *DB, code=6).err
-        assert "20 of 23" in told and "--plan" in told and "approve" in told and "--approval" in told
+        assert "20 of 23" in told and "explain guard" in told
         assert "20 of 23" in json.loads(shrunk.read("plan.json"))["reason"]
 
     def test_exactly_the_approved_plan(self, shrunk, run):
@@ -181,13 +183,21 @@ class TestAudit:
         ledger_repo.write(PATH, "# Build History\n")
         ledger_repo.commit()
         run("sync", *DB, code=6)
-        run("sync", *DB, "--force")
+        run("sync", *DB, "--set-back", code=6)
+        run("sync", *DB, "--allow-deletes")
         run("sync", "--qdrant-only", "--execute", code=4)
         found = self.records(run)
-        assert [record["result"] for record in found] == ["ok", "refused", "ok", "failed"]
+        assert [record["result"] for record in found] == ["ok", "refused", "refused", "ok", "failed"]
         assert found[0]["targets"]["database"]["inserted"] == 3
-        assert found[2]["deleted"] == {"database": [f"build_history/BUILD-00{n}" for n in (1, 2, 3)]}
-        assert found[2]["approval"]["id"] == "--force"
+        assert found[3]["deleted"] == {"database": [f"build_history/BUILD-00{n}" for n in (1, 2, 3)]}
+        assert [(record["approval"] or {}).get("id") for record in found] == [
+            None,
+            None,
+            "set-back",
+            "allow-deletes",
+            None,
+        ]
+        assert "lifted: allow-deletes" in run("audit", "show").out
         assert "all 3 entries" in found[1]["error"]
 
     def test_no_password_is_in_it(self, ledger_repo, run):

@@ -42,6 +42,11 @@ def test_nothing_said_means_the_defaults(text: str) -> None:
         ("check: {severity: {LED007: warning, LED: info}}", "check.severity", {"LED007": "warning", "LED": "info"}),
         ("check: {baseline: a/b.json}", "check.baseline", "a/b.json"),
         ("check: {allow_removal: true}", "check.allow_removal", True),
+        (
+            "references: {external: ['meta-llm  ADR-*', ADR-0380]}",
+            "references.external",
+            ("meta-llm ADR-*", "ADR-0380"),
+        ),
         ("links: {nav: [A.md]}", "links.nav", ("A.md",)),
         ("links: {nav: []}", "links.nav", ()),
         ("links: {nav: null}", "links.nav", None),
@@ -72,6 +77,8 @@ def test_nothing_said_means_the_defaults(text: str) -> None:
         ("locks:", "locks.ttl", 1800.0),
         ("ledgers: {build_history: {}}", "ledgers.build_history.path", "docs/BUILD_HISTORY.md"),
         ("ledgers: {build_history: {path: X.md}}", "ledgers.build_history.dialect", "build-history"),
+        ("ledgers: {a: {path: a, dialect: madr, index: a/./b.md}}", "ledgers.a.index", "a/b.md"),
+        ("ledgers: {a: {path: a, dialect: madr, statuses_also: [Done]}}", "ledgers.a.statuses_also", ("Done",)),
         ("ledgers: {mine: {path: ./a//b.md, dialect: debug-log}}", "ledgers.mine.path", "a/b.md"),
     ],
 )
@@ -96,6 +103,13 @@ def test_good_values(text: str, name: str, value: Any) -> None:
         ("ledgers: {1: {path: x, dialect: debug-log}}", "1 is not a name"),
         ("ledgers: {a: {path: x.md}}", "ledgers.a needs a dialect"),
         ("ledgers: {a: {dialect: debug-log}}", "ledgers.a needs a path"),
+        ("ledgers: {a: {path: x.md, dialect: madr, index: [y.md]}}", "ledgers.a.index must be a non-empty text"),
+        ("ledgers: {a: {path: x.md, dialect: madr, index: ../y.md}}", "ledgers.a.index must be a path inside"),
+        ("ledgers: {a: {path: x.md, dialect: madr, index: ./x.md}}", "ledgers.a: index must be one file, and another"),
+        ("ledgers: {a: {path: docs/adr, dialect: madr, index: '*.md'}}", "ledgers.a: index must be one file"),
+        ("ledgers: {a: {path: x.md, dialect: madr, statuses_also: Done}}", "ledgers.a.statuses_also must be a list"),
+        ("references: {external: ADR-*}", "references.external must be a list"),
+        ("references: {external: [' ']}", "must be a non-empty text"),
         ("ledgers: {a: null}", "ledgers.a must be a mapping"),
         ("ledgers: {a: x.md}", "ledgers.a must be a mapping"),
         ("ledgers: {a: {path: x.md, dialect: nope}}", "ledgers.a.dialect must be one of build-history"),
@@ -253,3 +267,10 @@ def test_each_option_has_a_doc_and_a_default_that_its_own_check_accepts(section:
         default = field.default if field.default is not dataclasses.MISSING else {}
         raw = list(default) if isinstance(default, tuple) else default
         assert field.metadata["check"](raw, field.name) == default
+
+
+@pytest.mark.parametrize(("dialect", "expected"), [("madr", "superseded Done"), ("architecture-decisions", "")])
+def test_more_statuses_are_those_of_the_dialect_and_more(dialect: str, expected: str) -> None:
+    config = parsed(f"ledgers: {{a: {{path: a.md, dialect: {dialect}, statuses_also: [Done]}}}}")
+    assert config.ledgers
+    assert " ".join(config.dialect_of(config.ledgers["a"]).statuses[-2:]) == expected

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.core.terminal import escape, escaped_path, json_text, text_of, write_line, write_text
+from autopack_hooks.core.terminal import (
+    escape,
+    escaped_path,
+    in_color,
+    json_text,
+    text_of,
+    use_color,
+    write_line,
+    write_styled,
+    write_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +89,54 @@ def test_json_is_printable_and_the_same(value: dict[str, str], indent: int | Non
     assert text.replace("\n", "").isprintable()
     assert "##[" not in json_text({"##[a##[": "##vso[##[b"})
     assert json.loads(json_text({"##[a##[": "##vso[##[b"})) == {"##[a##[": "##vso[##[b"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "environ", "terminal", "wanted"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"NO_COLOR": ""}, True, True),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"FORCE_COLOR": "0"}, False, False),
+        ("auto", {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("auto", {"TERM": "xterm"}, True, True),
+        ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_who_decides_on_colour(
+    choice: str, environ: dict[str, str], terminal: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    use_color(choice, environ)
+    decided = in_color()
+    use_color("never", {})
+    assert decided == wanted
+
+
+def test_each_stream_is_decided_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    use_color("auto", {})
+    decided = in_color(), in_color(error=True)
+    use_color("never", {})
+    assert decided == (False, True)
+
+
+def test_colour_is_ours_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = (("path", "a\x1b[31m\nb"), ":1: ", ("code", "LED001"), " ", ("error", ""), "::error::x ##[group]")
+    plain = "a\\x1b[31m\\x0ab:1: LED001 ::error::x ##\\x5bgroup]\n"
+    use_color("never", {})
+    write_styled(*parts)
+    assert capsys.readouterr().out == plain
+    use_color("always", {})
+    write_styled(*parts)
+    write_styled(("bold", "::error::x"), error=True)
+    use_color("never", {})
+    out, err = capsys.readouterr()
+    assert out.startswith("\x1b[1ma\\x1b[31m\\x0ab\x1b[0m:1: \x1b[36mLED001\x1b[0m ")
+    assert "##[" not in out and err == "\x1b[1m\\x3a:error::x\x1b[0m\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DIALECTS, SUPERSEDED_BY, SUPERSEDES, Dialect
 from autopack_hooks.ledger.parse import parse_document
-from tests.ledger.folders import ledger_of, madr, nygard
+from tests.ledger.folders import ledger_of, madr, nygard, told
 from tests.ledger.parsing import parse_ledger
 
 CHANGELOG = """\
@@ -214,17 +214,45 @@ def test_the_versions_of_a_changelog() -> None:
         ("## [1.0.0-rc.1] - 2026-01-02", ("1.0.0-rc.1", "canonical")),
         ("## [1.0.0+build.5] - 2026-01-02", ("1.0.0+build.5", "canonical")),
         ("## [2026.1] - 2026-01-02", ("2026.1", "canonical")),
-        ("## [v1.0.0] - 2026-01-02", ("1.0.0", "variant")),
-        ("## 1.0.0 (2026-01-02)", ("1.0.0", "variant")),
-        ("## [1.0.0]", ("1.0.0", "variant")),
-        ("## [1.0.0] – 2026-01-02", ("1.0.0", "variant")),
+        ("## [v1.0.0] - 2026-01-02", ("1.0.0", "canonical")),
+        ("## v1.0.0", ("1.0.0", "canonical")),
+        ("## 1.0.0 (2026-01-02)", ("1.0.0", "canonical")),
+        ("## 1.0.0 / 2026-01-02", ("1.0.0", "canonical")),
+        ("## 1.0.0, 2026-01-02", ("1.0.0", "canonical")),
+        ("## 1.0.0 2026-01-02", ("1.0.0", "canonical")),
+        ("## [1.0.0]", ("1.0.0", "canonical")),
+        ("## [1.0.0] – 2026-01-02", ("1.0.0", "canonical")),
+        ("## [1.0.0](https://example.com/v0.9.0...v1.0.0) - 2026-01-02", ("1.0.0", "canonical")),
+        ("## [v1.0.0](https://example.com/a_(b)) (2026-01-02)", ("1.0.0", "canonical")),
+        ("## [1.0.0][diff] - 2026-01-02", ("1.0.0", "canonical")),
+        ("## <small>[1.0.0](https://example.com) (2026-01-02)</small>", ("1.0.0", "canonical")),
+        ("## **1.0.0** (2026-01-02)", ("1.0.0", "canonical")),
+        ("## Version 1.0.0", ("1.0.0", "canonical")),
+        ("## Release v1.0.0 (2026-01-02)", ("1.0.0", "canonical")),
+        ("## 1.0.0 - Unreleased", ("1.0.0", "canonical")),
+        ("## [1.0.0] - yyyy-mm-dd", ("1.0.0", "canonical")),
+        ("## 24.1b1 - 2026-01-02", ("24.1b1", "canonical")),
+        ("## 1.0.0rc1 (2026-01-02)", ("1.0.0rc1", "canonical")),
+        ("## 1.0.0 - Bread and butter", ("1.0.0", "variant")),
+        ("## 2.0 compatibility", ("2.0", "variant")),
+        ("### [1.0.0](https://example.com) (2026-01-02)", ("1.0.0", "canonical")),
+        ("### 1.0.0 (2026-01-02)", ("1.0.0", "canonical")),
+        ("### [1.0.0] - 2026-01-02", ("1.0.0", "canonical")),
+        ("# [1.0.0] - 2026-01-02", ("1.0.0", "canonical")),
+        ("# v1.0.0", ("1.0.0", "canonical")),
+        ("1.0.0 / 2026-01-02\n==================", ("1.0.0", "canonical")),
+        ("### 2.0 compatibility", None),
+        ("### 2.0", None),
+        ("### 1.0.0 to 2.0.0", None),
+        ("### [1.0.0 notes](https://example.com)", None),
+        ("#### [1.0.0](https://example.com) (2026-01-02)", None),
         ("## [Unreleased]", None),
         ("## Unreleased", None),
+        ("## [Unreleased](https://example.com/v1.0.0...HEAD)", None),
+        ("## [The guide](1.0.0.md)", None),
         ("## 1 - 2026-01-02", None),
         ("## 1.0.0alpha", None),
-        ("### [1.0.0] - 2026-01-02", None),
-        ("# [1.0.0] - 2026-01-02", None),
-        ("## Version 1.0.0", None),
+        ("## Versions 1.0.0 and up", None),
     ],
 )
 def test_what_is_the_heading_of_a_version(heading: str, found: tuple[str, str] | None) -> None:
@@ -309,7 +337,57 @@ def test_versions_are_ranked_by_their_numbers(lower: str, higher: str) -> None:
 def test_the_name_of_a_new_file_can_be_read_back(number: int, title: str, name: str) -> None:
     dialect = DIALECTS["madr"]
     assert dialect.file_name(number, title) == name
-    assert dialect.file_number(f"docs/adr/{name}") == number
+    assert int(dialect.file_number(f"docs/adr/{name}") or 0) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "entry_id"),
+    [
+        ("0034a-b.md", "ADR-0034a"),
+        ("34a-b.md", "ADR-0034a"),
+        ("ADR-034B_b.md", "ADR-0034B"),
+        ("7a-b.md", "ADR-0007a"),
+        ("0034.md", "ADR-0034"),
+        ("3d-models.md", None),
+        ("34ab-b.md", None),
+        ("34as.md", None),
+        ("34a.", "ADR-0034a"),
+        ("2026-01-02-a.md", None),
+    ],
+)
+def test_numbers_of_files_may_carry_a_letter(name: str, entry_id: str | None) -> None:
+    dialect = DIALECTS["nygard"]
+    number = dialect.file_number(name)
+    assert (number and dialect.make_id(number)) == entry_id
+
+
+@pytest.mark.parametrize(
+    ("heading", "form"),
+    [
+        ("34a. B", "canonical"),
+        ("ADR-0034a: B", "canonical"),
+        ("ADR 34a - B", "variant"),
+        ("34. B", "malformed"),
+        ("34b. B", "malformed"),
+        ("34a B", "variant"),
+    ],
+)
+def test_titles_of_files_whose_number_has_a_letter(heading: str, form: str) -> None:
+    (section,) = ledger_of({"docs/adr/0034a-b.md": f"# {heading}\n"}, "nygard").sections
+    assert (section.entry_id, section.form) == ("ADR-0034a", form)
+
+
+def test_references_to_numbers_with_a_letter() -> None:
+    files = {
+        "docs/adr/0034-a.md": nygard(
+            34, "A", "Superseded by [34a. B](0034a-b.md)", "See ADR-0034a, ADR-34a, ADR-0034b, the ADR-34s."
+        ),
+        "docs/adr/0034a-b.md": nygard(34, "B", "Supersedes ADR-0034.").replace("# 34.", "# 34a."),
+    }
+    assert told(files, "nygard") == ["0034-a.md:9 LED020"]  # 0034b
+    assert told(
+        {**files, "docs/adr/0034b-c.md": nygard(34, "C", "Supersedes 34a").replace("# 34.", "# 34b.")}, "nygard"
+    ) == ["0034b-c.md:7 LED028"]
 
 
 LINES = st.sampled_from(

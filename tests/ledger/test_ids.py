@@ -20,6 +20,8 @@ from tests.support import LEDGER
         (["BUILD-999"], "BUILD-1000"),
         (["BUILD-0009"], "BUILD-0010"),
         (["BUILD-7"], "BUILD-8"),
+        (["BUILD-034", "BUILD-034a"], "BUILD-035"),
+        (["BUILD-035b"], "BUILD-036"),
     ],
 )
 def test_the_next_id(taken: list[str], free: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from autopack_hooks.links.extract import extract
-from autopack_hooks.links.history import History, HistoryChange
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.links.policy import Policy
 from autopack_hooks.links.remotes import OwnRepository
@@ -16,6 +15,7 @@ from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Suggester, Suggestion
 from autopack_hooks.links.tree import Tree
 from autopack_hooks.markdown.structure import Link
+from autopack_hooks.project.history import History, HistoryChange
 
 PIECES = [
     "[a](x.md)", "![i](p.png)", "[r]", "[a][r]", "[r][]", "[q]: t.md\n", "[r]: d.md 'T'\n", "[", "]", "(", ")", "](", "][",

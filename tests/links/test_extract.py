@@ -40,7 +40,7 @@ def shown(text: str, *, mentions: bool = False) -> list[str]:
         ("<https://e.com/a>", ["1:2 autolink https://e.com/a"]),
         (
             "see https://e.com/a_(b). Then www.e.com, ok",
-            ["1:5 autolink https://e.com/a_(b)", "1:31 autolink www.e.com"],
+            ["1:5 autolink https://e.com/a_(b)", "1:31 autolink http://www.e.com"],
         ),
         ("(https://e.com/a)", ["1:2 autolink https://e.com/a"]),
         ('<a href="x.md">a</a>', ["1:10 html x.md"]),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.findings import Severity
 from autopack_hooks.links.policy import Enforcement, Policy, PolicyEntry
-from autopack_hooks.links.policy_file import joined, parse_policy
+from autopack_hooks.links.policy_file import joined, parse_overrides, parse_policy
 from autopack_hooks.links.resolve import Verdict
 from autopack_hooks.markdown.structure import LINK, MENTION, Link
 
@@ -65,6 +67,84 @@ def test_an_entry_may_name_a_file() -> None:
     assert classify(rule, "docs/known.md", source="docs/a.md") is None
     assert classify(rule, "docs/known.md", source="README.md") == "missing_file"
     assert classify(entry("ignore_patterns", "", "README.md"), "anything.md") is None
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "left_out"),
+    [
+        ("README.md", "README.md", True),
+        ("./README.md", "README.md", True),
+        ("README.md", "sub/README.md", False),
+        ("sub/README.md", "sub/README.md", True),
+        ("sub/README.md", "a/sub/README.md", False),
+        ("README*.md", "sub/README.md", True),
+        ("sub", "sub/README.md", True),
+        ("sub", "a/sub/README.md", False),
+    ],
+)
+def test_a_plain_name_is_one_document(file: str, source: str, left_out: bool) -> None:
+    assert (classify(entry("ignore_patterns", "docs/gone.md", file), "docs/gone.md", source=source) is None) == left_out
+
+
+def test_a_plain_target_is_one_target() -> None:
+    rule = entry("ignore_patterns", "gone.md", "docs/a.md")
+    assert classify(rule, "gone.md", source="docs/a.md", path="docs/gone.md") is None
+    assert classify(rule, "other/gone.md", source="docs/a.md", path="docs/other/gone.md") == "missing_file"
+
+
+RULES = b"""
+- pattern: "docs/CHANGELOG.md"
+  broken_target: "docs/gone.md"
+  action: ignore
+  reason_filter: missing_file
+  note: "merged elsewhere"
+- {id: 2, pattern: "**/*.md", broken_target_glob: "src/old/**", action: ignore, reason_filter: historical_ref}
+- {broken_target: "store/a.py", action: fix, fix_target: "src/store/a.py", scope: deep}
+- {broken_target: "store/a.py", action: ignore}
+- {broken_target: "b.md", action: create_stub, stub_target: "docs/b.md", stub_title: B}
+- {broken_target: "b.md", action: ignore}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "category", "strict", "action"),
+    [
+        ("docs/CHANGELOG.md", "docs/gone.md", "missing_file", False, "ignore"),
+        ("docs/CHANGELOG.md", "docs/gone.md", "untracked", False, "ignore"),
+        ("docs/CHANGELOG.md", "docs/gone.md#part", "missing_file", False, "ignore"),
+        ("docs/CHANGELOG.md", "docs/gone.md", "missing_file", True, None),
+        ("docs/CHANGELOG.md", "docs/gone.md", "wrong_base", False, None),
+        ("a/docs/CHANGELOG.md", "docs/gone.md", "missing_file", False, None),
+        ("README.md", "docs/gone.md", "missing_file", False, None),
+        ("README.md", "src/old/a/b.py", "historical_ref", True, "ignore"),
+        ("README.md", "src/old/a/b.py", "missing_file", True, None),
+        ("docs/x.md", "../store/a.py", "missing_file", False, "fix"),
+        ("docs/x.md", "../store/a.py", "missing_file", True, None),
+        ("docs/x.md", "b.md", "missing_file", False, "create_stub"),
+        ("docs/x.md", "b.md/c", "missing_file", False, None),
+    ],
+)
+def test_overrides_of_the_older_tool(source: str, target: str, category: str, strict: bool, action: str | None) -> None:
+    policy = Policy(overrides=parse_overrides("t.yaml", RULES))
+    verdict = Verdict("missing_file", "", target.removeprefix("../").partition("#")[0])
+    found = policy.override(source, Link(LINK, 1, 1, target, target, ""), verdict, category, strict=strict)
+    assert (found and found.action) == action
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"a: b", "t.yaml: must be a list of rules"),
+        (b"- a", "t.yaml: rule 1 must be a mapping"),
+        (b"- {pattern: a, brokentarget: b}", "unknown key 'brokentarget' in rule 1; did you mean 'broken_target'?"),
+        (b"- {broken_target: a, action: ignor}", "rule 1: action 'ignor' is not known; did you mean 'ignore'?"),
+        (b"- {broken_target: [a]}", "the values of rule 1 must be texts"),
+    ],
+)
+def test_overrides_that_cannot_be_read(data: bytes, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        parse_overrides("t.yaml", data)
+    assert parse_overrides("t.yaml", b"# nothing yet\n") == ()
 
 
 def test_what_is_there_is_not_excused() -> None:

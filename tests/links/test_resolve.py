@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from autopack_hooks.links.remotes import OwnRepository
 from tests.links.helpers import World
 
 FILES = {
@@ -58,6 +59,17 @@ def world(text: str, source: str = "README.md") -> World:
         "../../issues",
         "../../issues/3",
         "../../actions/workflows/ci.yml",
+        "../../releases/latest",
+        "../..",
+        "../../#readme",
+        "../../#there",
+        "#readme",
+        "README.md#readme",
+        "docs/sub#readme",
+        "../../../mine/issues",
+        "../../../other/blob/main/gone.md",
+        "../../../../you/other/wiki",
+        "../../../../me/mine/blob/main/docs/x.md",
         "../../blob/main/docs/x.md",
         "../../blob/other/gone.md",
         "https://github.com/me/mine/blob/main/docs/x.md",
@@ -89,6 +101,16 @@ def test_good(target: str) -> None:
         ("out/x.md", "untracked"),
         ("../../../../etc/passwd", "outside_repository"),
         ("../sibling/x.md", "outside_repository"),
+        ("../issues", "outside_repository"),
+        ("../../issue", "outside_repository"),
+        ("../../../other", "outside_repository"),
+        ("../../../../mine/issues/x", "outside_repository"),
+        ("..", "outside_repository"),
+        ("../-/issues", "outside_repository"),
+        ("../../#nowhere", "missing_anchor"),
+        ("docs/x.md#readme", "missing_anchor"),
+        ("../../../mine/blob/main/gone.md", "own_repository_url"),
+        ("www.example.com", "missing_file"),
         ("file:///etc/passwd", "outside_repository"),
         ("C:\\x.md", "outside_repository"),
         ("../docs/x.md", "wrong_base"),
@@ -151,3 +173,39 @@ def test_mentions(code: str, category: str) -> None:
 
 def test_a_mention_may_be_relative_to_its_source() -> None:
     assert world("`x.md` `./sub/README.md`", "docs/INDEX.md").categories("docs/INDEX.md", mentions=True) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "good"),
+    [
+        ("docs/y.md", "../../../issues", True),
+        ("docs/y.md", "../../issues", False),
+        ("docs/deep/y.md", "../../../../wiki/Home", True),
+        ("docs/deep/y.md", "../../../wiki/Home", False),
+        (".github/pull_request_template.md", "../blob/main/docs/x.md", True),
+        (".github/PULL_REQUEST_TEMPLATE/a.md", "../issues/new", True),
+        (".github/ISSUE_TEMPLATE/bug.md", "../blob/main/gone.md", False),
+        (".github/CONTRIBUTING.md", "../issues", False),
+        ("pull_request_template.md", "../issues", True),
+    ],
+)
+def test_pages_of_the_site_from_other_folders(source: str, target: str, good: bool) -> None:
+    assert (world(f"[a](<{target}>)", source).categories(source) == []) == good
+
+
+def test_a_page_of_the_site_that_is_a_step_too_near_is_shown_as_it_is_written_there() -> None:
+    ((_, verdict),) = world("[a](../../issues/5)", "docs/y.md").verdicts("docs/y.md")
+    assert verdict.message.endswith("the page of its site is ../../../issues/5 from here")
+
+
+@pytest.mark.parametrize("source", ["README.md", "docs/deep/y.md"])
+@pytest.mark.parametrize(
+    ("written", "good"),
+    [("../-/issues", True), ("../issues/3", True), ("../../issues", True), ("../-/merge_requests", True),
+     ("../-/nothing", False), ("../nothing", False)],
+)  # fmt: skip
+def test_gitlab_counts_steps_as_they_are_written(source: str, written: str, good: bool) -> None:
+    own = OwnRepository((("gitlab.example.com", "a/b/c"),), ("main",))
+    here = world(f"[a]({written})", source)
+    here.context = here.context._replace(own=lambda: own)
+    assert (here.categories(source) == []) == good

@@ -23,25 +23,26 @@ def files(*paths: str) -> dict[str, str]:
         (files("docs/guide.md"), "docs/Guide.md", ("docs/guide.md", 0.98)),
         (files("docs/new.md"), "docs\\\\new.md", ("docs/new.md", 0.98)),
         (files("docs/guide.md"), "docs/guide", ("docs/guide.md", 0.95)),
-        (files("docs/deep/x.md", "far/away/x.md"), "docs/x.md", ("docs/deep/x.md", 0.95)),
-        (files("far/away/x.md"), "docs/x.md", ("far/away/x.md", 0.92)),
+        (files("docs/deep/x.md", "far/away/x.md"), "docs/x.md", ("docs/deep/x.md", 0.87)),
+        (files("far/away/x.md"), "docs/x.md", ("far/away/x.md", 0.80)),
         (files("a/b/docs/x.md", "c/d/e/x.md"), "docs/x.md", ("a/b/docs/x.md", 0.87)),
         (files("a/b/e/x.md", "c/d/e/x.md"), "docs/x.md", ("a/b/e/x.md", 0.80)),
+        (files("docs/deep/x.md"), "docs/x.md", ("docs/deep/x.md", 0.95)),
         (files("docs/instalation.md"), "docs/installation.md", ("docs/instalation.md", 0.89)),
         (files("docs/api_reference.md"), "docs/cli_reference.md", ("docs/api_reference.md", 0.84)),
         (files("docs/BUILD-145.md"), "docs/BUILD-146.md", None),
         (files("far/away/README.md"), "docs/README.md", None),
-        (files("far/docs/README.md", "x/y.md"), "docs/README.md", ("far/docs/README.md", 0.92)),
+        (files("far/docs/README.md", "x/y.md"), "docs/README.md", ("far/docs/README.md", 0.87)),
         (files("a.md"), "entirely_different_name.md", None),
-        (files("far/docs/x.md"), "docs/", ("far/docs", 0.95)),
+        (files("far/docs/x.md"), "docs/", ("far/docs", 0.80)),
         (files("src/a.py"), "src/a.py:1", ("src/a.py#L1", 0.98)),
         (files("docs/x.md"), "../../../home/me/docs/x.md", ("docs/x.md", 0.87)),
         (files("docs/x.md"), "docs/x.md#part-on", ("docs/x.md#part-one", 0.89)),
         (files("docs/x.md"), "docs/x.md#part_one", ("docs/x.md#part-one", 0.95)),
         (files("docs/x.md"), "docs/x.md#part", ("docs/x.md#part-one", 0.87)),
         (files("docs/x.md"), "docs/x.md#something-else", None),
-        (files("far/away/x.md"), "docs/x.md#part-one", ("far/away/x.md#part-one", 0.92)),
-        (files("far/away/x.md"), "docs/x.md#gone", ("far/away/x.md#gone", 0.84)),
+        (files("far/away/x.md"), "docs/x.md#part-one", ("far/away/x.md#part-one", 0.80)),
+        (files("far/away/x.md"), "docs/x.md#gone", ("far/away/x.md#gone", 0.80)),
     ],
 )  # fmt: skip
 def test_suggestions(tracked: dict[str, str], link: str, expected: tuple[str, float] | None) -> None:
@@ -98,3 +99,25 @@ def test_confidence(score: float, name: str) -> None:
 def test_likeness() -> None:
     assert likeness("same", "same") == 1.0
     assert likeness("abc", "xyz") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("tracked", "changes", "expected"),
+    [
+        (files("docs/a/two-words.md"), (), ("docs/a/two-words.md", 0.95)),
+        (files("docs/a/two-words.md"), (("docs/b/two-words.md", ""),), ("docs/a/two-words.md", 0.87)),
+        (files("docs/a/two-words.md", "new.md"), (("docs/b/two-words.md", "new.md"),), ("new.md", 1.0)),
+    ],
+)
+def test_what_was_deleted_is_not_its_namesake(
+    tracked: dict[str, str], changes: tuple[tuple[str, str], ...], expected: tuple[str, float]
+) -> None:
+    assert best(tracked, "two-words.md", "docs/b/x.md", *changes) == expected
+
+
+def test_a_link_that_was_good_once_is_not_written_wrongly() -> None:
+    tracked = files("lib/setup.md", "docs/lib/install.md")
+    assert best(tracked, "lib/setup.md", "docs/x.md") == ("lib/setup.md", 0.99)
+    moved = ("docs/lib/setup.md", "docs/lib/install.md")
+    assert best(tracked, "lib/setup.md", "docs/x.md", moved) == ("docs/lib/install.md", 1.0)
+    assert best(tracked, "lib/setup.md", "docs/x.md", ("docs/lib/setup.md", "")) == ("lib/setup.md", 0.87)

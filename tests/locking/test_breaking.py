@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.locking.files import BreakResult, HeldLock, LockError, LockFiles, acquire, break_lock, gate, is_held
+from autopack_hooks.locking.files import BreakResult, HeldLock, LockFiles, acquire, break_lock, gate, is_held
+from autopack_hooks.locking.kernel import LockError
 from autopack_hooks.locking.label import own_label, write_label_file
 
 NOW = datetime.now(UTC)
@@ -89,10 +90,10 @@ def test_the_label_of_a_holder_that_is_gone_is_cleared(held: HeldLock, readable:
         (None, True, NOW, "a live holder is not broken"),
         ("right", True, NOW, "a live holder is not broken"),
         ("right", True, NOW + timedelta(seconds=80), "a live holder is not broken"),
-        (None, False, LATER, "give its token"),
-        (None, True, LATER, "give its token"),
+        (None, False, LATER, "it is alive; `autopack-hooks explain locks`"),
+        (None, True, LATER, "it is alive; `autopack-hooks explain locks`"),
         ("wrong", True, LATER, "this is not its token"),
-        ("right", False, LATER, "only with --force"),
+        ("right", False, LATER, "it is alive; `autopack-hooks explain locks`"),
     ],
 )
 def test_a_live_holder_is_not_broken(

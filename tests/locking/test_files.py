@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.locking import files
-from autopack_hooks.locking.files import HeldLock, LockError, LockFiles, acquire, gate, is_held
+from autopack_hooks.locking.files import HeldLock, LockFiles, acquire, gate, is_held
+from autopack_hooks.locking.kernel import LockError, kernel_lock
 from autopack_hooks.locking.label import Label, own_label
 
 NOW = datetime.now(UTC)
@@ -90,13 +91,13 @@ def test_who_lost_it_changes_nothing_of_the_next_holders(lock_files: LockFiles) 
 def test_a_file_that_was_replaced_while_it_was_taken_does_not_count(lock_files: LockFiles) -> None:
     """Between the kernel's lock and the label, the lock is broken, and somebody else takes the new one."""
     done: list[HeldLock] = []
-    barrier = files._kernel_lock(lock_files.gate)
+    barrier = kernel_lock(lock_files.gate)
     barrier.acquire(timeout=0)
     with meanwhile(lambda: done.append(taken(lock_files, 20))):
         while not is_held(lock_files):  # until the thread has the kernel's lock, and waits for the gate
             pass
         lock_files.lock.unlink()
-        between = files._kernel_lock(lock_files.lock)
+        between = kernel_lock(lock_files.lock)
         between.acquire(timeout=0)
         barrier.release(NOW)
         between.release(NOW)

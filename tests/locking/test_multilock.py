@@ -309,7 +309,7 @@ def test_the_label_says_who_holds_it_and_who_held_it(repo: GitRepo) -> None:
     with MultiLock(repo.root, ["docs"]):
         again = read_label(folder, "docs")
     assert again and again.token != held.token
-    assert sorted(p.name for p in folder.iterdir()) == ["docs.gate", "docs.json", "docs.lock"]
+    assert sorted(p.name for p in folder.iterdir()) == ["_all.lock", "docs.gate", "docs.json", "docs.lock"]
 
 
 def test_arguments_are_not_in_the_label(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_held(held: HeldLock) -> None:
 def test_stalled_after_ttl_and_grace(held: HeldLock, seconds: float, state: str) -> None:
     (status,) = lock_statuses(held.lock_files.folder, ["docs"], later(seconds), GRACE)
     assert (status.state, status.held) == (state, True)
-    hint = f"autopack-hooks lock break docs --token {held.label.token} --force"
+    hint = f"token {held.label.token}: see `autopack-hooks explain locks`"
     assert (hint in as_text([status])) == (state == "stalled")
     assert ("overdue" in as_text([status])) == (seconds > 60)
 

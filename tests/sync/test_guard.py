@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autopack_hooks.core.errors import Refused
-from autopack_hooks.sync.guard import Ancestry, Side, allowed_deletes, check_deletes, check_shared, relation
+from autopack_hooks.sync.guard import Ancestry, Permission, Side, allowed_deletes, check_deletes, check_shared, relation
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.target import Stored
 
@@ -138,3 +138,22 @@ def test_may_write_to_a_shared_target(commit, pending, side):
 def test_may_not_write_to_a_shared_target(commit, pending, side, words):
     with pytest.raises(Refused, match=words):
         check_shared("database", Stored({}, commit, pending), side, is_ancestor)
+
+
+@pytest.mark.parametrize("allow_deletes", [False, True])
+@pytest.mark.parametrize("set_back", [False, True])
+def test_each_option_lifts_its_own_guard(allow_deletes, set_back):
+    held = Stored(dict.fromkeys(keys("l", 0, 60), "h"), "newer")
+    terms = Permission(
+        "10%", allow_deletes, set_back, frozenset(["shared"]), Side("older"), lambda older, newer: older == "older"
+    )
+    for name, plan, lifted in (
+        ("own", Plan(delete=keys("l", 0, 50)), allow_deletes),
+        ("shared", Plan(update=keys("l", 0, 1)), set_back),
+        ("shared", Plan(delete=keys("l", 0, 50)), allow_deletes and set_back),
+    ):
+        if lifted:
+            terms.check(name, held, plan)
+        else:
+            with pytest.raises(Refused, match="explain guard"):
+                terms.check(name, held, plan)

@@ -122,7 +122,7 @@ def world(repo: GitRepo, home: Path) -> None:
         (GITS_OWN, "git's own"),
         (ANOTHERS, "another repository"),
         (STATE, "its own files"),
-        (TRACKED, "git rm -r --cached"),
+        (TRACKED, "but git tracks"),
     ],
     ids=["outside", "git", "others", "state", "tracked"],
 )
@@ -145,8 +145,8 @@ def test_a_folder_with_tracked_files_or_a_tracked_lock(repo):
     for name in ("q/docs/segments/a", "q/locked.lock"):
         repo.write(name, "x")
     repo.commit()
-    assert "git rm -r --cached -- q/docs`" in refusal(place(repo, "q/docs", folder=True))
-    assert "git rm -r --cached -- q/locked.lock`" in refusal(place(repo, "q/locked", folder=True))
+    assert "git tracks q/docs/segments/a" in refusal(place(repo, "q/docs", folder=True))
+    assert "git tracks q/locked.lock" in refusal(place(repo, "q/locked", folder=True))
     assert place(repo, "q/doc", folder=True).resolve() == repo.root / "q/doc"
     for name in ("audit/q", "locks", "cache/a/b"):
         assert "its own files" in refusal(place(repo, f".git/autopack-hooks/{name}", folder=True))
@@ -154,9 +154,6 @@ def test_a_folder_with_tracked_files_or_a_tracked_lock(repo):
 
 
 def test_commands_in_messages_are_quoted(repo, home):
-    repo.write("a; rm -rf $HOME/x.db", "x")
-    repo.commit()
-    assert "-- 'a; rm -rf $HOME/x.db'`" in refusal(place(repo, "a; rm -rf $HOME/x.db"))
     assert f"'{home}/$(reboot)'" in refusal(place(repo, home / "$(reboot)/x.db"))
 
 

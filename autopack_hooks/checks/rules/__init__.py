@@ -51,8 +51,10 @@ FILE_RULES: Sequence[FileRule] = (
 LEDGER_RULES: Sequence[LedgerRule] = (
     ids.duplicates,
     ids.halves,
+    ids.listings,
     ids.removed,
     rows.contradictions,
+    headings.titles,
     files.gaps,
     supersession.supersession,
 )

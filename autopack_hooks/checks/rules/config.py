@@ -38,7 +38,8 @@ CFG004 = Code(
     "CFG004",
     "configured ledger that does not exist",
     Severity.ERROR,
-    "The configuration names a ledger's file that is not in the repository, so nothing of it is checked or synced.",
+    "The configuration names a ledger's file, or its index, that is not in the repository, so nothing of it is checked or "
+    "synced.",
     remedy="create the file, correct its path, or take it out of the configuration.",
 )
 

@@ -24,7 +24,8 @@ LED016 = Code(
     "LED016",
     "wrong count in META",
     Severity.ERROR,
-    "META counts other than the entries that are there. An entry counts once, however many rows and sections it has.",
+    "META counts other than the entries that are there. An entry counts once, however many rows and sections it has. In "
+    "`9 entries (8 unique)` the second number counts whole numbers: BUILD-170 and BUILD-170.1 are one.",
     remedy="write the count that the message gives.",
     fix="safe",
 )
@@ -44,7 +45,8 @@ LED018 = Code(
     "LED018",
     "wrong count in SUMMARY",
     Severity.ERROR,
-    "The generated summary counts other than the entries that are there.",
+    "The generated summary counts other than the entries that are there. In `9 entries (8 unique)` the second number counts "
+    "whole numbers: BUILD-170 and BUILD-170.1 are one.",
     remedy="write the count that the message gives.",
     fix="safe",
 )
@@ -74,17 +76,20 @@ def values(document: Document, context: RuleContext) -> Iterator[Finding]:
     for wrong in wrong_values(document):
         if wrong.code:
             said = wrong.current
-            yield finding(
-                document, _BY_CODE[wrong.code], said.line, said.column, _message(document, wrong), context=wrong.name
-            )
+            yield finding(document, _BY_CODE[wrong.code], said.line, said.column, _message(wrong), context=wrong.name)
 
 
-def _message(document: Document, wrong: WrongValue) -> str:
-    said, count = wrong.current.text, len(document.entries)
+def _message(wrong: WrongValue) -> str:
+    said = wrong.current.text
     if wrong.code == LED015.code:
         return f"META has no {wrong.name}"
     if wrong.code == LED016.code:
-        return f"{wrong.name} is {said or 'empty'}, but there are {count} entries"
+        return f"{wrong.name} is {said or 'empty'}, but {_there_are(wrong)}"
     if wrong.code == LED018.code:
-        return f"the SUMMARY counts {said}, but there are {count} entries"
+        return f"the SUMMARY counts {said}, but {_there_are(wrong)}"
     return f"{wrong.name}: {said[:40]!r} is not a valid time; write it as 2026-01-03T00:00:00Z"
+
+
+def _there_are(wrong: WrongValue) -> str:
+    one, many = ("unique number", "unique numbers") if wrong.name.endswith("unique") else ("entry", "entries")
+    return f"there is 1 {one}" if wrong.wanted == "1" else f"there are {wrong.wanted} {many}"

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
-from autopack_hooks.ledger.dialect import FILES
-from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.dialect import DATE, FILES, VERSIONS
+from autopack_hooks.ledger.model import Document, Ledger
+from autopack_hooks.ledger.siblings import is_odd, title_form
+from autopack_hooks.ledger.versions import is_to_come
 
 LED003 = Code(
     "LED003",
@@ -39,8 +41,8 @@ LED022 = Code(
     "LED022",
     "heading without an id",
     Severity.WARNING,
-    "A heading of the entries' level has no id. It and the text below it are read as a part of the entry above; above the "
-    "first entry they are of none.",
+    "A heading at the level of entries has no id. It and the text below it count as a part of the entry above; above the "
+    "first entry they belong to none.",
     bad="### BUILD-012 | 2026-01-03 | Faster start\n\n### Results\n\nHalf the time.",
     good="### BUILD-012 | 2026-01-03 | Faster start\n\n#### Results\n\nHalf the time.",
     remedy="give it an id where it is an entry of its own, else make it a heading of a deeper level.",
@@ -59,7 +61,8 @@ LED024 = Code(
     "LED024",
     "heading in another form",
     Severity.WARNING,
-    "The heading is understood, but it is not in the dialect's form: its level, its order or its separators differ.",
+    "The heading is understood, but it is not in the dialect's form: its level, its order or its separators differ. "
+    "Where each entry is a file, the form that most files of the folder share is the one that counts.",
     bad="## BUILD-145: Tidy system (2026-01-02) \u2705 COMPLETE",
     good="### BUILD-145 | 2026-01-02 | Tidy system",
     remedy="write `### ID | DATE | TITLE`, with the status as a line of its own below.",
@@ -86,6 +89,9 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield headings whose id had to be guessed, and those in a form that is understood but not the dialect's."""
     dialect = document.dialect
     canonical = f"{'#' * dialect.level} {dialect.heading_form}"
+    # Some changelogs have no dates; in one that has, a version without its date is odd.
+    days = sum(DATE in section.values for section in document.sections) if dialect.ids == VERSIONS else 0
+    dated = 0 < len(document.sections) <= days * 2
     for section in document.sections:
         at = (section.line, section.column)
         if section.form == "malformed" and dialect.entries == FILES:
@@ -96,9 +102,27 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
             wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
             message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
             yield finding(document, LED003, *at, message, entry_id=section.entry_id, context=section.heading)
-        elif section.form == "variant":
+        elif dialect.entries == FILES:
+            continue  # its siblings say what is odd
+        elif section.form == "variant" or (dated and DATE not in section.values and not is_to_come(section.heading)):
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
             yield finding(document, LED024, *at, message, entry_id=section.entry_id, context=section.heading)
+
+
+def titles(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
+    """Yield titles of files that are odd among those of the folder."""
+    if ledger.dialect.entries != FILES:
+        return
+    form = title_form(ledger.documents)
+    canonical = f"{'#' * ledger.dialect.level} {form.words if form else ledger.dialect.heading_form}"
+    which = " that most files here have" if form else ""
+    for section in ledger.sections:
+        if is_odd(section, form):
+            message = f"the title of {section.entry_id} is not in the form `{canonical}`{which}"
+            yield finding(
+                ledger, LED024, section.line, section.column, message, entry_id=section.entry_id,
+                context=section.heading, path=section.path,
+            )  # fmt: skip
 
 
 def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:
@@ -117,7 +141,7 @@ def stray(document: Document, context: RuleContext) -> Iterator[Finding]:
     """Yield headings of the entries' level that have no id."""
     for heading, entry_id in document.stray:
         whose = f"has no id, so it is read as a part of {entry_id}" if entry_id else "belongs to no entry"
-        message = f"the heading {heading.text[:60]!r} is of the entries' level and {whose}"
+        message = f"the heading {heading.text[:60]!r} stands at the level of entries and {whose}"
         yield finding(document, LED022, heading.line, heading.column, message, entry_id=entry_id, context=heading.text)
 
 

@@ -14,6 +14,7 @@ from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.insert import has_index
 from autopack_hooks.ledger.model import IndexRow, Ledger, Section
+from autopack_hooks.ledger.pages.index_rows import place_of_rows
 
 LED004 = Code(
     "LED004",
@@ -39,17 +40,17 @@ LED006 = Code(
     "LED006",
     "row without section",
     Severity.ERROR,
-    "The INDEX names an entry that has no section: the detail was never written, was lost in a merge, or stands under "
-    "another id.",
-    remedy="write the section (a short one will do), or remove the row. `fix` adds a section that is marked as a stub.",
-    fix="safe",
+    "The INDEX, or the ledger's index file, names an entry that has no section: the detail was never written, was lost in a "
+    "merge, or stands under another id.",
+    remedy="write the section (a short one will do), or remove the row. `fix --stubs` adds a section that is marked as a stub.",
+    fix="stubs",
 )
 
 LED007 = Code(
     "LED007",
     "section without row",
     Severity.ERROR,
-    "An entry is missing from the INDEX, so that nobody who reads the INDEX finds it.",
+    "An entry is missing from the INDEX, or from the ledger's index file, so that nobody who reads that finds it.",
     remedy="add the row.",
     fix="safe",
 )
@@ -128,6 +129,28 @@ def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
             message, section = f"{entry_id} has a section and no row in the INDEX", sections[0]
             at = (section.line, section.column)
             yield finding(ledger, LED007, *at, message, entry_id=entry_id, context=entry_id, path=section.path)
+
+
+def listings(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
+    """Yield entries that the ledger's index file does not list, and what it lists that is no entry."""
+    index = ledger.index
+    if index is None or index.document.source.fault:
+        return
+    fixable = place_of_rows(index) is not None
+    for entry_id, entry in ledger.entries.items():
+        if entry.sections and entry_id not in index.ids:
+            section, message = entry.sections[0], f"{entry_id} has no row in {index.path}"
+            at = (section.line, section.column)
+            found = finding(ledger, LED007, *at, message, entry_id=entry_id, context=entry_id, path=section.path)
+            yield found._replace(fixable=fixable)
+    quoted, seen = ledger.quoted, set[str]()
+    for listing in index.listings:
+        entry_id = listing.entry_id
+        if listing.group >= 0 and entry_id not in ledger.entries and entry_id not in quoted | seen:
+            seen.add(entry_id)
+            message, at = f"{entry_id} is listed here and is not an entry of {ledger.name}", listing[1:3]
+            found = finding(ledger, LED006, *at, message, entry_id=entry_id, context=entry_id, path=index.path)
+            yield found._replace(fixable=False)
 
 
 def _id_column(row: IndexRow) -> int:

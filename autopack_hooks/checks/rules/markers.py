@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
+from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.findings import Finding, Severity
-from autopack_hooks.ledger.conflicts import conflict_lines
 from autopack_hooks.ledger.model import Document
 
 LED001 = Code(

@@ -17,8 +17,10 @@ LED020 = Code(
     "reference to an unknown id",
     Severity.WARNING,
     "The text names an id of a known ledger that has no such entry: a slip of the pen, or an entry that was removed. "
-    "Code, file names and ids with a suffix (`BUILD-145-NOTES`) are not looked at.",
-    remedy="correct the id.",
+    "Code, file names and ids with a suffix (`BUILD-145-NOTES`) are not looked at. Each id is reported once a ledger, where "
+    "it comes first, with how often it is named.",
+    remedy="correct the id. Ids of other repositories are declared under `references.external`, with the word before them: "
+    "`[meta-llm ADR-*]`.",
 )
 
 CODES = (LED020,)
@@ -55,7 +57,7 @@ def _mentions(text: str, pattern: re.Pattern[str], prefixes: Iterable[str]) -> I
 
 
 def references(document: Document, context: RuleContext) -> Iterator[Finding]:
-    """Yield the unknown ids outside code, each once a line."""
+    """Yield the unknown ids outside code, each once a line: what is known of them (ignored, or in the baseline) is so by line."""
     pattern = context.references
     if pattern is None:
         return
@@ -65,15 +67,20 @@ def references(document: Document, context: RuleContext) -> Iterator[Finding]:
     related = {relation.entry_id for section in document.sections for relation in section.relations}
     # An entry that the last commit has is missing for another reason, which LED021 tells.
     gone = {entry_id for ids in context.previous.values() for entry_id in ids}
-    reported: set[tuple[int, str]] = set()
-    for match in _mentions(document.source.text, pattern, context.ids):
+    text, found = document.source.text, dict[tuple[int, str], Finding]()
+    for match in _mentions(text, pattern, context.ids):
         entry_id = match.group()
-        if context.knows(entry_id) or any(entry_id in ids for ids in (quoted, gone, related)):
+        names = context.names(entry_id)
+        if context.knows(entry_id) or any(not names.isdisjoint(ids) for ids in (quoted, gone, related)):
             continue
         line, column = document.source.position(match.start())
-        if line in hidden or code.covers(line, column) or (line, entry_id) in reported:
+        if line in hidden or code.covers(line, column) or context.is_external(text, match.start(), names):
             continue
-        reported.add((line, entry_id))
-        owner = context.owners[entry_id.rsplit("-", 1)[0]]
-        message = f"{entry_id} is not an entry of {owner}"
-        yield finding(document, LED020, line, column, message, context=entry_id, end=column + len(entry_id))
+        known = found.get((line, entry_id)) or _unknown(document, context, entry_id, line, column)
+        found[line, entry_id] = known._replace(mentions=known.mentions + 1)
+    yield from found.values()
+
+
+def _unknown(document: Document, context: RuleContext, entry_id: str, line: int, column: int) -> Finding:
+    message = f"{entry_id} is not an entry of {context.owners[entry_id.rsplit('-', 1)[0]]}"
+    return finding(document, LED020, line, column, message, context=entry_id, end=column + len(entry_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autopack_hooks.checks.code import Code
@@ -127,8 +128,14 @@ def order(document: Document, context: RuleContext) -> Iterator[Finding]:
     if not document.dialect.newest_first:
         return
     rows = [row for row in document.rows if row.place == "index"]
-    yield from _unordered(document, "row", rows)
-    yield from _unordered(document, "section", document.sections)
+    yield from _unordered(document, "row", _single(rows))
+    yield from _unordered(document, "section", _single(document.sections))
+
+
+def _single(parts: Sequence[IndexRow | Section]) -> list[IndexRow | Section]:
+    """Return the parts whose id no other one has: of an id that was taken twice nobody knows where it belongs."""
+    counts = Counter(part.entry_id for part in parts)
+    return [part for part in parts if counts[part.entry_id] == 1]
 
 
 def _unordered(document: Document, what: str, parts: Sequence[IndexRow | Section]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ LED028 = Code(
     "superseded entry that does not say so",
     Severity.WARNING,
     "An entry supersedes another one, whose status says that it still holds. Whoever reads only the older one follows a "
-    "decision that is over.",
+    "decision that is over. A successor that is only proposed (a draft, or rejected) supersedes nothing yet.",
     bad="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n<!-- 0001 -->\nstatus: accepted",
     good="<!-- 0003 -->\nSupersedes [1. Use Markdown](0001-use-markdown.md)\n\n"
     "<!-- 0001 -->\nstatus: superseded by ADR-0003",
@@ -43,6 +43,10 @@ LED030 = Code(
 
 CODES = (LED028, LED029, LED030)
 
+_OPEN = re.compile(
+    r"(?i)[^\w]*(?:propos(?:ed|al)|draft|rfc|wip|work in progress|in progress|(?:in|under|for) (?:review|discussion)|"
+    r"pending|open|idea|deferred|postponed|on hold|rejected|declined|withdrawn|abandoned|not accepted)\b"
+)
 _OVER = re.compile(r"(?i)\b(?:superseded|replaced|deprecated|obsolete|rejected|retired|withdrawn|abandoned)\b")
 
 
@@ -53,12 +57,22 @@ def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
     for section in ledger.sections:
         for relation in section.relations:
             found = _wrong(ledger, section, relation)
-            if found:
+            if found and not _is_elsewhere(ledger, section, relation, context):
                 code, message = found
                 yield finding(
                     ledger, code, relation.line, relation.column, message, entry_id=section.entry_id,
                     context=f"{section.entry_id} {relation.kind} {relation.entry_id}", path=section.path,
                 )  # fmt: skip
+
+
+def _is_elsewhere(ledger: Ledger, section: Section, relation: Relation, context: RuleContext) -> bool:
+    """Return whether a relation is to an entry of another repository, which is no entry here either."""
+    if relation.entry_id in ledger.entries or not context.external:
+        return False
+    lines = next(document.source.lines for document in ledger.documents if document.path == section.path)
+    line, at = lines[relation.line - 1], relation.column - 1
+    written = re.compile(r"[\w.-]*\w").match(line, at)
+    return context.is_external(line, at, {relation.entry_id, *([written.group()] if written else [])})
 
 
 def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, str] | None:
@@ -68,7 +82,7 @@ def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, 
     if relation.kind == SUPERSEDES:
         if other is None and other_id not in ledger.quoted:
             return LED030, f"{own} supersedes {other_id}, which is not an entry of {ledger.name}"
-        if other and other_id != own and not _is_over(other, own):
+        if other and other_id != own and _is_decided(section) and not _is_over(other, own):
             return LED028, f"{own} supersedes {other_id}, whose status does not say that it is superseded by {own}"
     else:
         if other is None and other_id not in ledger.quoted:
@@ -78,6 +92,12 @@ def _wrong(ledger: Ledger, section: Section, relation: Relation) -> tuple[Code, 
     if other_id == own:
         return LED030, f"{own} supersedes itself"
     return None
+
+
+def _is_decided(section: Section) -> bool:
+    """Return whether a section's status is more than a proposal; what says nothing of that counts as decided."""
+    said = section.values.get(STATUS)
+    return said is None or _OPEN.match(said.text) is None
 
 
 def _is_over(entry: Entry, successor: str) -> bool:

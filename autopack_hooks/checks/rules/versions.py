@@ -8,6 +8,7 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.versions import is_linked
 
 LED031 = Code(
     "LED031",
@@ -29,7 +30,7 @@ def links(document: Document, context: RuleContext) -> Iterator[Finding]:
         return
     linked = {label.lower().removeprefix("v") for label in document.links}
     for section in document.sections:
-        if section.entry_id.lower() not in linked:
+        if section.entry_id.lower() not in linked and not is_linked(section.heading):
             message = f"{section.entry_id} has no link at the end of the file; write [{section.entry_id}]: URL there"
             yield finding(
                 document, LED031, section.line, section.column, message, entry_id=section.entry_id,

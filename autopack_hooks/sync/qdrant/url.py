@@ -39,18 +39,18 @@ def parse_server_url(text: str) -> ServerUrl:
         parts = urlsplit(full)
         host, port = parts.hostname or "", parts.port or DEFAULT_PORT
     except ValueError as error:
-        raise UsageError(f"the Qdrant host cannot be read ({_mask(str(error))}): {_FORMS}") from None
+        raise UsageError(f"the Qdrant host cannot be read ({mask_server(str(error))}): {_FORMS}") from None
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise UsageError(
             f"the Qdrant host {host} carries credentials or options: {_FORMS}, and put the key into QDRANT_API_KEY"
         )
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
-        raise UsageError(f"the Qdrant host {_mask(text)!r} cannot be used: {_FORMS}")
+        raise UsageError(f"the Qdrant host {mask_server(text)!r} cannot be used: {_FORMS}")
     shown = f"[{host}]" if ":" in host else host
     return ServerUrl(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
 
 
-def _mask(text: str) -> str:
+def mask_server(text: str) -> str:
     """Hide everything before an @."""
     return re.sub(r"[^\s/]*@", "***@", text)
 

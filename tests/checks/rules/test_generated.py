@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.helpers import SECTION, Place, places
+from autopack_hooks.ledger.model import Entry
+from autopack_hooks.ledger.render import LedgerSummary
+from tests.checks.helpers import SECTION, Place, findings, places
 
 META = "<!-- META\nLast_Updated: 2026-01-03T00:00:00Z\nTotal_Builds: 1\nFormat_Version: 2.0\n-->\n\n"
 SUMMARY = "<!-- AUTO-GENERATED SUMMARY -->\n**Summary**: 1 build entries | Last updated: 2026-01-03T00:00:00Z\n\n"
@@ -32,6 +34,11 @@ SUMMARY = "<!-- AUTO-GENERATED SUMMARY -->\n**Summary**: 1 build entries | Last 
         (SUMMARY.replace("1 build", "7 build"), "LED018", [(2, 14)]),
         (SUMMARY.replace("1 build entries", "9 rows, 1 unique"), "LED018", []),
         (SUMMARY.replace("1 build entries", "9 rows, 2 unique"), "LED018", [(2, 22)]),
+        (SUMMARY.replace("1 build entries", "1 build entries (1 unique builds)"), "LED018", []),
+        (SUMMARY.replace("1 build entries", "3 build entries (1 unique builds)"), "LED018", [(2, 14)]),
+        (SUMMARY.replace("1 build entries", "1 build entries (3 unique builds)"), "LED018", [(2, 31)]),
+        (META.replace("s: 1", "s: 1 (1 unique)"), "LED016", []),
+        (META.replace("s: 1", "s: 2 (3 unique)"), "LED016", [(3, 15), (3, 18)]),
         (SUMMARY.replace("1 build entries", "9" * 5000), "LED018", [(2, 14)]),
         (SUMMARY.replace("1 build entries", "many entries"), "LED018", []),
         ("**Summary**: 7 build entries\n\n", "LED018", []),
@@ -46,3 +53,28 @@ def test_generated_blocks(text: str, code: str, expected: list[Place]) -> None:
 
 def test_an_entry_counts_once_however_often_it_is_written() -> None:
     assert places(META + SECTION + SECTION, "LED016") == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "unique"),
+    [
+        ((), 0),
+        (("BUILD-1", "BUILD-2"), 2),
+        (("BUILD-170", "BUILD-170.1", "BUILD-170.2.3"), 1),
+        (("BUILD-17", "BUILD-170", "BUILD-7.170"), 3),
+        (("ADR-0034", "ADR-0034a"), 1),
+        (("BUILD-007", "BUILD-7.1"), 1),
+    ],
+)
+def test_unique_are_whole_numbers(ids: tuple[str, ...], unique: int) -> None:
+    summary = LedgerSummary.of(Entry(entry_id, ()) for entry_id in ids)
+    assert (summary.count, summary.unique) == (len(ids), unique)
+
+
+def test_messages_agree_with_their_numbers() -> None:
+    text = META.replace("s: 1", "s: 2") + SUMMARY.replace("1 build entries", "2 build entries (3 unique)") + SECTION
+    assert [finding.message for finding in findings(text)] == [
+        "Total_Builds is 2, but there is 1 entry",
+        "the SUMMARY counts 2, but there is 1 entry",
+        "the SUMMARY counts 3, but there is 1 unique number",
+    ]

@@ -58,8 +58,8 @@ def test_a_swallowed_heading_names_the_line_of_its_fence(end: str, how: str) -> 
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("### BUILD-1\n### Good\n", "LED022", "the heading 'Good' is of the entries' level and has no id, so it is read as a part of BUILD-1"),  # noqa: E501
-        ("### Good\n", "LED022", "the heading 'Good' is of the entries' level and belongs to no entry"),
+        ("### BUILD-1\n### Good\n", "LED022", "the heading 'Good' stands at the level of entries and has no id, so it is read as a part of BUILD-1"),  # noqa: E501
+        ("### Good\n", "LED022", "the heading 'Good' stands at the level of entries and belongs to no entry"),
         ("### BUILD-1\n## N\n\nOne.\n", "LED033", "1 line of text below the heading 'N' belongs to no entry"),
         ("### BUILD-1\n## N\n\nOne.\n\nTwo.\n", "LED033", "2 lines of text below the heading 'N' belong to no entry"),
         ("### BUID-7 | 2026-01-01 | x\n", "LED003",

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
 from autopack_hooks.checks.context import RuleContext
+from autopack_hooks.checks.external import external
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.core.findings import once, ordered
 from tests.checks.helpers import SECTION, Place, check_ledgers, findings, ledger, places
+from tests.ledger.folders import ledger_of, nygard
 
 
 @pytest.mark.parametrize(
@@ -73,3 +80,71 @@ def test_a_removed_entry_is_told_once_as_that() -> None:
 )
 def test_code_spans_are_left_out(text: str, columns: list[int]) -> None:
     assert [f.column for f in findings(SECTION + "\n" + text) if f.code == "LED020"] == columns
+
+
+def named(text: str, *globs: str) -> list[str]:
+    """What LED020 says of a decision with this text where ids that ``globs`` match are of other repositories."""
+    files = {"docs/adr/0001-a.md": nygard(1, "A").replace("Why.", text)}
+    found = check_ledgers(RuleContext([ledger_of(files, "nygard")], external=globs), CheckConfig(select=("LED020",)))
+    return [finding.context for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "globs", "expected"),
+    [
+        ("meta-llm ADR-0224", ["meta-llm ADR-*"], []),
+        ("Meta-LLM ADR-0224, adopted", ["meta-llm ADR-*"], []),
+        ("see [meta-llm ADR-224](https://example.com)", ["meta-llm ADR-*"], []),
+        ("meta-llm: ADR-0224", ["meta-llm ADR-*"], []),
+        ("meta-llm (ADR-0224)", ["meta-llm ADR-*"], []),
+        ("**meta-llm**\nADR-0224", ["meta-llm ADR-*"], []),
+        ("meta-llm's ADR-0224", ["meta-llm* ADR-*"], []),
+        ("the platform team ADR-0224", ["platform team ADR-02*"], []),
+        ("ADR-0380 and ADR-380", ["ADR-0380"], []),
+        ("ADR-0224", ["meta-llm ADR-*"], ["ADR-0224"]),
+        ("meta-llm and ADR-0224", ["meta-llm ADR-*"], ["ADR-0224"]),
+        ("other-llm ADR-0224", ["meta-llm ADR-*"], ["ADR-0224"]),
+        ("meta-llm ADR-0224 and ADR-0225", ["meta-llm ADR-*"], ["ADR-0225"]),
+        ("| meta-llm | ADR-0224 |", ["meta-llm ADR-*"], ["ADR-0224"]),
+        ("meta-llm ADR-0224", ["meta-llm ADR-03*", "llm ADR-*"], ["ADR-0224"]),
+        ("meta-llm ADR-0224", [], ["ADR-0224"]),
+        ("ADR-3800", ["ADR-380"], ["ADR-3800"]),
+    ],
+)
+def test_ids_of_other_repositories(text: str, globs: list[str], expected: list[str]) -> None:
+    assert named(text, *globs) == expected
+
+
+@given(st.text(), st.lists(st.text("a*?[]- AR", min_size=1).filter(str.strip), max_size=3))
+def test_any_text_and_any_glob(text: str, globs: list[str]) -> None:
+    assert external(globs)(text, len(text), ["ADR-1"]) in (True, False)
+
+
+def test_an_entry_of_another_repository_may_supersede() -> None:
+    files = {"docs/adr/0001-a.md": nygard(1, "A", "Superseded by meta-llm ADR-0224")}
+    codes = [
+        [f.code for f in check_ledgers(RuleContext([ledger_of(files, "nygard")], external=globs), CheckConfig())]
+        for globs in (["meta-llm ADR-*"], ["other ADR-*"])
+    ]
+    assert codes == [[], ["LED030"]]
+
+
+def test_an_id_is_reported_once_a_ledger() -> None:
+    text = "ADR-0099 here, ADR-0099 there.\n\nADR-0098, ADR-0099."
+    files = {f"docs/adr/000{n}-a.md": nygard(n, "A").replace("Why.", text) for n in (2, 1)}
+    found = check_ledgers(RuleContext([ledger_of(files, "nygard")]), CheckConfig())
+    assert len(found) == 6, "the baseline and ignore comments know each line"
+    assert [(f.path, f.line, f.message) for f in ordered(once(found))] == [
+        ("docs/adr/0001-a.md", 11, "ADR-0099 is not an entry of decisions; named 6 times"),
+        ("docs/adr/0001-a.md", 13, "ADR-0098 is not an entry of decisions; named 2 times"),
+    ]
+
+
+def test_what_is_ignored_or_known_does_not_count() -> None:
+    text = "<!-- autopack: ignore LED020 of the other team -->\nADR-0099\n\nADR-0099, as they say."
+    files = {"docs/adr/0001-a.md": nygard(1, "A").replace("Why.", text)}
+    found = check_ledgers(RuleContext([ledger_of(files, "nygard")]), CheckConfig())
+    assert [(f.line, f.message) for f in once(found)] == [(14, "ADR-0099 is not an entry of decisions")]
+    pipeline = Pipeline(CheckConfig(), LEDGER_FAMILIES)
+    known = parse_baseline("b.json", render_baseline(found, Baseline("b.json", {}, {}), {found[0].path}, ("LED",)))
+    assert pipeline.report(found, known, {found[0].path}) == []

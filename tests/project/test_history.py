@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.git import Repo
-from autopack_hooks.links.history import History, HistoryChange, basis, parse_raw, read_changes
+from autopack_hooks.project.history import History, HistoryChange, basis, parse_raw, read_changes
 from tests.support import GitRepo
 
 TEXT = "# Title\n\nenough text to be the same file when it moves\n"

@@ -17,10 +17,13 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger
+from autopack_hooks.ledger.pages.sot_block import SOT_MARK, sot_edits
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import HTML_BLOCK
 
 MARK = "AUTOPACK:BEGIN"
+MARKS = (MARK, SOT_MARK)
+"""What a page with a block has in its text."""
 _BEGIN = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\s+summary\s*-->\s*$")
 _OTHER = re.compile(r" {0,3}<!--\s*AUTOPACK:BEGIN\b.*-->\s*$")
 _END = re.compile(r" {0,3}<!--\s*AUTOPACK:END\s*-->\s*$")
@@ -30,10 +33,16 @@ _DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def summary_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
-    """Return what brings the blocks of the page ``source`` up to date.
+    """Return what brings the blocks of the page ``source`` up to date, those of the older tool (sot_block.py) included.
 
     And a line for each block that cannot be understood.
     """
+    older, unknown = sot_edits(source, ledgers)
+    edits, faults = _table_edits(source, ledgers)
+    return [*older, *edits], [*unknown, *faults]
+
+
+def _table_edits(source: SourceText, ledgers: Sequence[Ledger]) -> tuple[list[Edit], list[str]]:
     if MARK not in source.text:
         return [], []
     lines = summary_table(ledgers, PurePosixPath(source.path).parent)

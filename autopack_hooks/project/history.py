@@ -52,6 +52,10 @@ class History:
                 return found
         return None
 
+    def knows(self, path: str) -> bool:
+        """Return whether there was a file ``path`` once that was moved or deleted."""
+        return path in self._at
+
     def _forward(self, index: int) -> str | None:
         """Return where the file of one change is now, through every later rename, None where it is gone."""
         while True:
