@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -23,6 +23,7 @@ PATIENCE = 3.0
 _PREFIX = "refs/autopack/ids/"
 _OWN = "claims"
 _MOST = 10_000
+_MOST_RACES = 100
 _OID = re.compile(r"[0-9a-f]{40,64}")
 _FIELDS = "%H%x00%an%x00%cI%x00%ct"
 
@@ -36,10 +37,11 @@ class Outcome(Enum):
 
 
 class ClaimResult(NamedTuple):
-    """Hold the outcome of a claim, and the reason where it failed."""
+    """Hold the outcome of a claim, the reason where it failed, and the refs of all claims where it was lost."""
 
     outcome: Outcome
     reason: str = ""
+    held: Collection[str] = ()
 
 
 class Claim(NamedTuple):
@@ -89,12 +91,37 @@ def claim(repo: Repo, ledger: str, entry_id: str, *, nonce: str, now: int) -> Cl
     if code == TIMED_OUT:
         return ClaimResult(Outcome.FAILED, f"{REMOTE} cannot be reached: {error}")
     try:
-        held = claimed_oids(repo, ref)
+        held = claimed_oids(repo)
     except GitError as silent:
         return ClaimResult(Outcome.FAILED, str(silent))
     if ref not in held:
-        return ClaimResult(Outcome.FAILED, _refusal(error))
-    return ClaimResult(Outcome.WON if held[ref] == oid else Outcome.LOST)
+        return ClaimResult(Outcome.FAILED, f"{REMOTE} takes no claims: {_refusal(error)}")
+    return ClaimResult(Outcome.WON) if held[ref] == oid else ClaimResult(Outcome.LOST, held=held)
+
+
+def claim_free(
+    repo: Repo, ledger: str, propose: Callable[[Collection[str]], str], *, nonce: str, now: int
+) -> tuple[str, str]:
+    """Claim the first free id; a lost race takes the next one.
+
+    Args:
+        repo: the repository, whose ``origin`` is asked.
+        ledger: the ledger's name.
+        propose: gives the next id that is not among those given to it.
+        nonce: random text, new for each call.
+        now: the time in seconds since 1970.
+
+    Returns:
+        tuple: the id, and the reason where it could not be claimed; "" where it is ours.
+    """
+    claimed: set[str] = set()
+    for _ in range(_MOST_RACES):
+        entry_id = propose(claimed)
+        result = claim(repo, ledger, entry_id, nonce=nonce, now=now)
+        if result.outcome is not Outcome.LOST:
+            return entry_id, result.reason
+        claimed = claimed_ids(result.held, ledger) | {entry_id}
+    return propose(claimed), "too many others claim ids at this moment"
 
 
 def claimed_oids(repo: Repo, pattern: str = f"{_PREFIX}*") -> dict[str, str]:
@@ -124,6 +151,16 @@ def list_claims(repo: Repo) -> list[Claim]:
     )  # fmt: skip
     known = _described(repo, set(oids.values()))
     return [_as_claim(ref, oid, known.get(oid, [])) for ref, oid in sorted(oids.items())]
+
+
+def claimed_by_others(repo: Repo, ids: Mapping[str, Collection[str]]) -> list[Claim]:
+    """Return the claims of other writers among the ``ids`` of each ledger. Raises GitError where the remote is not reached."""
+    wanted = {claim_ref(ledger, entry_id) for ledger, own in ids.items() for entry_id in own}
+    if not wanted:
+        return []
+    own = set(own_claims(repo))
+    found = {ref: oid for ref, oid in claimed_oids(repo).items() if ref in wanted and oid not in own}
+    return [_as_claim(ref, oid, []) for ref, oid in sorted(found.items())]
 
 
 def own_claims(repo: Repo) -> list[str]:

@@ -29,7 +29,7 @@ def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
 
 
 def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]:
-    """Return the ids of a ledger in ``refs`` (see ``commits``), on every local branch, in the index and in all worktrees."""
+    """Return the ids of a ledger in ``refs`` (see ``commits``), on every branch, in the index and in all worktrees."""
     revisions = [*commits(repo, refs), *_branches(repo), *filter(None, [repo.head()])]
     revisions = list(dict.fromkeys(revisions))
     if file.dialect.entries == FILES:
@@ -47,7 +47,9 @@ def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]
 
 
 def _branches(repo: Repo) -> list[str]:
-    return repo.run("for-each-ref", "--format=%(objectname)", "refs/heads").decode().split()
+    """Return the commits of all branches, local ones and those that were fetched, and of fetched pull requests."""
+    listed = repo.run("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes", "refs/pull").decode()
+    return list(dict.fromkeys(listed.split()))
 
 
 def _worktrees(repo: Repo) -> Iterator[Path]:
