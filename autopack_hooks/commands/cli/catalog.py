@@ -49,6 +49,7 @@ COMMANDS = {
     "audit": Command("audit", INDEXES, "show or verify the trail of what was written"),
     "merge-driver": Command("merge_driver", SETUP, "merge three versions of a ledger, as git asks for it"),
     "claims": Command("claims", SETUP, "show the ids that writers have claimed at the remote, release or prune them"),
+    "ci": Command("ci", SETUP, "check, resolve or tidy in continuous integration, where hooks do not run"),
     "init": Command("init", SETUP, "write the configuration and install the hooks"),
     "doctor": Command("doctor", SETUP, "find what is wrong with the installation, with the command that mends it"),
     "uninstall": Command("uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
