@@ -34,6 +34,7 @@ COMMANDS = {
     "fix": Command("fix", LEDGERS, "bring INDEX, META and SUMMARY in line with the entries"),
     "new": Command("new", LEDGERS, "add an entry with the next free id"),
     "renumber": Command("renumber", LEDGERS, "give an entry another id, and every mention of it with it"),
+    "search": Command("search", ANSWERS, "find the entries that answer a question, in what was synced"),
     "get": Command("get", ANSWERS, "print whole entries, with what cites them"),
     "recall": Command("recall", ANSWERS, "print what the ledgers say of files"),
     "prime": Command("prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
