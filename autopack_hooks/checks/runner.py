@@ -14,7 +14,6 @@ from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, mis
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding
-from autopack_hooks.core.globs import files_matching
 from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.views import View
@@ -82,14 +81,6 @@ def report_findings(workspace: Workspace, view: View) -> list[Finding]:
     """Return what `check` reports of the ledgers that ``view`` holds."""
     run = check_workspace(workspace, view)
     return explained(workspace, run, new_findings(workspace, view, run)).findings
-
-
-def is_ledger_file(workspace: Workspace, path: str) -> bool:
-    """Return whether ``path`` is a file of a ledger on disk, or lists the entries of one."""
-    for ledger in workspace.ledgers(workspace.worktree):
-        if path in (ledger.path, ledger.index_file) or files_matching(ledger.path, [path]):
-            return True
-    return False
 
 
 def check_file(workspace: Workspace, path: str) -> list[Finding]:

@@ -109,14 +109,15 @@ def _after_edit(call: Mapping[str, Any], args: argparse.Namespace) -> int:
 
 def _findings(path: str, args: argparse.Namespace) -> list[Finding]:
     """Return what `check` reports of the ledger ``path``, where that is one and has errors."""
-    from autopack_hooks.checks.runner import check_file, is_ledger_file
-    from autopack_hooks.core.findings import failed
     from autopack_hooks.project.workspace import Workspace
 
     workspace = Workspace.open(os.environ, args.repo or _folder(path), args.config)
     for name in dict.fromkeys((path, os.path.realpath(path))):
         shown = relative_path(workspace.root, name)
-        if shown and is_ledger_file(workspace, shown):
+        if shown and workspace.has_ledger_file(shown):
+            from autopack_hooks.checks.runner import check_file  # not for every file that an agent writes
+            from autopack_hooks.core.findings import failed
+
             found = check_file(workspace, shown)
             return found if failed(found) else []
     return []
