@@ -73,7 +73,7 @@ def get(desk: Desk, ids: Sequence[str]) -> GetShape:
     from autopack_hooks.search.lookup import find_entries, read_memory, unknown_id
 
     memory, commit = read_memory(desk.open_workspace())
-    asked = list(dict.fromkeys(ids))[:_IDS]
+    asked = list({entry_id.strip().casefold(): entry_id for entry_id in reversed(ids)}.values())[::-1][:_IDS]
     notes = [f"only the first {_IDS} ids were looked up; ask for the others in another call"] if len(ids) > _IDS else []
     known = [entry for entry_id in asked for entry in find_entries(memory, entry_id)]
     unknown = [unknown_id(memory, entry_id) for entry_id in asked if not find_entries(memory, entry_id)]

@@ -112,7 +112,7 @@ def test_init(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
 def test_init_keeps_what_it_does_not_understand(ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     ledger_repo.write(SETTINGS, "{,}")
     assert run(ledger_repo) == 1 and "not valid JSON" in capsys.readouterr().out
-    assert ledger_repo.read(SETTINGS) == b"{,}" and (ledger_repo.root / AGENTS).exists()
+    assert ledger_repo.read(SETTINGS) == "{,}" and (ledger_repo.root / AGENTS).exists()
     assert run(ledger_repo, "--remove") == 1 and not (ledger_repo.root / AGENTS).exists()
 
 
@@ -120,7 +120,7 @@ def test_a_link_stays_one(ledger_repo: GitRepo, tmp_path: Path) -> None:
     ledger_repo.write("CLAUDE.md", "# C\n")
     (ledger_repo.root / AGENTS).symlink_to("CLAUDE.md")
     assert run(ledger_repo) == 0 and (ledger_repo.root / AGENTS).is_symlink()
-    assert b"autopack-hooks prime" in ledger_repo.read("CLAUDE.md")
+    assert "autopack-hooks prime" in ledger_repo.read("CLAUDE.md")
     (tmp_path / "out.md").write_text("# O\n")
     (ledger_repo.root / AGENTS).unlink()
     (ledger_repo.root / AGENTS).symlink_to(tmp_path / "out.md")

@@ -89,7 +89,7 @@ def test_get_says_what_was_cut(desk: Desk, ledger_repo: GitRepo) -> None:
     cut, left = found["notes"]
     assert "BUILD-002 is cut" in cut and "left out" in left and "BUILD-001" in left
     line = int(cut.rsplit(" ", 1)[1])
-    assert ledger_repo.read("docs/BUILD_HISTORY.md").decode().splitlines()[line - 1] in (*long.splitlines(), "The end.")
+    assert ledger_repo.read("docs/BUILD_HISTORY.md").splitlines()[line - 1] in (*long.splitlines(), "The end.")
     both = answer(desk, "get", ids=["BUILD-001", "BUILD-002"])
     assert [entry["entry_id"] for entry in both["entries"]] == ["BUILD-001"] and "BUILD-002" in both["notes"][0]
 
