@@ -6,8 +6,8 @@ answer is what `recall` finds, as context for the model. After a ledger was writ
 be read, is exit code 0 and silence: an agent is never kept from its work.
 
 Examples:
-    echo '{"tool_input": {"file_path": "src/store.py"}}' | autopack-hooks agent-hook PreToolUse
-    autopack-hooks agent-hook SessionStart < /dev/null
+    autopack-hooks agent-hook PreToolUse
+    autopack-hooks agent-hook SessionStart --verbose
 """
 
 from __future__ import annotations

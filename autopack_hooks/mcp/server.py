@@ -110,7 +110,12 @@ class _StrictTool(Tool):
             self.fn_metadata.validate_arguments(arguments)
         except ValidationError as error:
             raise ToolError(f"{self.name}: {_faults(error)}; it takes {', '.join(known)}") from None
-        return await super().run(arguments, context, convert_result)
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, ToolError):  # ours, to which the SDK adds words
+                raise ToolError(f"{self.name}: {error.__cause__}") from None
+            raise
 
 
 def _faults(error: ValidationError) -> str:

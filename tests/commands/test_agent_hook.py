@@ -91,7 +91,9 @@ def test_links_are_followed(named: GitRepo, hook: Any, tmp_path: Path) -> None:
     assert "BUILD-002" in context(hook("PreToolUse", edit(named, "b.py")))
 
 
-@pytest.mark.parametrize("path", ["src/b.py", "new/folder/c.py", "/nowhere/x.py", "../x.py", "", ".", "a\0b", "x" * 9999])
+@pytest.mark.parametrize(
+    "path", ["src/b.py", "new/folder/c.py", "/nowhere/x.py", "../x.py", "", ".", "a\0b", "x" * 9999]
+)
 @pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse"])
 def test_nothing_to_say(named: GitRepo, hook: Any, path: str, event: str) -> None:
     assert hook(event, edit(named, path)) == SILENCE

@@ -13,14 +13,14 @@ from typing import Any
 
 import anyio
 import pytest
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
 
 from autopack_hooks.commands.targets import clocks, settings_of
 from autopack_hooks.main import main
 from autopack_hooks.mcp.answers import Desk
 from autopack_hooks.mcp.server import make_server
 from autopack_hooks.project.workspace import Workspace
-from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters
 from tests.support import LEDGER, GitRepo
 
 BODY = "the second thing."
@@ -76,7 +76,11 @@ def test_definitions_are_small_and_only_read(desk: Desk) -> None:
 def test_get(desk: Desk) -> None:
     found = answer(desk, "get", ids=["build-002", "BUILD-002", "BUILD-909"])
     (entry,) = found["entries"]
-    assert (entry["entry_id"], entry["path"], entry["cited_by"]) == ("BUILD-002", "docs/BUILD_HISTORY.md", ["BUILD-003"])
+    assert (entry["entry_id"], entry["path"], entry["cited_by"]) == (
+        "BUILD-002",
+        "docs/BUILD_HISTORY.md",
+        ["BUILD-003"],
+    )
     assert BODY in entry["text"] and len(found["notes"]) == 1 and "BUILD-909" in found["notes"][0]
 
 
@@ -115,7 +119,7 @@ def test_search(desk: Desk) -> None:
     assert "autopack-hooks sync" in error(desk, "search", query="thing")
     assert main(["sync", "--db-only", "--execute", "--repo", str(desk.open_workspace().root)]) == 0
     found = answer(desk, "search", query="second thing", limit=2)
-    assert [hit["entry_id"] for hit in found["hits"]][0] == "BUILD-002" and len(found["hits"]) <= 2
+    assert found["hits"][0]["entry_id"] == "BUILD-002" and len(found["hits"]) <= 2
     assert set(found["hits"][0]) == {"entry_id", "title", "date", "status", "path", "line", "snippet"}
     assert "no entry answers" in answer(desk, "search", query="zebra")["notes"][0]
     assert answer(desk, "search", query="second", since="2026-01-03")["hits"] == []
