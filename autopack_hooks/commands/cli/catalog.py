@@ -40,6 +40,7 @@ COMMANDS = {
     "prime": Command("prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
     "mcp": Command("mcp", ANSWERS, "serve search, get, recall and check to agents (Model Context Protocol, stdio)"),
     "agent-hook": Command("agent_hook", ANSWERS, "answer the hooks of a coding agent, which calls it"),
+    "report": Command("report", ANSWERS, "write one HTML page to look at"),
     "mv": Command("mv", LINKS, "move a document or a folder, with every link to it and in it"),
     "links": Command("links", LINKS, "check the links of the navigation docs"),
     "fix-links": Command("fix_links", LINKS, "repair the links whose fix is certain"),
