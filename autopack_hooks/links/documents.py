@@ -75,7 +75,9 @@ class Documents:
     def load(self, paths: Iterable[str]) -> None:
         """Read ``paths``, those of the index with one process."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._documents]
-        contents = [(path, data, content_key(data) if isinstance(data, bytes) else "") for path, data in self._read(wanted)]
+        contents = [
+            (path, data, content_key(data) if isinstance(data, bytes) else "") for path, data in self._read(wanted)
+        ]
         known = {key: self._cache.get(key) for _, _, key in contents if key}
         new = {key: data for _, data, key in contents if isinstance(data, bytes) and known[key] is None}
         faults = self._extract(new)
