@@ -6,15 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from autopack_hooks.checks.pipeline import Fixes
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.terminal import in_color, write_line, write_styled, write_text
 from autopack_hooks.project.workspace import Workspace
 from autopack_hooks.report import render
-
-if TYPE_CHECKING:
-    from autopack_hooks.checks.fixing import Fixes  # the fixers: `links` does without them
 
 Ways = Iterable[tuple[int, Sequence[str]]]
 """How many findings a command mends, and its arguments."""
