@@ -83,7 +83,9 @@ def timeline(days: Mapping[str, Sequence[str]]) -> BarChart | None:
         return None
     first, last = min(every), max(every)
     unit, starts = next(
-        (unit, starts) for unit in _UNITS if len(starts := _starts(unit, first, last)) <= _MOST_BARS or unit is _UNITS[-1]
+        (unit, starts)
+        for unit in _UNITS
+        if len(starts := _starts(unit, first, last)) <= _MOST_BARS or unit is _UNITS[-1]
     )
     counts = {name: Counter(map(unit.start, found)) for name, found in known.items() if found}
     series = [Series(name, [count[start] for start in starts]) for name, count in counts.items()]

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from autopack_hooks.commands.ci.merging import identity, push
+from autopack_hooks.commands.ci.merging import identity, push, run_command
 from autopack_hooks.core.edits import apply_edits
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.files import write_inside
@@ -48,9 +48,7 @@ def tidy_branch(workspace: Workspace, repo: Repo, branch: str, before: str) -> i
     left = _renumber(workspace, repo, earlier) if earlier else []
     for line in left:
         write_line(line, error=True)
-    from autopack_hooks.main import main
-
-    main(["--repo", str(workspace.root), "fix"])
+    run_command(workspace, "fix")
     changed = [os.fsdecode(row[3:]) for row in repo.run("status", "--porcelain", "-z").split(b"\0") if row]
     if changed:
         repo.run("add", "--all", "--", *changed)
@@ -58,7 +56,7 @@ def tidy_branch(workspace: Workspace, repo: Repo, branch: str, before: str) -> i
         repo.run(*identity(repo), "commit", "--quiet", "--no-verify", "--file=-", data=message.encode())
         push(repo, "HEAD", branch)
         write_line(f"committed and pushed to {branch}: {', '.join(map(escaped_path, changed))}")
-    code = main(["--repo", str(workspace.root), "check"])
+    code = run_command(workspace, "check")
     return FINDINGS if left or code else OK
 
 
@@ -103,10 +101,8 @@ def _taken(workspace: Workspace, repo: Repo, ledger: Ledger) -> set[str]:
 
 def _renumber_file(workspace: Workspace, ledger: Ledger, kept: str, entry_id: str, new: str) -> None:
     """Rename the file of the later entry, as `renumber` does."""
-    from autopack_hooks.main import main
-
     later = next(section.path for section in ledger.entries[entry_id].sections if section.path != kept)
-    main(["--repo", str(workspace.root), "renumber", str(workspace.root / later), new, "--execute"])
+    run_command(workspace, "renumber", str(workspace.root / later), new, "--execute")
 
 
 def _renumber_lines(workspace: Workspace, repo: Repo, entry_id: str, new: str, earlier: str) -> None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 
+from autopack_hooks.commands.cli.catalog import command_parser, load
+from autopack_hooks.commands.cli.parsing import GLOBAL_DEFAULTS
 from autopack_hooks.core.errors import FatalError
 from autopack_hooks.core.git import GitError, Repo
 from autopack_hooks.project.claims import REMOTE
+from autopack_hooks.project.workspace import Workspace
 
 _PATIENCE = 120.0
 _NAME, _EMAIL = "autopack-hooks", "autopack-hooks@users.noreply.github.com"
+
+
+def run_command(workspace: Workspace, name: str, *arguments: str) -> int:
+    """Run another command on the same work tree and return its exit code. Raises FatalError."""
+    module = load(name)
+    args = command_parser(name, module).parse_args(["--repo", str(workspace.root), *arguments])
+    code: int = module.run(argparse.Namespace(**{**GLOBAL_DEFAULTS, **vars(args)}))
+    return code
 
 
 def identity(repo: Repo) -> tuple[str, ...]:
