@@ -16,7 +16,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.main import main
 from autopack_hooks.mcp.answers import Desk
 from autopack_hooks.mcp.server import make_server

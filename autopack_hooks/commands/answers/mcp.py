@@ -15,7 +15,7 @@ import os
 import threading
 from functools import partial
 
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.project.workspace import Workspace
 
