@@ -86,6 +86,13 @@ def report_findings(workspace: Workspace, view: View) -> list[Finding]:
     return explained(workspace, run, new_findings(workspace, view, run)).findings
 
 
+def check_file(workspace: Workspace, path: str) -> list[Finding]:
+    """Return what `check` reports of one file of a ledger on disk. Raises UsageError where that is no file of a ledger."""
+    view = workspace.worktree
+    run = check_workspace(workspace, view, paths={path: path})
+    return explained(workspace, run, new_findings(workspace, view, run)).findings
+
+
 def pruned_baseline(workspace: Workspace, run: CheckRun) -> bytes | None:
     """Return the baseline without what ``run`` no longer finds; None where all of it is still there."""
     baseline = load_baseline(workspace, workspace.worktree)
