@@ -43,7 +43,7 @@ def _functions(desk: answers.Desk) -> list[Callable[..., Any]]:
     """Return the tools as functions: their names, docstrings and annotations are what a model reads."""
 
     def search(
-        query: Annotated[str, Field(description="words, identifiers, paths, parts of error messages")],
+        query: Annotated[str, Field(max_length=4000, description="words, identifiers, paths, parts of error messages")],
         ledger: Annotated[list[str], Field(description="only these ledgers")] = [],  # noqa: B006 (never changed)
         status: Annotated[str, Field(description="words of the status")] = "",
         since: Annotated[str, Field(description="YYYY-MM-DD")] = "",
@@ -86,13 +86,22 @@ def _in_turn(desk: answers.Desk, function: Callable[..., Any]) -> Callable[..., 
     def call(**arguments: Any) -> Any:
         with desk.turn:
             try:
-                return function(**arguments)
-            except FatalError as error:
-                raise ToolError(" ".join(str(error).split())) from error
+                return _encodable(function(**arguments))
+            except (FatalError, OSError, ValueError) as error:  # the last: a path that no system has
+                raise ToolError(" ".join(_encodable(str(error)).split())) from error
 
     call.__name__, call.__doc__ = function.__name__, function.__doc__
     call.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     return call
+
+
+def _encodable(value: Any) -> Any:
+    """Return an answer with escapes for what UTF-8 cannot hold, such as a name of a file in another encoding."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return {key: _encodable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 class _StrictTool(Tool):

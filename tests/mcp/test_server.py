@@ -138,12 +138,26 @@ def test_search(desk: Desk) -> None:
         ("get", {"ids": []}, ["ids is empty"]),
         ("get", {"ids": 3}, ["ids", "list"]),
         ("recall", {"paths": ["a"], "budget": 3}, ["'budget'", "paths"]),
+        ("search", {"query": "x" * 4001}, ["query", "4000"]),
         ("fix", {}, ["fix"]),
     ],
 )
 def test_errors_say_what_is_wrong(desk: Desk, name: str, arguments: dict[str, Any], words: list[str]) -> None:
     said = error(desk, name, **arguments)
     assert all(word in said for word in words), said
+
+
+def test_a_name_in_another_encoding(desk: Desk, ledger_repo: GitRepo) -> None:
+    name = os.fsdecode(b"docs/adr/0001-\xff.md")
+    ledger_repo.write(".autopack-hooks.yaml", "version: 1\nledgers:\n  adr: {path: docs/adr/*.md, dialect: madr}\n")
+    try:
+        ledger_repo.write(name, "# One\n\n## Status\n\nAccepted\n")
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 only")
+    ledger_repo.commit("adr")
+    (entry,) = answer(desk, "get", ids=["ADR-0001"])["entries"]
+    assert entry["path"] == "docs/adr/0001-\\udcff.md"
+    assert isinstance(answer(desk, "check")["findings"], list)
 
 
 def test_a_fault_of_ours_gives_no_insight(desk: Desk) -> None:
