@@ -6,10 +6,10 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field, ValidationError
@@ -26,17 +26,16 @@ _INSTRUCTIONS = (
 )
 
 
-def serve(desk: answers.Desk) -> None:
-    """Answer over stdin and stdout until the client leaves."""
-    make_server(desk).run("stdio")
+def serve(desk: answers.Desk, *, verbose: bool = False) -> None:
+    """Answer over stdin and stdout until the client leaves; ``verbose``: what the SDK logs goes to stderr."""
+    make_server(desk, verbose=verbose).run("stdio")
 
 
-def make_server(desk: answers.Desk) -> MCPServer[Any]:
+def make_server(desk: answers.Desk, *, verbose: bool = False) -> MCPServer[Any]:
     """Return the server with its tools."""
+    level: Literal["INFO", "CRITICAL"] = "INFO" if verbose else "CRITICAL"
     tools: list[Tool] = [_tool(function) for function in _functions(desk)]
-    return MCPServer(
-        "autopack-hooks", instructions=_INSTRUCTIONS, version=__version__, tools=tools, log_level="WARNING"
-    )
+    return MCPServer("autopack-hooks", instructions=_INSTRUCTIONS, version=__version__, tools=tools, log_level=level)
 
 
 def _functions(desk: answers.Desk) -> list[Callable[..., Any]]:
@@ -124,7 +123,9 @@ class _StrictTool(Tool):
         except ToolError as error:
             if isinstance(error.__cause__, ToolError):  # ours, to which the SDK adds words
                 raise ToolError(f"{self.name}: {error.__cause__}") from None
-            raise
+            reason = f"internal error: {type(error.__cause__).__name__}"
+            advice = "start the server with --verbose and report what it prints on stderr"
+            raise UnexpectedToolError(f"{self.name}: {reason}; {advice}") from error.__cause__
 
 
 def _faults(error: ValidationError) -> str:
