@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -24,6 +25,7 @@ from autopack_hooks.project.workspace import Workspace
 from tests.support import LEDGER, GitRepo
 
 BODY = "the second thing."
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -173,9 +175,16 @@ def test_over_stdio(desk: Desk, tmp_path: Any) -> None:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "autopack_hooks", "mcp", "--repo", root],
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=str(tmp_path),
     )
     result = ask(server, lambda client: client.call_tool("get", {"ids": ["BUILD-001"]}))
     assert result.structured_content["entries"][0]["entry_id"] == "BUILD-001"
     assert json.loads(result.content[0].text) == result.structured_content
+
+
+def test_without_the_sdk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delitem(sys.modules, "autopack_hooks.mcp.server")
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    assert main(["mcp"]) == 2
+    assert "pip install 'autopack-hooks[mcp]'" in capsys.readouterr().err
