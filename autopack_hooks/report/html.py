@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autopack_hooks.core.words import counted
 from autopack_hooks.report.charts import BarChart, Series, bar_chart, meter, timeline
@@ -30,7 +30,6 @@ class ListedEntry(NamedTuple):
     status: str
     text: str
     place: str
-    superseded_by: Sequence[str] = ()
 
 
 class Listing(NamedTuple):
@@ -38,6 +37,9 @@ class Listing(NamedTuple):
 
     shown: Sequence[ListedEntry] = ()
     total: int = 0
+
+
+NOTHING = Listing()
 
 
 class CitedEntry(NamedTuple):
@@ -65,7 +67,7 @@ class CountedName(NamedTuple):
     """Hold a name and how often it occurs."""
 
     name: str
-    count: int
+    number: int
 
 
 class Ranking(NamedTuple):
@@ -76,7 +78,7 @@ class Ranking(NamedTuple):
 
     @property
     def top(self) -> int:
-        return max((item.count for item in self.shown), default=0)
+        return max((item.number for item in self.shown), default=0)
 
 
 class LinkSummary(NamedTuple):
@@ -92,7 +94,7 @@ class LinkSummary(NamedTuple):
 
 
 class TargetState(NamedTuple):
-    """Hold how fresh a target is: a word on its state (``fresh``, ``behind``, ``unknown``), what differs, and a note."""
+    """Hold how fresh a target is: a word on its state (such as ``fresh``), what differs, and a note."""
 
     name: str
     state: str
@@ -120,10 +122,10 @@ class ReportPage:
     day: str = ""
     ledgers: Sequence[LedgerLine] = ()
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    problems: Listing = Listing()
-    in_force: Listing = Listing()
-    superseded: Listing = Listing()
-    newest: Listing = Listing()
+    problems: Listing = NOTHING
+    in_force: Listing = NOTHING
+    superseded: Listing = NOTHING
+    newest: Listing = NOTHING
     cited: Sequence[CitedEntry] = ()
     citations: int = 0
     links: LinkSummary | None = None
@@ -154,6 +156,7 @@ def render_page(page: ReportPage) -> bytes:
         keep_trailing_newline=True,
     )
     environment.globals.update(counted=counted, meter=meter)
+    environment.filters["path"] = _path
     template = environment.get_template("page.html.jinja")
     return template.render(page=page, timeline=timeline(page.days), debt=_debt_chart(page.debt)).encode()
 
@@ -174,3 +177,8 @@ def _bounded(value: object) -> object:
         return value
     text = _STEERING.sub("\ufffd", value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026"
+
+
+def _path(text: str) -> Markup:
+    """Return a path that breaks at its separators where a line is too short for it."""
+    return Markup(re.sub(r"([/_])(?!\Z)", r"\1<wbr>", str(escape(_bounded(text)))))
