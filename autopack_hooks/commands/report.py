@@ -13,12 +13,12 @@ from __future__ import annotations
 import argparse
 import os
 
-from autopack_hooks.commands.get import read_memory
 from autopack_hooks.commands.targets import seconds
 from autopack_hooks.core.errors import OK, FatalError, TargetError
 from autopack_hooks.core.files import write_named
 from autopack_hooks.core.terminal import write_line
 from autopack_hooks.project.workspace import Workspace, refuse_nothing
+from autopack_hooks.search.lookup import read_memory
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
