@@ -37,7 +37,7 @@ DECISIONS = """\
 
 ### DEC-001 | 2026-01-01 | Use nothing
 
-**Status**: Superseded
+**Status**: Superseded by DEC-002
 """
 PROBLEMS = """\
 # Debug Log
@@ -106,7 +106,7 @@ def fill(repo) -> None:
     repo.write(PATH, LEDGER)
     repo.write("docs/ARCHITECTURE_DECISIONS.md", DECISIONS)
     repo.write("docs/DEBUG_LOG.md", PROBLEMS)
-    repo.write("README.md", "# Demo\n\n[one](docs/lost.md) [two](docs/lost.md) [good](docs/DEBUG_LOG.md)\n")
+    repo.write("README.md", "# Demo\n\n[one](docs/lost.md) [two](docs/lost.md) [moved](DEBUG_LOG.md)\n")
     repo.commit("start")
 
 
@@ -115,9 +115,17 @@ def test_it_says_what_the_ledgers_and_links_say(repo, page):
     told = visible(page())
     assert "Open problems 1 " in told and "The queue stalls" in told
     assert "Decisions in force 1 " in told and "Superseded 1 " in told and "superseded by DEC-002" in told
-    assert "2 broken links in 1 document" in told and "autopack-hooks fix-links --deep" in told
-    assert "README.md 2" in told and "docs/ lost.md 2" in told
+    assert "4 broken links in 2 documents: 1 certain fix" in told and "autopack-hooks fix-links --deep" in told
+    assert "README.md 3" in told and "docs/ lost.md 2" in told
     assert "cited by 1" in told and "never synced" in told
+    assert str(repo.root) not in told
+
+
+def test_where_no_fix_is_known_the_faults_are_listed(repo, page):
+    repo.write("README.md", "[gone](docs/nowhere-at-all.md)\n")
+    repo.commit()
+    told = visible(page())
+    assert "1 broken link in 1 document: 0 certain fixes, 0 likely ones. List them: autopack-hooks links --deep" in told
 
 
 def test_nothing_of_a_file_becomes_markup(repo, page):
