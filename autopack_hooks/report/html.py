@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from autopack_hooks.core.words import counted
 from autopack_hooks.report.charts import BarChart, Series, bar_chart, meter, timeline
 
-_LONGEST = 320
+_LONGEST, _MOST_BYTES = 320, 640
+"""Of one text, in characters and in bytes of HTML, so that the largest page stays small."""
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a page must not hold, or that show a text in another order than it is written in."""
 
@@ -176,7 +177,16 @@ def _bounded(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     text = _STEERING.sub("\ufffd", value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026"
+    most = _LONGEST
+    shown = _cut(text, most)
+    while len(escape(shown).encode()) > _MOST_BYTES:
+        most = most * 3 // 4
+        shown = _cut(text, most)
+    return shown
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "\u2026"
 
 
 def _path(text: str) -> Markup:

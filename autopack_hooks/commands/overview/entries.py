@@ -8,7 +8,7 @@ from typing import Any
 from autopack_hooks.report.html import CitedEntry, LedgerLine, ListedEntry, Listing
 from autopack_hooks.search.memory import KnownEntry, Memory
 
-_LISTED, _NEWEST, _CITED, _CITING, _LEDGERS = 40, 6, 15, 12, 40
+_LISTED, _NEWEST, _CITED, _CITING, _LEDGERS = 30, 6, 15, 12, 40
 
 
 def entry_parts(memory: Memory) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def _listed(entry: KnownEntry) -> ListedEntry:
     elif entry.title.lower().startswith(text.lower().rstrip(".\u2026")):
         text = ""  # it would be read twice
     place = f"{entry.path}:{entry.line}"
-    status = entry.shown_status
-    if entry.superseded_by and not any(name.lower() in status for name in entry.superseded_by):
-        status = f"superseded by {', '.join(entry.superseded_by)}"
+    status = entry.status or entry.shown_status
+    if entry.superseded_by and not any(name.lower() in status.lower() for name in entry.superseded_by):
+        status = f"Superseded by {', '.join(entry.superseded_by)}"
     return ListedEntry(entry.entry_id, entry.title, entry.day, status, text, place)
