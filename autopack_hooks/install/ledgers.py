@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
+from autopack_hooks.checks.fixing import plan_fixes
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
-from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.config.model import CheckConfig, Config
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.git import Repo
@@ -21,7 +22,7 @@ from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.detect import CHANGELOG, FOLDER, Candidate, find_candidates
 from autopack_hooks.project.loader import make_ledger
 from autopack_hooks.project.views import WorktreeView
-from autopack_hooks.project.workspace import LedgerFile
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 UNREAD = ("LED022", "LED033")
 """Findings about headings and text that a dialect does not read as entries."""
@@ -84,10 +85,10 @@ def find_ledgers(repo: Repo) -> Detected:
     view = WorktreeView(repo.root, repo)
     for candidate in find_candidates(listed, read):
         best = _best(candidate, view)
-        if best and best.fits:
-            detected.ledgers.append(best)
+        if best and best[0].fits:
+            detected.ledgers.append(_asked(repo, *best))
         elif candidate.named and best:
-            detected.unfit.append(best)
+            detected.unfit.append(best[0])
         elif candidate.named:
             detected.unread.append(candidate)
     return detected
@@ -100,15 +101,21 @@ def _content(files: RepositoryFiles, path: str) -> bytes | None:
         return None
 
 
-def _best(candidate: Candidate, view: WorktreeView) -> Fit | None:
-    """Return the best fit of a candidate; None where no dialect reads an entry."""
+def _asked(repo: Repo, fit: Fit, ledger: Ledger) -> Fit:
+    """Return a fit whose findings say whether ``fix`` mends them: of the chosen dialect alone, for the fixers take longer."""
+    workspace = Workspace(repo.root, repo, Config(), {})
+    return fit._replace(findings=tuple(plan_fixes(workspace, [ledger], fit.findings).findings))
+
+
+def _best(candidate: Candidate, view: WorktreeView) -> tuple[Fit, Ledger] | None:
+    """Return the best fit of a candidate, and the ledger as it is read so; None where no dialect reads an entry."""
     contents = _contents(candidate, view)
     for group in _groups(candidate):
         fits = [
             (fit, ledger) for dialect in group if (pair := _try(candidate, contents, dialect)) for fit, ledger in [pair]
         ]
         if fits:
-            return max(fits, key=lambda pair: _worth(*pair))[0]
+            return max(fits, key=lambda pair: _worth(*pair))
     return None
 
 
