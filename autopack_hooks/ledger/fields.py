@@ -100,7 +100,7 @@ def section_fields(
                 line = lines[number - 1]
                 text = line.strip().lstrip("*+- ")
                 if text and number not in covered and not text.startswith("==="):
-                    found.append(Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1)))
+                    found.append(Field(heading.text.strip(), _unbold(PlacedText(text, number, line.index(text) + 1))))
             # A quote above the value explains it, as templates do: "> One of proposed, accepted."
             yield from [field for field in found if not field.value.text.startswith(">")] or found
 
@@ -141,6 +141,12 @@ def _is_value(field: Field, dialect: Dialect) -> bool:
         return looks_like_date(text)
     words = re.sub(r"^[^\w]+", "", text).casefold()
     return role == STATUS and any(words.startswith(known.casefold()) for known in dialect.statuses)
+
+
+def _unbold(value: PlacedText) -> PlacedText:
+    """Return a value that begins in bold, of which the first mark is gone, without the second one: ``Done** (by us)``."""
+    start, mark, rest = value.text.partition("**")
+    return value._replace(text=start.rstrip() + rest) if mark and "**" not in rest else value
 
 
 def _unmarked(cell: PlacedText) -> PlacedText:

@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)?\)|\[[^\[\]]*
 _MARK = re.compile(r"^(\[?)(?:(?:[Vv]ersion|[Rr]elease)[ ]+)?[vV]?(?=[0-9])")
 _BETWEEN = re.compile(r"(?<=[0-9A-Za-z\]])(?:[ \t]*[-/,:|\u2013\u2014][ \t]*|[ \t]+)(?=[0-9]{4}[-/.][0-9]{1,2}[-/.])")
 _NOT_YET = re.compile(
-    r"(?i)(?:\s*[-/\u2013\u2014]\s*|\s+)[(\[]?(?:unreleased|tba|tbd|[0-9yx]{4}-[0-9mx?]{2}-[dx?]{2})[)\]]?$"
+    r"(?i)(?:\s*[-/\u2013\u2014]\s*|\s+)[(\[]?(?:unreleased|releasedate|tba|tbd|[0-9yx]{4}-[0-9mx?]{2}-[dx?]{2})[)\]]?$"
 )
 _LINKED = re.compile(r"\]\(([^()\s]*)")
 _STATUS = re.compile(r"\s*\[[A-Z]{4,}\]\s*$")
@@ -26,7 +26,7 @@ _LAST_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+(?:[-+][\w.+-]*)?$")
 _UNRELEASED = frozenset(("unreleased", "upcoming", "next", "vnext"))
 _BRANCHES = frozenset(("main", "master", "head", "develop", "dev", "trunk"))
 _BESIDE = frozenset(
-    ("changes", "release", "version", "tba", "tbd", "yyyy", "mm", "dd", "xx", "xxxx", "??", "in", "progress", "date")
+    ("changes", "release", "releasedate", "version", "tba", "tbd", "yyyy", "mm", "dd", "xx", "xxxx", "??", "in", "progress", "date")
 )
 
 

@@ -101,6 +101,9 @@ def test_the_heading_counts_before_the_front_matter() -> None:
         (("Accepted", "> Since the meeting."), "Accepted"),
         (("> One of", "> proposed, accepted.", "* Whatever"), "Whatever"),
         (("> Accepted",), "> Accepted"),
+        (("**Accepted** (by vote)",), "Accepted (by vote)"),
+        (("- **Accepted **",), "Accepted"),
+        (("Accepted (**by** vote)",), "Accepted (**by** vote)"),
     ],
 )
 def test_a_quote_beside_a_status_explains_it(lines: tuple[str, ...], status: str) -> None:

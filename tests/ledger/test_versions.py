@@ -12,7 +12,7 @@ from autopack_hooks.ledger.fix import insert_entry
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_section
-from autopack_hooks.ledger.versions import heading_like
+from autopack_hooks.ledger.versions import heading_like, is_unreleased
 
 CHANGELOG = DIALECTS["keep-a-changelog"]
 URL = "https://example.com"
@@ -101,3 +101,17 @@ def test_a_new_version_stands_above_the_newest_in_its_form(form: str, count: int
     assert all(made.entries[key].content_hash == entry.content_hash for key, entry in before.entries.items())
     added = section.replace("\n", newline) + newline
     assert after.replace(added, "", 1) == text  # nothing else is touched
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("[Unreleased] - ReleaseDate", True),
+        ("Unreleased - ReleaseDate", True),
+        ("[Unreleased] - YYYY-MM-DD", True),
+        ("Unreleased features", False),
+        ("ReleaseDate", False),
+    ],
+)
+def test_what_a_release_tool_fills_in_is_not_released(heading: str, expected: bool) -> None:
+    assert is_unreleased(heading, ("Unreleased",)) is expected
