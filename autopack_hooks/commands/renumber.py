@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
@@ -197,7 +197,7 @@ def _bare_numbers(ledger: Ledger, old: str) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _apart(edits: Sequence[Edit]) -> Iterator[Edit]:
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
     """Yield edits without those that overlap one before them: a link's text may be an id."""
     end = -1
     for edit in sorted(set(edits)):

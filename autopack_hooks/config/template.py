@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, LedgerConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
+from autopack_hooks.config.model import (
+    CheckConfig,
+    LedgerConfig,
+    LinksConfig,
+    LocksConfig,
+    ReferencesConfig,
+    SyncConfig,
+)
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"

@@ -27,8 +27,8 @@ _LAST_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+(?:[-+][\w.+-]*)?$")
 _UNRELEASED = frozenset(("unreleased", "upcoming", "next", "vnext"))
 _BRANCHES = frozenset(("main", "master", "head", "develop", "dev", "trunk"))
 _BESIDE = frozenset(
-    ("changes", "release", "releasedate", "version", "tba", "tbd", "yyyy", "mm", "dd", "xx", "xxxx", "??", "in", "progress", "date")
-)
+    ("changes", "release", "version", "tba", "tbd", "yyyy", "mm", "dd", "xx", "xxxx", "??", "in", "progress", "date")
+).union(["releasedate"])
 
 
 def plain_version(text: str) -> str:

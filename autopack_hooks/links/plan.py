@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -71,12 +72,14 @@ def make_rows(
     """Return the rows, sorted by source and place."""
     rows: list[PlanRow] = []
     source: SourceText | None = None
+    ends: list[int] = []
     for item, suggestions in sorted(judged, key=lambda j: (j.broken.source, j.broken.link.line, j.broken.link.column)):
         if source is None or source.path != item.source:
             source = source_of(item.source)
+            ends = [match.end() for match in _PYTHON_ENDS.finditer(source.text)] if source else []
         at = source.offset(item.link.line, item.link.column) if source else 0
         angled = source is not None and source.text[at - 1 : at] == "<"
-        extra = len(_PYTHON_ENDS.findall(source.text, 0, at)) if source and _PYTHON_ENDS.search(source.text) else 0
+        extra = bisect_right(ends, at)
         fix = None
         if suggestions:
             fix = written(item.source, item.link, suggestions[0], item.verdict.category, angled=angled)

@@ -177,7 +177,12 @@ def test_a_faulty_configuration_stops_before_anything_is_written(
     ("old", "new", "findings", "mended"),
     [
         ("Total_Builds: 3", "Total_Builds: 7", "1 finding", ", of which `autopack-hooks fix` mends 1"),
-        ("| 2026-01-01 | BUILD-001 |", "| 2026-01-02 | BUILD-001 |", "1 finding", ", of which `autopack-hooks fix` mends 1"),
+        (
+            "| 2026-01-01 | BUILD-001 |",
+            "| 2026-01-02 | BUILD-001 |",
+            "1 finding",
+            ", of which `autopack-hooks fix` mends 1",
+        ),
         ("Total_Builds: 3", "Total_Builds: 3", "no findings", ""),
         ("### BUILD-001 | 2026-01-01", "### BUILD-001 | 2026-01-41", "1 finding", ""),
     ],

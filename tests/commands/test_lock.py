@@ -414,7 +414,16 @@ def test_whoever_waits_says_for_whom(repo: GitRepo) -> None:
 
 def test_a_sync_that_waits_says_for_whom(ledger_repo: GitRepo) -> None:
     with holding(ledger_repo, "database") as child:
-        argv = [sys.executable, "-m", "autopack_hooks", "sync", "--repo", str(ledger_repo.root), "--db-only", "--execute"]
+        argv = [
+            sys.executable,
+            "-m",
+            "autopack_hooks",
+            "sync",
+            "--repo",
+            str(ledger_repo.root),
+            "--db-only",
+            "--execute",
+        ]
         with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as waiter:
             assert waiter.stderr and waiter.stderr.readline().startswith(
                 f"autopack-hooks: waiting for database: held by lock run {Path(sys.executable).name}, pid {child.pid} on "

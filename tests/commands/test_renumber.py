@@ -39,7 +39,9 @@ def renumbered(repo: GitRepo, path: str, text: str, *, old: str = "ADR-0002") ->
     repo.write(path, text)
     repo.commit()
     assert main(["renumber", old, "ADR-0005", "--execute"]) == 0
-    assert repo.git("ls-files", "docs/adr").split() == sorted({*repo.git("ls-files", "docs/adr").split()} - {OLD} | {NEW})
+    assert repo.git("ls-files", "docs/adr").split() == sorted(
+        {*repo.git("ls-files", "docs/adr").split()} - {OLD} | {NEW}
+    )
     return repo.read(path)
 
 

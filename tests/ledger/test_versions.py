@@ -124,7 +124,11 @@ COMPARE = f"{URL}/compare/"
     ("links", "version", "expected"),
     [
         (
-            [f"[unreleased]: {COMPARE}v1.1.0...HEAD", f"[1.1.0]: {COMPARE}v1.0.0...v1.1.0", f"[1.0.0]: {URL}/tag/v1.0.0"],
+            [
+                f"[unreleased]: {COMPARE}v1.1.0...HEAD",
+                f"[1.1.0]: {COMPARE}v1.0.0...v1.1.0",
+                f"[1.0.0]: {URL}/tag/v1.0.0",
+            ],
             "1.2.0",
             [f"[unreleased]: {COMPARE}v1.2.0...HEAD", f"[1.2.0]: {COMPARE}v1.1.0...v1.2.0"],
         ),
