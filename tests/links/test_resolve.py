@@ -223,5 +223,5 @@ def test_gitlab_counts_steps_as_they_are_written(source: str, written: str, good
     ],
 )
 def test_a_chapter_of_mdbook_may_be_a_draft(source: str, book: str, broken: bool) -> None:
-    found = World({source: "- [Draft]()\n", book: "[book]\n"}).scan(source)
+    found = World({source: "- [Draft]()\n", book: "[book]\n"}).verdicts(source)
     assert bool(found) is broken
