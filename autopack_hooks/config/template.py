@@ -15,6 +15,7 @@ from typing import Any
 from autopack_hooks.config.dialects import DialectConfig
 from autopack_hooks.config.model import (
     CheckConfig,
+    IdsConfig,
     LedgerConfig,
     LinksConfig,
     LocksConfig,
@@ -55,6 +56,7 @@ def settings_file(project: str, ledgers: Mapping[str, LedgerConfig] | None = Non
     for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
+    lines += ["", f"# {_first_line(IdsConfig)}", "ids:", *_options(IdsConfig, "  ", {})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
     return "\n".join(lines) + "\n"
 
@@ -102,6 +104,7 @@ def options_table() -> str:
         ("references", ReferencesConfig),
         ("links", LinksConfig),
         ("sync", SyncConfig),
+        ("ids", IdsConfig),
         ("locks", LocksConfig),
     ):
         rows += _table_rows(kind, name)
