@@ -115,7 +115,10 @@ def test_it_says_what_the_ledgers_and_links_say(repo, page):
     told = visible(page())
     assert "Open problems 1 " in told and "The queue stalls" in told
     assert "Decisions in force 1 " in told and "Superseded 1 " in told and "Superseded by DEC-002" in told
-    assert "4 broken links in 2 documents: 0 certain fixes, 1 likely one" in told and "autopack-hooks fix-links --deep" in told
+    assert (
+        "4 broken links in 2 documents: 0 certain fixes, 1 likely one" in told
+        and "autopack-hooks fix-links --deep" in told
+    )
     assert "README.md 3" in told and "docs/ lost.md 2" in told
     assert "cited by 1" in told and "never synced" in told
     assert str(repo.root) not in told
