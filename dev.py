@@ -5,7 +5,7 @@
   test [ARGS]        run the tests (arguments go to pytest)
   lint               ruff check, ruff format --check, mypy, lint-imports
   bench [NAME ARGS]  run the benchmarks in bench/, or the one named
-  docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options
+  docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options, the README's picture
   run ARGS           run autopack-hooks from this folder's sources
   hooks              install the project's own git hooks
 

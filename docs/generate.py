@@ -1,4 +1,4 @@
-"""Write what is generated from the package: docs/rules.md, the JSON Schema, hooks/, the table of options in the README.
+"""Write what is generated: docs/rules.md, the JSON Schema, hooks/, the tables of options, the README's picture of a terminal.
 
 Run it with ``python3 dev.py docs``; with ``--check`` nothing is written, and the exit code says whether all is right.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from picture import picture
 
 from autopack_hooks.checks.manual import rules_page
 from autopack_hooks.config.schema import schema_file
@@ -36,6 +38,7 @@ def pages() -> dict[str, str]:
     return {
         "docs/rules.md": rules_page(),
         "docs/autopack-hooks.schema.json": schema_file(),
+        "docs/terminal.svg": picture(),
         "README.md": between("README.md", "options", options_table()),
         "docs/ledgers.md": between("docs/ledgers.md", "keys", keys_table()),
         **hooks,

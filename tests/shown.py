@@ -1,8 +1,8 @@
 """Run what the pages show: each ``console`` block in a scratch repository, its output compared with what stands below the ``$``.
 
 A page may hold, in comments that readers do not see, ``invisible-code-block: console`` (commands that prepare the next block)
-and ``skip: next`` (a block that cannot run here). Two commands are ours: ``scratch NAME [FOLDER]`` makes a repository, empty or with the
-files of ``examples/FOLDER``, and ``write FILE`` makes a file of the lines below it.
+and ``skip: next`` (a block that cannot run here). Two commands are ours: ``scratch NAME [FOLDER]`` makes a repository,
+empty or with the files of ``examples/FOLDER``, and ``write FILE`` makes a file of the lines below it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ class Shell:
         ours = programs / "autopack-hooks"
         ours.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m autopack_hooks "$@"\n')
         ours.chmod(0o755)
-        people = {f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in zip(("NAME", "EMAIL"), PERSON)}
+        people = {
+            f"GIT_{who}_{key}": value
+            for who in ("AUTHOR", "COMMITTER")
+            for key, value in zip(("NAME", "EMAIL"), PERSON, strict=True)
+        }
         path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
         # A file of its own: `git config --global` replaces the file that is named, and that must never be /dev/null.
         settings = {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig")}

@@ -33,7 +33,9 @@ def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
 
 
 def test_few_blocks_are_left_out_and_each_says_why() -> None:
-    skips = [line for page in WRITTEN for line in page.read_text("utf-8").split("\n") if re.match(r"\s*<!-- skip:", line)]
+    skips = [
+        line for page in WRITTEN for line in page.read_text("utf-8").split("\n") if re.match(r"\s*<!-- skip:", line)
+    ]
     assert len(skips) <= SKIPPED
     assert all(re.search(r'skip: next "\w[^"]+" -->$', line) for line in skips)
 
@@ -43,11 +45,15 @@ def test_commands_stand_in_blocks_that_are_run() -> None:
         assert not re.search(r"^\s*```(sh|bash|shell|zsh)$", page.read_text("utf-8"), re.MULTILINE), page.name
 
 
-INLINE = sorted({
-    (page.name, command)
-    for page in WRITTEN
-    for command in re.findall(r"`autopack-hooks ([a-z][^`]*)`", re.sub(r"(?ms)^\s*```.*?^\s*```$", "", page.read_text("utf-8")))
-})
+INLINE = sorted(
+    {
+        (page.name, command)
+        for page in WRITTEN
+        for command in re.findall(
+            r"`autopack-hooks ([a-z][^`]*)`", re.sub(r"(?ms)^\s*```.*?^\s*```$", "", page.read_text("utf-8"))
+        )
+    }
+)
 
 
 @pytest.mark.parametrize(("page", "command"), INLINE)
