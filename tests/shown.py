@@ -13,11 +13,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sybil import Document, Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser, SkipParser
+if TYPE_CHECKING:
+    from sybil import Document, Example
 
 ROOT = Path(__file__).parent.parent
 HOME = "/home/ann"
@@ -26,32 +27,27 @@ HOME = "/home/ann"
 VARYING = re.compile(
     r"(?P<more>\.\.\.)|(?P<hash>\b[0-9a-f]{12,64}\b)|(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)|(?P<seconds>\b\d+\.\d+ ?s\b)"
 )
-PERSON = ("Ann Other", "ann@host.org")
+PERSON = {"NAME": "Ann Other", "EMAIL": "ann@host.org"}
 
 
 class Shell:
     """A home with repositories in it, and the commands typed there."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, programs: Path, environ: Mapping[str, str] = os.environ) -> None:
         self.home = self.folder = home
-        programs = home / ".programs"
-        programs.mkdir(parents=True)
-        ours = programs / "autopack-hooks"
-        ours.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m autopack_hooks "$@"\n')
-        ours.chmod(0o755)
-        people = {
-            f"GIT_{who}_{key}": value
-            for who in ("AUTHOR", "COMMITTER")
-            for key, value in zip(("NAME", "EMAIL"), PERSON, strict=True)
-        }
-        path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
+        people = {f"GIT_{who}_{key}": PERSON[key] for who in ("AUTHOR", "COMMITTER") for key in PERSON}
         # A file of its own: `git config --global` replaces the file that is named, and that must never be /dev/null.
-        settings = {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig")}
-        self.env = {**os.environ, **people, **settings, "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+        settings = {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"), "COLUMNS": "120"}
+        path = f"{programs}{os.pathsep}{environ['PATH']}"
+        self.env = {**environ, **people, **settings, "PATH": path}
 
     def evaluate(self, example: Example) -> str | None:
+        """Run an example of Sybil's."""
+        return self.run(example.parsed)
+
+    def run(self, block: str) -> str | None:
         """Run a block; returns what is wrong, None where all is as shown."""
-        for command, shown in commands(example.parsed):
+        for command, shown in commands(block):
             code, output = self.type(command, shown)
             if shown and not is_shown(output, shown.replace(HOME, str(self.home))):
                 return f"$ {command}\n{output}\n--- but the page shows:\n{shown}"
@@ -127,7 +123,21 @@ def is_shown(output: str, shown: str) -> bool:
     return re.fullmatch(whole, "\n".join(line.rstrip() for line in output.strip().split("\n")), re.DOTALL) is not None
 
 
-def parse(path: Path, shell: Shell | None) -> Document:
-    """A page with its blocks of commands, to be run in ``shell``."""
-    evaluator = shell.evaluate if shell else None
-    return Sybil(parsers=[CodeBlockParser("console", evaluator), SkipParser()], pattern="*.md").parse(path)
+def from_sources(home: Path) -> Shell:
+    """Make a shell whose ``autopack-hooks`` is these sources, run by this Python."""
+    programs = home / ".programs"
+    programs.mkdir(parents=True)
+    ours = programs / "autopack-hooks"
+    ours.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m autopack_hooks "$@"\n')
+    ours.chmod(0o755)
+    shell = Shell(home, programs)
+    shell.env["PYTHONPATH"] = str(ROOT)
+    return shell
+
+
+def parse(path: Path, shell: Shell) -> Document:
+    """Read a page with its blocks of commands, to be run in ``shell``."""
+    from sybil import Sybil
+    from sybil.parsers.markdown import CodeBlockParser, SkipParser
+
+    return Sybil(parsers=[CodeBlockParser("console", shell.evaluate), SkipParser()], pattern="*.md").parse(path)

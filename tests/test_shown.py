@@ -12,7 +12,7 @@ import pytest
 
 from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.main import main
-from tests.shown import ROOT, Shell, commands, is_shown, parse
+from tests.shown import ROOT, commands, from_sources, is_shown, parse
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = ("rules.md",)
@@ -25,7 +25,7 @@ SKIPPED = 8
 @pytest.mark.skipif(os.name == "nt", reason="the pages show a POSIX shell")
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
-    for example in parse(page, Shell(tmp_path / "ann")).examples():
+    for example in parse(page, from_sources(tmp_path / "ann")).examples():
         try:
             example.evaluate()
         except SkipTest:
