@@ -1,8 +1,8 @@
 """Walk through the README's getting started as a newcomer does: a new home, Python, git, and nothing else.
 
-Run it with ``python3 dev.py walk [git] [prek] [pre-commit]``; without words, all three. What pip installs comes from this checkout (as it
-is, committed or not) and the package registry. ``git``: every command of that section, with plain git hooks; the others: the block
-to paste, with the real runner.
+Run it with ``python3 dev.py walk [git] [prek] [pre-commit]``; without words, all three. What pip installs comes from this
+checkout (as it is, committed or not) and the package registry. ``git``: every command of that section, with plain git hooks;
+the others: the block to paste, with the real runner.
 """
 
 from __future__ import annotations
