@@ -5,6 +5,7 @@ Run it with ``python3 dev.py docs``; with ``--check`` nothing is written, and th
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def pages() -> dict[str, str]:
     return {
         "docs/rules.md": rules_page(),
         "docs/autopack-hooks.schema.json": schema_file(),
-        "docs/terminal.svg": picture(),
         "README.md": between("README.md", "options", options_table()),
         "docs/ledgers.md": between("docs/ledgers.md", "keys", keys_table()),
         **hooks,
+        **({} if os.name == "nt" else {"docs/terminal.svg": picture()}),  # it shows a POSIX shell
     }
 
 
