@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.core.errors import FatalError
 from autopack_hooks.core.words import counted
 from autopack_hooks.project.workspace import Workspace
