@@ -187,7 +187,7 @@ def _counted(number: int, noun: str) -> str:
 
 def _accept(repo: Repo) -> Iterator[Step]:
     """Write the baseline where there is something to accept and none is there."""
-    from autopack_hooks.commands.baselines import old_findings, write_first_baseline
+    from autopack_hooks.commands.shared.baselines import old_findings, write_first_baseline
 
     workspace = Workspace(repo.root, repo, load_config(repo.root, None), os.environ)
     path = workspace.config.check.baseline
