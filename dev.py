@@ -31,7 +31,16 @@ COMPLETE = "complete"  # the file that marks an environment as wholly built
 
 def main(argv):
     """Run one command; returns its exit code."""
-    commands = {"demo": demo, "walk": walk, "test": test, "lint": lint, "bench": bench, "docs": docs, "run": run, "hooks": hooks}
+    commands = {
+        "demo": demo,
+        "walk": walk,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "docs": docs,
+        "run": run,
+        "hooks": hooks,
+    }
     if not argv or argv[0] in ("-h", "--help"):
         print(__doc__.strip())
         return 0 if argv else 2
