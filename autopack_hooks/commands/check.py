@@ -13,8 +13,9 @@ import os
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
 from autopack_hooks.checks.runner import CheckRun, check_workspace, explained, new_findings
-from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
-from autopack_hooks.commands.findings import ways, write_findings, write_summary
+from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.shared.findings import ways, write_findings, write_summary
+from autopack_hooks.commands.shared.learned import record_findings, rules_of
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
 from autopack_hooks.core.terminal import write_line
@@ -43,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
     view = _view(workspace, staged=args.staged)
-    checked = check_workspace(workspace, view, args.against, repository_paths(workspace, args.files))
+    paths = repository_paths(workspace, args.files)
+    checked = check_workspace(workspace, view, args.against, paths, rules_of(workspace, view))
     refuse_nothing(workspace, [*checked.ledgers, *checked.findings], "a ledger")
     found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
     if found is None:
@@ -55,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if not checked.ledgers and not found and workspace.config.ledgers is None and not args.quiet:
         write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
     write_summary(args, workspace, fixes.findings, ways(fixes), accepting("check", workspace))
+    record_findings(workspace, found, {})
     return FINDINGS if failed(found) else OK
 
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
+from autopack_hooks.commands.shared.learned import record_errors
+from autopack_hooks.commands.shared.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
 from autopack_hooks.core.findings import Severity
@@ -181,6 +182,8 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
 
     with _stopping_on_sigterm():
         report = run_sync(request, workspace, clocks(), _progress)
+    if report.errors:
+        record_errors(workspace, report.errors)
     findings = _findings(workspace, report) if args.hook else ""
     _print(replace(report, timings=None) if args.no_timing else report, args, findings)
     if gate and report.exit_code == OK and report.revision.commit:
@@ -256,9 +259,11 @@ def _print(report: Report, args: argparse.Namespace, findings: str) -> None:
 def _ledger_paths(workspace: Workspace) -> list[str]:
     """Return the paths and patterns of all ledgers that are configured, or that may be there without a configuration."""
     from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
+    from autopack_hooks.ledger.learned import RULES_PATH
 
     named = workspace.config.ledgers
-    return [path for path, _ in DEFAULT_LEDGERS.values()] if named is None else [file.path for file in named.values()]
+    paths = [path for path, _ in DEFAULT_LEDGERS.values()] if named is None else [file.path for file in named.values()]
+    return [*paths, RULES_PATH]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
+from autopack_hooks.config.model import CheckConfig, LearnConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -49,6 +49,7 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
+    lines += ["", f"# {_first_line(LearnConfig)}", "learn:", *_options(LearnConfig, "  ", {})]
     return "\n".join(lines) + "\n"
 
 
@@ -95,6 +96,7 @@ def options_table() -> str:
         ("links", LinksConfig),
         ("sync", SyncConfig),
         ("locks", LocksConfig),
+        ("learn", LearnConfig),
     ):
         rows += _table_rows(kind, name)
     return "| key | default | what it is |\n|---|---|---|\n" + "".join(

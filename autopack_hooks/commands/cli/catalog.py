@@ -38,6 +38,9 @@ COMMANDS = {
     "get": Command("get", ANSWERS, "print whole entries, with what cites them"),
     "recall": Command("recall", ANSWERS, "print what the ledgers say of files"),
     "prime": Command("prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
+    "learn": Command(
+        "learn", ANSWERS, "turn incidents that repeat into checks, and answer an error from what is known"
+    ),
     "mv": Command("mv", LINKS, "move a document or a folder, with every link to it and in it"),
     "links": Command("links", LINKS, "check the links of the navigation docs"),
     "fix-links": Command("fix_links", LINKS, "repair the links whose fix is certain"),
