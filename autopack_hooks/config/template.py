@@ -13,7 +13,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, LearnConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
+from autopack_hooks.config.model import (
+    CheckConfig,
+    IdsConfig,
+    LearnConfig,
+    LinksConfig,
+    LocksConfig,
+    ReferencesConfig,
+    SyncConfig,
+)
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -48,6 +56,7 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
     for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
+    lines += ["", f"# {_first_line(IdsConfig)}", "ids:", *_options(IdsConfig, "  ", {})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
     lines += ["", f"# {_first_line(LearnConfig)}", "learn:", *_options(LearnConfig, "  ", {})]
     return "\n".join(lines) + "\n"
@@ -95,6 +104,7 @@ def options_table() -> str:
         ("references", ReferencesConfig),
         ("links", LinksConfig),
         ("sync", SyncConfig),
+        ("ids", IdsConfig),
         ("locks", LocksConfig),
         ("learn", LearnConfig),
     ):

@@ -41,6 +41,9 @@ COMMANDS = {
     "learn": Command(
         "learn", ANSWERS, "turn incidents that repeat into checks, and answer an error from what is known"
     ),
+    "mcp": Command("mcp", ANSWERS, "serve search, get, recall and check to agents (Model Context Protocol, stdio)"),
+    "agent-hook": Command("agent_hook", ANSWERS, "answer the hooks of a coding agent, which calls it"),
+    "report": Command("report", ANSWERS, "write one HTML page to look at"),
     "mv": Command("mv", LINKS, "move a document or a folder, with every link to it and in it"),
     "links": Command("links", LINKS, "check the links of the navigation docs"),
     "fix-links": Command("fix_links", LINKS, "repair the links whose fix is certain"),
@@ -51,6 +54,8 @@ COMMANDS = {
     "approve": Command("approve", INDEXES, "let a plan through that a guard refuses"),
     "audit": Command("audit", INDEXES, "show or verify the trail of what was written"),
     "merge-driver": Command("merge_driver", SETUP, "merge three versions of a ledger, as git asks for it"),
+    "claims": Command("claims", SETUP, "show the ids that writers have claimed at the remote, release or prune them"),
+    "ci": Command("ci", SETUP, "check, resolve or tidy in continuous integration, where hooks do not run"),
     "init": Command("init", SETUP, "write the configuration and install the hooks"),
     "doctor": Command("doctor", SETUP, "find what is wrong with the installation, with the command that mends it"),
     "uninstall": Command("uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
