@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
     if args.pushed or os.environ.get("PRE_COMMIT_TO_REF"):
-        from autopack_hooks.commands.pushed import check_pushed  # only before a push
+        from autopack_hooks.commands.shared.pushed import check_pushed  # only before a push
 
         code = check_pushed(workspace)
         if args.pushed or code:

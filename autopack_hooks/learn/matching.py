@@ -54,6 +54,16 @@ def target_path(source: str, target: str) -> str:
     return posixpath.normpath(joined) if joined else ""
 
 
+def existence(paths: Iterable[str]) -> Callable[[str], bool]:
+    """Return a test of paths: there is a file of that name, or a folder with a file in it."""
+    known = set(paths)
+    folders: set[str] = set()
+    for path in known:
+        while (path := path.rpartition("/")[0]) and path not in folders:
+            folders.add(path)
+    return lambda path: path in known or path in folders
+
+
 def document_hits(rule: LearnedRule, source: SourceText) -> Iterator[Hit]:
     """Yield where a document breaks a rule about links or texts."""
     if rule.kind == LINK_MOVED:

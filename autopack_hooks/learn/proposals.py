@@ -73,9 +73,8 @@ def propose(group: IncidentGroup, around: Surroundings) -> LearnedRule | None:
 
 def _link(group: IncidentGroup, around: Surroundings) -> LearnedRule:
     old, new = group.signature, around.moved(group.signature)
-    goal = f"it moved to {new}" if new else "it is gone"
     own = {"from": old, "to": new, "scope": _DOCUMENTS}
-    rule = _rule(group, LINK_MOVED, (old,), own, f"Links to {old} broke {_times(group)}: {goal}.")
+    rule = _rule(group, LINK_MOVED, (old,), own, f"Links to {old} broke {_times(group)}.")
     cases = [(i.path, i.text) for i in group.incidents if i.path and i.text]
     name = posixpath.basename(old)
     alike = []

@@ -12,7 +12,7 @@ from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.globs import files_matching
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.learn.matching import document_hits, in_scope, ledger_hits, own_case_faults
+from autopack_hooks.learn.matching import document_hits, existence, in_scope, ledger_hits, own_case_faults
 from autopack_hooks.learn.rules import DOCUMENTS, enforce, ignores_of, pattern_fault
 from autopack_hooks.learn.surroundings import head_view
 from autopack_hooks.ledger.learned import LINK_MOVED, NOTE, RULES_PATH, LearnedRule
@@ -56,6 +56,10 @@ def try_rule(workspace: Workspace, rule: LearnedRule) -> Trial:
     reasons += [f"it fires on what the last commit holds: {f.path}:{f.line}: {f.message}" for f in found[:_SHOWN]]
     if len(found) > _SHOWN:
         reasons.append(f"and in {len(found) - _SHOWN} more places")
+    if found:
+        reasons.append(
+            "mend these places first, or ignore them with a reason in a comment; then approve the rule again"
+        )
     repo = workspace.repo
     past = list(_past(workspace, repo, rule)) if repo and repo.head() and not reasons else []
     return Trial(reasons, past)
@@ -65,17 +69,17 @@ def at_head(workspace: Workspace, rule: LearnedRule) -> HeadFindings:
     """Return what the rule finds in the last commit, without what is silenced there."""
     view = head_view(workspace)
     paths = view.find("**")
-    tracked = set(paths)
+    exists = existence(paths)
     if rule.kind in DOCUMENTS:
         wanted = [path for path in paths if path != RULES_PATH and in_scope(rule, path)]
         sources = [
             SourceText.from_bytes(p, d) for p, d in view.read(wanted).items() if d is not None and b"\0" not in d
         ]
-        found = list(enforce([rule], [s for s in sources if not s.fault], (), tracked.__contains__))
+        found = list(enforce([rule], [s for s in sources if not s.fault], (), exists))
     else:
         ledgers = load_ledgers(workspace, view).ledgers
         sources = [document.source for ledger in ledgers for document in ledger.documents]
-        found = list(enforce([rule], (), ledgers, tracked.__contains__))
+        found = list(enforce([rule], (), ledgers, exists))
     by_path = {source.path: source for source in sources}
     kept = [
         finding

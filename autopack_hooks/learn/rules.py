@@ -13,7 +13,7 @@ from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.core.words import counted
-from autopack_hooks.learn.matching import Hit, document_hits, in_scope, ledger_hits
+from autopack_hooks.learn.matching import Hit, document_hits, existence, in_scope, ledger_hits
 from autopack_hooks.learn.patterns import PatternError, compile_pattern
 from autopack_hooks.ledger.learned import (
     FORBIDDEN_TEXT,
@@ -67,8 +67,7 @@ def check_rules(workspace: Workspace, view: View, ledgers: Sequence[Ledger]) -> 
     findings += file_findings(found, workspace.config.learn.max_active)
     rules = acting(found, workspace.config.learn.max_active)
     paths, sources = _documents(view, [rule for rule in rules if rule.kind in DOCUMENTS])
-    tracked = set(paths)
-    findings += enforce(rules, sources, ledgers, tracked.__contains__)
+    findings += enforce(rules, sources, ledgers, existence(paths))
     known = {document.path for ledger in ledgers for document in ledger.documents}
     ignores = {source.path: ignores_of(source) for source in sources if source.path not in known}
     return RuleRun(findings, ignores, frozenset({RULES_PATH, *(source.path for source in sources)}))

@@ -9,7 +9,7 @@ from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import write_inside
 from autopack_hooks.core.git import CACHE_FOLDER, GitError
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.learn.matching import MARKDOWN
+from autopack_hooks.learn.matching import MARKDOWN, existence
 from autopack_hooks.learn.proposals import Surroundings
 from autopack_hooks.ledger.learned import RULES_PATH, LearnedRule, RulesFile, parse_rules, render_rules
 from autopack_hooks.project.history import History, basis, read_changes
@@ -39,7 +39,7 @@ def look_around(workspace: Workspace) -> Surroundings:
     with suppress(GitError):
         changes = read_changes(repo, basis(repo), limit, workspace.state_dir / CACHE_FOLDER / "renames.json")
     history = History(changes, tracked.__contains__, {})
-    return Surroundings(tracked.__contains__, history.follow, sources, load_ledgers(workspace, view).ledgers)
+    return Surroundings(existence(paths), history.follow, sources, load_ledgers(workspace, view).ledgers)
 
 
 def read_own_rules(workspace: Workspace) -> RulesFile:

@@ -60,10 +60,10 @@ COMMANDS = {
     "doctor": Command("doctor", SETUP, "find what is wrong with the installation, with the command that mends it"),
     "uninstall": Command("uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
     "config": Command("config", SETUP, "show every option, its value and where that comes from"),
-    "help": Command("help", HELP, "show the options and examples of a command"),
-    "dialects": Command("dialects", HELP, "list the dialects of ledgers, with an example each"),
-    "explain": Command("explain", HELP, "print the documentation of a finding's code"),
-    "completion": Command("completion", HELP, "print what completes command lines in bash, zsh or fish"),
+    "help": Command("manual.help", HELP, "show the options and examples of a command"),
+    "dialects": Command("manual.dialects", HELP, "list the dialects of ledgers, with an example each"),
+    "explain": Command("manual.explain", HELP, "print the documentation of a finding's code"),
+    "completion": Command("manual.completion", HELP, "print what completes command lines in bash, zsh or fish"),
 }
 
 EXIT_CODES = """\

@@ -1,0 +1,1 @@
+"""The commands that explain the others: options and examples, codes, dialects, completion."""
