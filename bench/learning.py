@@ -140,7 +140,7 @@ def _folders(path: str) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__)
-        return 2
+        return 0
     repo, least = Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 3
     history = list(steps(repo))
     half = len(history) // 2
@@ -166,7 +166,7 @@ def main(arguments: list[str]) -> int:
     print(f"second half: {len(later)} incidents, {len(stopped)} stopped by a rule, {len(soon)} false stops")
     kept = sum(i.target in tree.links.get(i.path, {}) and not tree.exists(i.target) for i in stopped)
     print(
-        f"of the stopped ones {len(stopped) - kept} were mended by hand later, or their document went; {kept} are broken to this day"
+        f"of the stopped ones {len(stopped) - kept} were mended by hand later, or their document went; {kept} were not"
     )
     mended = [i for i in stopped if i.target not in standing]
     print(f"with the rules alone that could be approved as the half was: {len(mended)} stopped")

@@ -101,11 +101,10 @@ def _links_alike(source: SourceText, old: str) -> list[tuple[str, str]]:
 
 def _required_field(group: IncidentGroup, around: Surroundings) -> LearnedRule | None:
     names = {i.field or (match[1] if (match := _FIELD.search(i.message)) else "") for i in group.incidents}
-    ledgers = {_ledger_of(incident, around) for incident in group.incidents}
-    if len(names) != 1 or "" in names or len(ledgers) != 1 or None in ledgers:
+    ledger = _one_ledger(group, around)
+    if len(names) != 1 or "" in names or ledger is None:
         return None
-    [name], [ledger] = names, ledgers
-    assert ledger is not None
+    [name] = names
     own = {"ledger": ledger.name, "field": name, "scope": [ledger.path]}
     rule = _rule(
         group, REQUIRED_FIELD, (ledger.name, name), own, f"Entries without the field {name} were found {_times(group)}."
@@ -119,11 +118,9 @@ def _id_format(group: IncidentGroup, around: Surroundings) -> LearnedRule | None
     """Propose the form of all ids of a ledger, where the incidents are about ids in other forms."""
     if not group.own or group.code not in _ID_CODES:
         return None
-    ledgers = {_ledger_of(incident, around) for incident in group.incidents}
-    if len(ledgers) != 1 or None in ledgers:
+    ledger = _one_ledger(group, around)
+    if ledger is None:
         return None
-    [ledger] = ledgers
-    assert ledger is not None
     prefix = ledger.dialect.prefix
     wrong = [(i.path, id_like(prefix, i.text) or id_like(prefix, i.message)) for i in group.incidents]
     pattern = _common_form(prefix, [name for name in ledger.entries if name not in {bad for _, bad in wrong}])
@@ -235,6 +232,12 @@ def _with_cases(
 
 def _as_json(cases: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"path": path, "text": text} for path, text in sorted(set(cases))]
+
+
+def _one_ledger(group: IncidentGroup, around: Surroundings) -> Ledger | None:
+    """Return the ledger that all incidents are about; None where it is not one and the same."""
+    ledgers = [_ledger_of(incident, around) for incident in group.incidents]
+    return ledgers[0] if len({ledger.name if ledger else "" for ledger in ledgers}) == 1 else None
 
 
 def _ledger_of(incident: Incident, around: Surroundings) -> Ledger | None:

@@ -126,7 +126,7 @@ def _templates(messages: Iterable[str]) -> Mapping[str, str]:
 def matches_signature(signature: str, message: str) -> bool:
     """Return whether the words of ``signature`` are in ``message`` in a row; ``<*>`` stands for any word."""
     wanted, words = mask(signature).casefold().split(), mask(message).casefold().split()
-    if not any(word.strip("<*>") for word in wanted):
+    if not any(re.search(r"\w", re.sub(r"<[a-z*]+>", "", word)) for word in wanted):
         return False
     return any(
         all(
