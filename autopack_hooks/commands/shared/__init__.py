@@ -1,1 +1,1 @@
-"""What several commands share: baselines, printed findings, deep scans, and the targets of a sync."""
+"""What several commands share: options, reports, baselines."""

@@ -1,1 +1,0 @@
-"""The commands that explain the others: options and examples, codes, dialects, completion."""
