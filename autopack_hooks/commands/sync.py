@@ -184,8 +184,12 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
     from autopack_hooks.sync.report import timings_line
     from autopack_hooks.sync.runner import run_sync
 
-    with _stopping_on_sigterm():
-        report = run_sync(request, workspace, clocks(), _progress, report_waiting)
+    try:
+        with _stopping_on_sigterm():
+            report = run_sync(request, workspace, clocks(), _progress, report_waiting)
+    except FatalError as error:
+        record_errors(workspace, [str(error)])
+        raise
     if report.errors:
         record_errors(workspace, report.errors)
     findings = _findings(workspace, report) if args.hook else ""

@@ -21,7 +21,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _ID_LIKE = r"(?i)(?<![\w/.-])({prefix}(?:[-_ #]{{0,3}}(?=\w*\d)\w+(?:[.-]\w+)*))(?![\w/])"
 
 
-class Hit(NamedTuple):
+class RuleHit(NamedTuple):
     """A place where a rule is broken: ``end`` is its last column, exclusive, or None."""
 
     path: str
@@ -64,7 +64,7 @@ def existence(paths: Iterable[str]) -> Callable[[str], bool]:
     return lambda path: path in known or path in folders
 
 
-def document_hits(rule: LearnedRule, source: SourceText) -> Iterator[Hit]:
+def document_hits(rule: LearnedRule, source: SourceText) -> Iterator[RuleHit]:
     """Yield where a document breaks a rule about links or texts."""
     if rule.kind == LINK_MOVED:
         yield from _link_hits(rule, source)
@@ -75,10 +75,10 @@ def document_hits(rule: LearnedRule, source: SourceText) -> Iterator[Hit]:
         for number, line in enumerate(source.lines, 1):
             at = pattern.search(line)
             if at is not None:
-                yield Hit(source.path, number, at + 1, "this text is forbidden")
+                yield RuleHit(source.path, number, at + 1, "this text is forbidden")
 
 
-def _link_hits(rule: LearnedRule, source: SourceText) -> Iterator[Hit]:
+def _link_hits(rule: LearnedRule, source: SourceText) -> Iterator[RuleHit]:
     wanted = str(rule.data["from"])
     name = posixpath.basename(wanted)
     if not source.path.lower().endswith(MARKDOWN) or not (name in source.text or quote(name) in source.text):
@@ -89,10 +89,10 @@ def _link_hits(rule: LearnedRule, source: SourceText) -> Iterator[Hit]:
         if not link.fault and target_path(source.path, link.target) == wanted:
             goal = f"moved to {rule.data['to']}" if rule.data["to"] else "is gone"
             end = None if "\n" in link.raw else link.column + len(link.raw)
-            yield Hit(source.path, link.line, link.column, f"{wanted} {goal}", end)
+            yield RuleHit(source.path, link.line, link.column, f"{wanted} {goal}", end)
 
 
-def ledger_hits(rule: LearnedRule, ledgers: Iterable[Ledger]) -> Iterator[Hit]:
+def ledger_hits(rule: LearnedRule, ledgers: Iterable[Ledger]) -> Iterator[RuleHit]:
     """Yield the entries that break a rule about a ledger."""
     for ledger in ledgers:
         if ledger.name != rule.data.get("ledger") or ledger.faulty:
@@ -101,17 +101,17 @@ def ledger_hits(rule: LearnedRule, ledgers: Iterable[Ledger]) -> Iterator[Hit]:
         yield from (hit for hit in hits if in_scope(rule, hit.path))
 
 
-def _field_hits(rule: LearnedRule, ledger: Ledger) -> Iterator[Hit]:
+def _field_hits(rule: LearnedRule, ledger: Ledger) -> Iterator[RuleHit]:
     wanted = str(rule.data["field"]).casefold()
     for entry in ledger.entries.values():
         named = {name.casefold() for section in entry.sections for name, value in section.fields.items() if value.text}
         if entry.sections and wanted not in named:
             place = entry.sections[0]
             what = f"{entry.entry_id} has no field {rule.data['field']}"
-            yield Hit(place.path, place.line, place.column, what, None, ledger.name, entry.entry_id)
+            yield RuleHit(place.path, place.line, place.column, what, None, ledger.name, entry.entry_id)
 
 
-def _id_hits(rule: LearnedRule, ledger: Ledger) -> Iterator[Hit]:
+def _id_hits(rule: LearnedRule, ledger: Ledger) -> Iterator[RuleHit]:
     pattern = compile_pattern(rule.data["pattern"])
     known = set()
     for entry in ledger.entries.values():
@@ -119,14 +119,14 @@ def _id_hits(rule: LearnedRule, ledger: Ledger) -> Iterator[Hit]:
         known.add((place.path, place.line))
         if not pattern.fullmatch(entry.entry_id):
             what = f"the id {entry.entry_id} is not written as {rule.data['pattern']}"
-            yield Hit(place.path, place.line, place.column, what, None, ledger.name, entry.entry_id)
+            yield RuleHit(place.path, place.line, place.column, what, None, ledger.name, entry.entry_id)
     for document in ledger.documents:
         for heading in document.structure.headings:
             name = id_like(ledger.dialect.prefix, heading.text[:200])
             at_start = name and heading.text.lstrip("[*` ").startswith(name)
             if at_start and (document.path, heading.line) not in known and not pattern.fullmatch(name):
                 what = f"the id {name} is not written as {rule.data['pattern']}"
-                yield Hit(document.path, heading.line, heading.column, what, None, ledger.name)
+                yield RuleHit(document.path, heading.line, heading.column, what, None, ledger.name)
 
 
 def id_like(prefix: str, text: str) -> str:

@@ -13,7 +13,7 @@ from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.core.words import counted
-from autopack_hooks.learn.matching import Hit, document_hits, existence, in_scope, ledger_hits
+from autopack_hooks.learn.matching import RuleHit, document_hits, existence, in_scope, ledger_hits
 from autopack_hooks.learn.patterns import PatternError, compile_pattern
 from autopack_hooks.ledger.learned import (
     FORBIDDEN_TEXT,
@@ -49,13 +49,6 @@ def read_rules(view: View) -> RulesFile | None:
     """Return the file of rules that ``view`` holds; None where there is none. Raises UsageError where it cannot be read."""
     data = view.read([RULES_PATH], CONFIG_LIMIT)[RULES_PATH]
     return None if data is None else parse_rules(data)
-
-
-def active_lines(view: View) -> list[str]:
-    """Return the active rules, a line each, for people who start to work here."""
-    found = read_rules(view)
-    rules = found.rules if found else ()
-    return [f"{rule.rule_id} {rule.title}: {rule.rationale}" for rule in rules if rule.active]
 
 
 def check_rules(workspace: Workspace, view: View, ledgers: Sequence[Ledger]) -> RuleRun:
@@ -156,7 +149,7 @@ def enforce(
     known = list(sources)
     for rule in rules:
         if rule.kind in LEDGERS:
-            hits: Iterable[Hit] = ledger_hits(rule, ledgers)
+            hits: Iterable[RuleHit] = ledger_hits(rule, ledgers)
         elif rule.kind == LINK_MOVED and exists(rule.data["from"]):
             continue
         else:
@@ -164,7 +157,7 @@ def enforce(
         yield from (finding_of(rule, hit, exists) for hit in hits)
 
 
-def finding_of(rule: LearnedRule, hit: Hit, exists: Callable[[str], bool]) -> Finding:
+def finding_of(rule: LearnedRule, hit: RuleHit, exists: Callable[[str], bool]) -> Finding:
     """Return a place where a rule is broken as a finding, with the reason and the id of the rule."""
     reason = f": {rule.rationale}" if rule.rationale else ""
     return Finding(

@@ -28,9 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """Print what is known, the nearest first; nothing where nothing is known."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     text = _text(args.text)
-    rules = read_rules(workspace.worktree)
     ledgers = load_ledgers(workspace, workspace.worktree).ledgers
-    found = [*from_rules(text, rules.rules if rules else ()), *_quoted(text, ledgers)]
+    found = by_signature(workspace, text, ledgers)
     if len(found) < _MOST:
         found += _searched(args, workspace, text, ledgers)
     known: dict[tuple[str, str], Advice] = {}
@@ -45,6 +44,12 @@ def run(args: argparse.Namespace) -> int:
         write_line(f"    {escaped_path(advice.path)}:{advice.line}")
         write_line(f"    {advice.advice}")
     return OK
+
+
+def by_signature(workspace: Workspace, text: str, ledgers: Sequence[Ledger]) -> list[Advice]:
+    """Return the rules, and the entries of ``ledgers``, that know an error by its signature. Raises UsageError."""
+    rules = read_rules(workspace.worktree)
+    return [*from_rules(text, rules.rules if rules else ()), *_quoted(text, ledgers)]
 
 
 def _text(given: str) -> str:

@@ -53,6 +53,8 @@ def _propose(args: argparse.Namespace, workspace: Workspace) -> int:
         write_line(f"proposed {rule.rule_id} {rule.kind}: {rule.title}: {rule.rationale}")
     for line in _to_retire(workspace, known.rules):
         write_line(line)
+    if fresh and not known.rules and not args.quiet and (workspace.root / ".gitattributes").exists():
+        write_line(f"`autopack-hooks init` has git merge {RULES_PATH} rule by rule, if it is not set up yet")
     if not args.quiet:
         write_line(_summary(len(found), len(groups), len(fresh)))
     return OK
