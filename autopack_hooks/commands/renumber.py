@@ -21,7 +21,7 @@ from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.core.edits import Edit, FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import SourceText, front_matter_end
 from autopack_hooks.core.tracked import rename_in_index
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, padded
 from autopack_hooks.ledger.model import Ledger, Section
@@ -35,7 +35,9 @@ from autopack_hooks.ledger.references import (
     title_number,
 )
 from autopack_hooks.links.move import Move, plan_move
+from autopack_hooks.links.resolve import join
 from autopack_hooks.links.runner import open_run
+from autopack_hooks.links.tree import normal
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.referee import parsers_agree
@@ -147,6 +149,7 @@ def _file_plan(
         source = SourceText.from_bytes(after, data)
         change = changed.get(after) or FileChange(source, source.text)
         edits = _file_edits(change.after, renumbered, own=path == old)
+        edits += _front_matter_links(change.after, after, move)
         edits += [edit for at in bare.get(path, ()) for edit in _at(change.after, after, at, old_id, new)]
         text = apply_edits(change.after, _apart(outside_code(change.after, edits)))
         if text == source.text:
@@ -181,6 +184,16 @@ def _file_edits(text: str, entry: _Renumbered, *, own: bool) -> list[Edit]:
         start = SourceText.from_text("", text).offset(entry.section.line)
         edits += title_number(text, start, heading, old, new)
     return edits
+
+
+def _front_matter_links(text: str, path: str, move: Move) -> Iterator[Edit]:
+    """Yield edits of the links in the front matter of ``path``, where people write them and no reader of Markdown sees them."""
+    lines = text.split("\n")
+    head = "\n".join(lines[: front_matter_end(lines)]) if text.startswith("---") else ""
+    for link in re.finditer(r"\]\(<?([^()\s<>#]+)", head):
+        if normal(join(path, link[1])) == move.old:
+            name = link[1].rpartition("/")[2]
+            yield Edit(link.end(1) - len(name), link.end(1), move.new.rpartition("/")[2])
 
 
 def _at(text: str, path: str, place: tuple[int, int], old: str, new: str) -> Iterator[Edit]:

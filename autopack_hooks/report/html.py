@@ -33,14 +33,14 @@ class ListedEntry(NamedTuple):
     place: str
 
 
-class Listing(NamedTuple):
+class EntryList(NamedTuple):
     """Hold the first entries of a list, and how many it has."""
 
     shown: Sequence[ListedEntry] = ()
     total: int = 0
 
 
-NOTHING = Listing()
+NOTHING = EntryList()
 
 
 class CitedEntry(NamedTuple):
@@ -123,10 +123,10 @@ class ReportPage:
     day: str = ""
     ledgers: Sequence[LedgerLine] = ()
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    problems: Listing = NOTHING
-    in_force: Listing = NOTHING
-    superseded: Listing = NOTHING
-    newest: Listing = NOTHING
+    problems: EntryList = NOTHING
+    in_force: EntryList = NOTHING
+    superseded: EntryList = NOTHING
+    newest: EntryList = NOTHING
     cited: Sequence[CitedEntry] = ()
     citations: int = 0
     links: LinkSummary | None = None

@@ -84,6 +84,20 @@ def test_the_numbers_of_a_status(adrs: GitRepo, status: str, after: str) -> None
     assert renumbered(adrs, path, record(3, "Old", status)) == record(3, "Old", after)
 
 
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [
+        ("superseded by [ADR-0002](0002-use-it.md)", "superseded by [ADR-0005](0005-use-it.md)"),
+        ("superseded by [it](./0002-use-it.md#x)", "superseded by [it](./0005-use-it.md#x)"),
+        ("see [it](other/0002-use-it.md)", "see [it](other/0002-use-it.md)"),
+        ("see [it](https://example.com/0002-use-it.md)", "see [it](https://example.com/0002-use-it.md)"),
+    ],
+)
+def test_links_in_a_front_matter(adrs: GitRepo, status: str, after: str) -> None:
+    page = "---\nstatus: {}\n---\n\n# 3. Old\n"
+    assert renumbered(adrs, "docs/adr/0003-old.md", page.format(status)) == page.format(after)
+
+
 def test_the_file_and_its_title(adrs: GitRepo, capsys: Capture) -> None:
     own = "In 2 words: ADR-0002 is [here](#2-use-it-2-times), and [so](0002-use-it.md#2-use-it-2-times)."
     adrs.write(OLD, record(2, "Use it 2 times", text=own))

@@ -10,10 +10,10 @@ from autopack_hooks.report.html import (
     CitedEntry,
     CountedName,
     DebtSample,
+    EntryList,
     LedgerLine,
     LinkSummary,
     ListedEntry,
-    Listing,
     Ranking,
     ReportPage,
     TargetState,
@@ -24,7 +24,7 @@ from autopack_hooks.report.html import (
 def full_page(text: str) -> ReportPage:
     """The page of a project in which everything is long."""
     entry = ListedEntry("BUILD-00001", text, "2026-01-01", text[:60], text, text[:200])
-    listing = Listing([entry] * 30, 10_000)
+    listing = EntryList([entry] * 30, 10_000)
     ranking = Ranking([CountedName(text, 3)] * 12, 400)
     return ReportPage(
         project=text,
@@ -35,7 +35,7 @@ def full_page(text: str) -> ReportPage:
         problems=listing,
         in_force=listing,
         superseded=listing,
-        newest=Listing([entry] * 6, 10_000),
+        newest=EntryList([entry] * 6, 10_000),
         cited=[CitedEntry(entry, ["BUILD-00001"] * 12, 400)] * 15,
         citations=3,
         links=LinkSummary(3, 3, 3, 3, [CountedName("missing file", 3)] * 12, ranking, ranking),

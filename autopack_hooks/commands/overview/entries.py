@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autopack_hooks.report.html import CitedEntry, LedgerLine, ListedEntry, Listing
+from autopack_hooks.report.html import CitedEntry, EntryList, LedgerLine, ListedEntry
 from autopack_hooks.search.memory import KnownEntry, Memory
 
 _LISTED, _NEWEST, _CITED, _CITING, _LEDGERS = 30, 6, 15, 12, 40
@@ -45,8 +45,8 @@ def _days(memory: Memory) -> dict[str, list[str]]:
     return found
 
 
-def _listing(entries: Sequence[KnownEntry], most: int) -> Listing:
-    return Listing([_listed(entry) for entry in entries[:most]], len(entries))
+def _listing(entries: Sequence[KnownEntry], most: int) -> EntryList:
+    return EntryList([_listed(entry) for entry in entries[:most]], len(entries))
 
 
 def _listed(entry: KnownEntry) -> ListedEntry:

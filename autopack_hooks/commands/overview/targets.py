@@ -35,9 +35,8 @@ def target_states(workspace: Workspace, args: argparse.Namespace) -> list[Target
 def _state(workspace: Workspace, name: str, result: TargetResult, ours: str | None) -> TargetState:
     from autopack_hooks.sync.compare import Differences, summary
 
-    url = result.url.replace(
-        f"{workspace.root.as_posix()}/", ""
-    )  # a page is passed on; where a clone lies is its own matter
+    # A page is passed on, and where a clone lies is its own matter.
+    url = result.url.replace(f"{workspace.root.as_posix()}/", "")
     if result.error:
         return TargetState(name, UNKNOWN, "not compared", result.error, url)
     theirs = getattr(result.stored, "commit", None)
