@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
 from autopack_hooks.checks.causes import root_causes
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
+from autopack_hooks.checks.ignores import Ignore
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Fixes, Pipeline
 from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding
@@ -17,6 +19,14 @@ from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import Workspace, refuse_unread
+
+
+class More(NamedTuple):
+    """What others find beside the rules: the findings, the ignore comments of more files, and all files that were covered."""
+
+    findings: Sequence[Finding]
+    ignores: Mapping[str, Sequence[Ignore]]
+    covered: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,11 @@ class CheckRun:
 
 
 def check_workspace(
-    workspace: Workspace, view: View, against: Sequence[str] = (), paths: Mapping[str, str] | None = None
+    workspace: Workspace,
+    view: View,
+    against: Sequence[str] = (),
+    paths: Mapping[str, str] | None = None,
+    more: Callable[[Sequence[Ledger]], More] | None = None,
 ) -> CheckRun:
     """Check the ledgers that ``view`` holds.
 
@@ -38,6 +52,7 @@ def check_workspace(
         view: where the ledgers are read from.
         against: branches whose ids count too.
         paths: the files whose findings are asked for, and what they are called; None for all.
+        more: what else looks at the ledgers.
 
     Raises:
         UsageError: one of ``paths`` is not a file of a ledger.
@@ -48,9 +63,12 @@ def check_workspace(
     context = RuleContext(loaded.ledgers, previous, workspace.config.references.external)
     found = [*run_rules(context), *missing_ledgers(workspace, loaded, losses)]
     found += find_clashes(workspace, loaded, against)
-    found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose(found, ignore_comments(context), paths)
+    others = more(loaded.ledgers) if more else More((), {}, ())
+    ignores = {**others.ignores, **ignore_comments(context)}
+    found = Pipeline(workspace.config.check, LEDGER_FAMILIES).choose([*found, *others.findings], ignores, paths)
     covered = {f.path for f in found} | {d.path for ledger in loaded.ledgers for d in ledger.documents}
     covered |= {ledger.index.path for ledger in loaded.ledgers if ledger.index}
+    covered |= set(others.covered)
     if paths is not None:
         own = {workspace.config.check.baseline, *filter(None, [workspace.config.source])}
         refuse_unread(paths, covered | own, "not a file of a ledger")

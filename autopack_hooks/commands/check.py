@@ -16,6 +16,7 @@ from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
 from autopack_hooks.checks.runner import CheckRun, check_workspace, explained, new_findings
 from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
 from autopack_hooks.commands.shared.findings import ways, write_findings, write_summary
+from autopack_hooks.commands.shared.learned import record_findings, rules_of
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
 from autopack_hooks.core.terminal import write_line
@@ -59,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
             return code
     view = _view(workspace, staged=args.staged)
     against = args.against or base_branch(workspace, os.environ)
-    checked = check_workspace(workspace, view, against, repository_paths(workspace, args.files))
+    paths = repository_paths(workspace, args.files)
+    checked = check_workspace(workspace, view, against, paths, rules_of(workspace, view))
     refuse_nothing(workspace, [*checked.ledgers, *checked.findings], "a ledger")
     found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
     if found is None:
@@ -71,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if not checked.ledgers and not found and workspace.config.ledgers is None and not args.quiet:
         write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
     write_summary(args, workspace, fixes.findings, ways(fixes), accepting("check", workspace))
+    record_findings(workspace, found, {})
     return FINDINGS if failed(found) else OK
 
 

@@ -23,6 +23,7 @@ from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.commands.shared.deep import add_glob_options, narrowed, show_notes
+from autopack_hooks.commands.shared.learned import link_rules, with_learned
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
@@ -111,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
                 entry.set(targets={"documents": {"changed": len(finished.done)}}, exit_code=FINDINGS, result="ok")
                 return FINDINGS
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=False)
+    job = with_learned(job, link_rules(job))
     levels = ("high", "medium") if args.apply_medium else ("high",)
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
     if not changes.fixed and not changes.created:

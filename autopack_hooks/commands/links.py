@@ -20,6 +20,7 @@ from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unkno
 from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
 from autopack_hooks.commands.shared.deep import add_glob_options, is_narrowed, narrowed, show_notes
 from autopack_hooks.commands.shared.findings import write_findings, write_summary
+from autopack_hooks.commands.shared.learned import link_findings, link_rules, record_findings, with_learned
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
@@ -60,7 +61,10 @@ def run(args: argparse.Namespace) -> int:
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
     mentions = args.include_backticks or (args.deep and not args.no_mentions)
     job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=mentions)
+    rules = link_rules(job)
+    job = with_learned(job, rules)
     result = job.scan(args.files)
+    result.findings += link_findings(job, rules, result.documents)
     refuse_nothing(workspace, [*result.documents, *result.findings], "a navigation document")
     whole = bool(args.deep or args.export_json or args.export_md)
     judged = job.judge(result, mentions=_is_planned(args)) if whole else []
@@ -85,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if report and args.format == "text":
         write_text(("\n" if listed else "") + report)
     _sum_up(args, workspace, kept if args.deep else listed)
+    record_findings(workspace, kept, _targets(result, kept) if failed(kept) else {})
     return FINDINGS if failed(kept) else OK
 
 
@@ -117,6 +122,12 @@ def _judged(job: Run, result: Scan, kept: Iterable[Finding]) -> list[Judged]:
     places = {(finding.path, finding.line, finding.column) for finding in kept}
     reported = (item for item in result.broken if (item.source, item.link.line, item.link.column) in places)
     return job.judge(replace(result, broken=list(reported)), mentions=False)
+
+
+def _targets(result: Scan, kept: Iterable[Finding]) -> dict[Finding, str]:
+    """Return where the links of the findings lead."""
+    known = {(item.source, item.link.line, item.link.column): item.verdict.path for item in result.broken}
+    return {finding: known.get((finding.path, finding.line, finding.column), "") for finding in kept}
 
 
 def _sum_up(args: argparse.Namespace, workspace: Workspace, findings: Sequence[Finding]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from autopack_hooks.core.errors import FINDINGS, OK, ConfigError, UsageError
@@ -21,6 +22,8 @@ from autopack_hooks.core.globs import files_matching
 from autopack_hooks.core.terminal import write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
+from autopack_hooks.ledger.learned import RULES_PATH, RulesFile, parse_rules
+from autopack_hooks.ledger.learned_merge import merge_rules
 from autopack_hooks.ledger.merge import Style, merge_ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.project.loader import known_dialects
@@ -53,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
     versions = [SourceText.from_bytes(args.path, read_regular(name, DOCUMENT_LIMIT)) for name in names]
     text, conflict = merged
     ours.write_bytes(text)
+    if args.path == RULES_PATH:
+        return _merge_rules(args, versions, conflict, style)
     found = _file(args)
     if found is None:
         return FINDINGS if conflict else OK
@@ -70,6 +75,19 @@ def run(args: argparse.Namespace) -> int:
     ours.write_bytes(result.source.encode(result.source.text))
     for line in result.conflicts:
         write_line(f"autopack-hooks: {args.path}: {line}", error=True)
+    return FINDINGS if result.conflicts else OK
+
+
+def _merge_rules(args: argparse.Namespace, versions: Sequence[SourceText], conflict: bool, style: Style) -> int:
+    """Merge the file of learned rules by the ids of the rules; what cannot be read stays as git merged it."""
+    files = [parse_rules(version.text.encode()) if version.text.strip() else RulesFile() for version in versions]
+    result = merge_rules(files[0], files[1], files[2], (style.labels[0], style.labels[2]), style.size)
+    if result is None:
+        write_line(f"autopack-hooks: {args.path}: merged as text; a version cannot be read for sure", error=True)
+        return FINDINGS if conflict else OK
+    Path(args.ours).write_bytes(result.text.encode("utf-8"))
+    for name in result.conflicts:
+        write_line(f"autopack-hooks: {args.path}: both sides changed the rule {name}", error=True)
     return FINDINGS if result.conflicts else OK
 
 

@@ -25,6 +25,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from autopack_hooks.commands import report_waiting
+from autopack_hooks.commands.shared.learned import record_errors
 from autopack_hooks.commands.shared.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
@@ -183,8 +184,14 @@ def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = No
     from autopack_hooks.sync.report import timings_line
     from autopack_hooks.sync.runner import run_sync
 
-    with _stopping_on_sigterm():
-        report = run_sync(request, workspace, clocks(), _progress, report_waiting)
+    try:
+        with _stopping_on_sigterm():
+            report = run_sync(request, workspace, clocks(), _progress, report_waiting)
+    except FatalError as error:
+        record_errors(workspace, [str(error)])
+        raise
+    if report.errors:
+        record_errors(workspace, report.errors)
     findings = _findings(workspace, report) if args.hook else ""
     _print(replace(report, timings=None) if args.no_timing else report, args, findings)
     if args.timing or (args.verbose and not args.no_timing):
@@ -262,9 +269,11 @@ def _print(report: Report, args: argparse.Namespace, findings: str) -> None:
 def _ledger_paths(workspace: Workspace) -> list[str]:
     """Return the paths and patterns of all ledgers that are configured, or that may be there without a configuration."""
     from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
+    from autopack_hooks.ledger.learned import RULES_PATH
 
     named = workspace.config.ledgers
-    return [path for path, _ in DEFAULT_LEDGERS.values()] if named is None else [file.path for file in named.values()]
+    paths = [path for path, _ in DEFAULT_LEDGERS.values()] if named is None else [file.path for file in named.values()]
+    return [*paths, RULES_PATH]
 
 
 @contextmanager

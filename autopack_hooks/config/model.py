@@ -19,6 +19,7 @@ from autopack_hooks.config.options import (  # fmt: skip
     a_flag,
     a_list,
     a_map,
+    a_number,
     a_path,
     a_positive,
     a_text,
@@ -238,6 +239,20 @@ class LocksConfig:
 
 
 @dataclass(frozen=True)
+class LearnConfig:
+    """``learn:`` what is learned from incidents."""
+
+    record: bool = option(a_flag, True, "whether findings that fail, and errors of a sync, are kept as incidents")
+    replay: int = option(
+        a_number(0, 100_000), 200, "the number of commits that a rule is tried on before it is approved"
+    )
+    stale_days: int = option(
+        a_number(1, 100_000), 180, "after how many days without an incident a rule is proposed to be retired"
+    )
+    max_active: int = option(a_number(0, 1000), 50, "how many learned rules act at most")
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole configuration.
 
@@ -253,6 +268,7 @@ class Config:
     sync: SyncConfig = SyncConfig()
     ids: IdsConfig = IdsConfig()
     locks: LocksConfig = LocksConfig()
+    learn: LearnConfig = LearnConfig()
     source: str | None = None
 
     def dialect_of(self, ledger: LedgerConfig) -> Dialect:
@@ -269,6 +285,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "sync": SyncConfig,
     "ids": IdsConfig,
     "locks": LocksConfig,
+    "learn": LearnConfig,
 }
 """The sections whose keys are options, and nothing else."""
 

@@ -16,6 +16,7 @@ from autopack_hooks.config.dialects import DialectConfig
 from autopack_hooks.config.model import (
     CheckConfig,
     IdsConfig,
+    LearnConfig,
     LedgerConfig,
     LinksConfig,
     LocksConfig,
@@ -58,6 +59,7 @@ def settings_file(project: str, ledgers: Mapping[str, LedgerConfig] | None = Non
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
     lines += ["", f"# {_first_line(IdsConfig)}", "ids:", *_options(IdsConfig, "  ", {})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
+    lines += ["", f"# {_first_line(LearnConfig)}", "learn:", *_options(LearnConfig, "  ", {})]
     return "\n".join(lines) + "\n"
 
 
@@ -106,6 +108,7 @@ def options_table() -> str:
         ("sync", SyncConfig),
         ("ids", IdsConfig),
         ("locks", LocksConfig),
+        ("learn", LearnConfig),
     ):
         rows += _table_rows(kind, name)
     return "| key | default | what it is |\n|---|---|---|\n" + "".join(

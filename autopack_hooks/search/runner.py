@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError, UsageError
+from autopack_hooks.ledger.learned import LEARNED_RULES
 from autopack_hooks.project.views import GitView
 from autopack_hooks.project.workspace import LedgerFile, Workspace
 from autopack_hooks.search.answer import Answer
@@ -21,7 +22,7 @@ from autopack_hooks.sync.deadline import Clocks
 from autopack_hooks.sync.targets import DATABASE, QDRANT, TargetSettings
 
 if TYPE_CHECKING:
-    from autopack_hooks.sync.source import LedgerSource
+    from autopack_hooks.sync.source import AnySource
 
 PATIENCE = 10.0
 """Seconds that a server may take: whoever asks wants an answer."""
@@ -77,14 +78,14 @@ def search(
 
 
 def _refuse_unknown(question: Question, files: Sequence[LedgerFile]) -> None:
-    names = [file.name for file in files]
+    names = [*(file.name for file in files), LEARNED_RULES]
     for ledger in question.ledgers:
         if ledger not in names:
             raise UsageError(f"--ledger {ledger!r}: there is no such ledger; give {_listed(names)}")
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "one that is configured"
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 @contextmanager
@@ -134,7 +135,7 @@ def _answer(store: str, ask: partial[Answer]) -> Answer:
         return Answer(store, fault=str(error), busy=isinstance(error, LockTimeout))
 
 
-def _placed(entries: Sequence[Fused], sources: Mapping[str, LedgerSource], limit: int) -> list[SearchHit]:
+def _placed(entries: Sequence[Fused], sources: Mapping[str, AnySource], limit: int) -> list[SearchHit]:
     """Return the first ``limit`` entries that the commit has, with their places in it."""
     hits: list[SearchHit] = []
     while entries and len(hits) < limit:

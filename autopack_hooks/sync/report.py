@@ -11,7 +11,7 @@ from autopack_hooks.core.terminal import json_text, text_of
 from autopack_hooks.core.words import counted
 from autopack_hooks.sync.plan import Plan, with_digest
 from autopack_hooks.sync.records import Key
-from autopack_hooks.sync.source import LedgerSource, Revision
+from autopack_hooks.sync.source import AnySource, Revision
 from autopack_hooks.sync.target import TargetResult
 
 
@@ -34,7 +34,7 @@ class Report:
     mode: str
     execute: bool
     revision: Revision
-    ledgers: Sequence[LedgerSource]
+    ledgers: Sequence[AnySource]
     results: Mapping[str, TargetResult]
     targets: Mapping[str, str]
     origins: Mapping[str, str]

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 from autopack_hooks.core.stamp import stamp
 from autopack_hooks.core.text import SourceText, decode, unix_newlines
 from autopack_hooks.ledger.dialect import FILES, Dialect
+from autopack_hooks.ledger.learned import LEARNED_RULES
 from autopack_hooks.project.loader import known_dialects, read_ledgers
 from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import LedgerFile, Workspace
 from autopack_hooks.sync.cache import LedgerDigest, Snapshot, load, save
+from autopack_hooks.sync.learned import LearnedSource, learned_source
 from autopack_hooks.sync.records import Records
 
 if TYPE_CHECKING:
@@ -166,6 +168,9 @@ class LedgerSource:
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+AnySource = LedgerSource | LearnedSource
+
+
 @dataclass(frozen=True)
 class SyncInput:
     """Hold what is to be stored.
@@ -177,17 +182,21 @@ class SyncInput:
         errors: Why those are not synced.
     """
 
-    ledgers: Sequence[LedgerSource]
+    ledgers: Sequence[AnySource]
     records: Records
     protected: Collection[str]
     errors: Sequence[str]
 
 
-def ledger_sources(workspace: Workspace, view: View, files: Sequence[LedgerFile]) -> list[LedgerSource]:
-    """Return those of the ledgers ``files`` that ``view`` holds; nothing of them is parsed yet."""
+def ledger_sources(workspace: Workspace, view: View, files: Sequence[LedgerFile]) -> list[AnySource]:
+    """Return those of the ledgers ``files`` that ``view`` holds, and the learned rules; no ledger is parsed yet."""
     others = known_dialects(files)
     cache = workspace.state_dir / "cache"
-    return [LedgerSource(file, data, others, cache) for file, data in read_ledgers(files, view).items() if data]
+    found: list[AnySource] = [
+        LedgerSource(file, data, others, cache) for file, data in read_ledgers(files, view).items() if data
+    ]
+    learned = learned_source(view) if all(file.name != LEARNED_RULES for file in files) else None
+    return [*found, learned] if learned else found
 
 
 def load_input(workspace: Workspace, view: View) -> SyncInput:

@@ -16,7 +16,7 @@ from tests.checks.helpers import findings
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "autopack_hooks").rglob("*.py"))
-NAME = re.compile(r"(?:LED|LNK|CFG)\d{3}")
+NAME = re.compile(r"(?:LED|LNK|CFG|RUL)\d{3}")
 
 
 def emitted(source: Path) -> set[str]:
@@ -44,7 +44,7 @@ def test_what_is_emitted_is_documented_and_the_other_way_round() -> None:
 
 
 def test_codes_are_in_order_and_stand_once() -> None:
-    for family in ("LED", "LNK", "CFG"):
+    for family in ("LED", "LNK", "CFG", "RUL"):
         numbers = [code for code in CODES if code.startswith(family)]
         assert numbers == sorted(numbers)
 

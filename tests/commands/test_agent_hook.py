@@ -179,3 +179,12 @@ def test_at_the_start(named: GitRepo, hook: Any, new_repo: Any) -> None:
 def test_a_person_at_a_terminal_is_not_kept_waiting(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     assert main(["agent-hook", "PreToolUse"]) == 0
+
+
+def test_after_a_command_failed(named: GitRepo, hook: Any) -> None:
+    text = (named.root / "docs/BUILD_HISTORY.md").read_text()
+    named.write("docs/BUILD_HISTORY.md", text.replace("Adds the second thing.", "`OSError: no space left on device 7`"))
+    call = {"cwd": str(named.root), "tool_name": "Bash", "error": "Exit code 1\nOSError: no space left on device 9"}
+    assert "BUILD-002" in context(hook("PostToolUseFailure", call), "PostToolUseFailure")
+    for error in ("Exit code 1", "", None, 7):
+        assert hook("PostToolUseFailure", {**call, "error": error}) == SILENCE

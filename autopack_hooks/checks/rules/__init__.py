@@ -13,6 +13,7 @@ from autopack_hooks.checks.rules import (
     generated,
     headings,
     ids,
+    learned,
     links,
     markers,
     references,
@@ -73,6 +74,7 @@ CODES: dict[str, Code] = {
         *_by_code([code for family in _LEDGER_FAMILIES for code in family.CODES]),
         *links.CODES,
         *config.CODES,
+        *learned.CODES,
     )
 }
-"""Every code in the order of the manual: ledgers, links, configuration."""
+"""Every code in the order of the manual: ledgers, links, configuration, learned rules."""

@@ -2,8 +2,9 @@
 
 The harness writes the call to stdin as JSON, in the form of Claude Code, which Cursor and Codex share. Before an edit, the
 answer is what `recall` finds, as context for the model. After a ledger was written, its errors are on stderr with exit code
-2, which shows them to the model. At the start of a session it is what `prime` prints. Everything else, and whatever cannot
-be read, is exit code 0 and silence: an agent is never kept from its work.
+2, which shows them to the model. After a command failed (PostToolUseFailure), the answer is what `learn advise` knows of its
+error by signature. At the start of a session it is what `prime` prints. Everything else, and whatever cannot be read, is exit
+code 0 and silence: an agent is never kept from its work.
 
 Examples:
     autopack-hooks agent-hook PreToolUse
@@ -136,7 +137,32 @@ def _at_start(call: Mapping[str, Any], args: argparse.Namespace) -> int:
     return OK
 
 
-_ANSWERS = {"PreToolUse": _before_edit, "PostToolUse": _after_edit, "SessionStart": _at_start}
+def _after_failure(call: Mapping[str, Any], args: argparse.Namespace) -> int:
+    """Print what rules, notes and ledgers know of the error of a command that failed; nothing where they know nothing."""
+    error = call.get("error")
+    if not isinstance(error, str) or not error.strip():
+        return OK
+    from autopack_hooks.commands.learn.advising import by_signature
+    from autopack_hooks.project.loader import load_ledgers
+    from autopack_hooks.project.workspace import Workspace
+
+    workspace = Workspace.open(os.environ, args.repo or _string(call.get("cwd")) or None, args.config)
+    found = by_signature(workspace, error, load_ledgers(workspace, workspace.worktree).ledgers)
+    lines = [
+        f"{advice.entry_id} ({advice.path}:{advice.line}): {advice.title}: {advice.advice}" for advice in found[:3]
+    ]
+    if lines:
+        known = within_budget(lines, _BUDGET, "{count} more: autopack-hooks learn advise")
+        _give_context("PostToolUseFailure", f"This error is known here:\n{known}")
+    return OK
+
+
+_ANSWERS = {
+    "PreToolUse": _before_edit,
+    "PostToolUse": _after_edit,
+    "PostToolUseFailure": _after_failure,
+    "SessionStart": _at_start,
+}
 
 
 def _give_context(event: str, text: str) -> None:

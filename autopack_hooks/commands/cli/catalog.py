@@ -38,6 +38,9 @@ COMMANDS = {
     "get": Command("answers.get", ANSWERS, "print whole entries, with what cites them"),
     "recall": Command("answers.recall", ANSWERS, "print what the ledgers say of files"),
     "prime": Command("answers.prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
+    "learn": Command(
+        "learn", ANSWERS, "turn incidents that repeat into checks, and answer an error from what is known"
+    ),
     "mcp": Command(
         "answers.mcp", ANSWERS, "serve search, get, recall and check to agents (Model Context Protocol, stdio)"
     ),

@@ -31,6 +31,7 @@ from autopack_hooks.install.ledgers import Fit, as_settings, find_ledgers, is_me
 from autopack_hooks.install.origin import find_origin
 from autopack_hooks.install.setup import Setup, Step, indented
 from autopack_hooks.ledger.dialect import FILES
+from autopack_hooks.ledger.learned import RULES_PATH
 from autopack_hooks.project.name import project_name
 from autopack_hooks.project.workspace import Workspace, load_config
 
@@ -132,7 +133,8 @@ def _steps(setup: Setup, manner: str, *, for_agents: bool) -> Iterator[Step]:
         yield from hooks.install(setup)
     workspace = Workspace(setup.repo.root, setup.repo, load_config(setup.repo.root, None), {})
     files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
-    yield from driver.set_up(setup, [file.path for file in files])
+    learned = [RULES_PATH] if (setup.repo.root / RULES_PATH).is_file() else []
+    yield from driver.set_up(setup, [*(file.path for file in files), *learned])
     yield from ignored.write(setup)
     if for_agents:
         yield from agents.install(setup)

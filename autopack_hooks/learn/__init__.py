@@ -1,0 +1,1 @@
+"""Learned rules: incidents that repeat become proposals, and approved proposals become checks."""
