@@ -15,7 +15,9 @@ is written again, a placeholder is swept away. That takes the old mark away, so 
 killed or given up finds nothing to write to, however late it comes. A late step 1 writes no text; the writer then
 notices in step 2 that it has lost its claim, and withdraws its marks.
 
-Clusters: writes go in strong order, and what is read back is read from a majority of the replicas.
+Clusters: writes go in medium order, that is through one replica which is alive, and what is read is what a quorum of the
+replicas agree on; so neither waits for a replica that is gone. (Qdrant's ``majority`` asks all of them, and its ``strong``
+order goes through one fixed replica, even while that is down.)
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ from qdrant_client import models
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import CLAIM, VECTOR, Payload, Point, state_id
 
-STRONG = models.WriteOrdering.STRONG
-MAJORITY = models.ReadConsistencyType.MAJORITY
+MEDIUM = models.WriteOrdering.MEDIUM
+QUORUM = models.ReadConsistencyType.QUORUM
 
 _PLACEHOLDER = ""
 """The ledger of a placeholder."""

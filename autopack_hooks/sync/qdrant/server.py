@@ -200,7 +200,7 @@ class _ServerStore:
                 limit=_PAGE,
                 offset=offset,
                 with_payload=fields,
-                consistency=self._protocol.MAJORITY,
+                consistency=self._protocol.QUORUM,
             )
             for record in records:
                 yield str(record.id), record.payload or {}
@@ -209,7 +209,7 @@ class _ServerStore:
 
     def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
         wanted = _filter(project_id)
-        consistency = self._protocol.MAJORITY
+        consistency = self._protocol.QUORUM
         scroll = self._client.scroll
         records, _ = self._calls(
             "reading", scroll, self._collection, wanted, limit=limit, with_payload=True, consistency=consistency
@@ -268,11 +268,11 @@ class _ServerStore:
         return {str(record.id): record.payload or {} for record in found}
 
     def _retrieve(self, names: list[str], **more: Any) -> list[models.Record]:
-        return self._client.retrieve(self._collection, names, consistency=self._protocol.MAJORITY, **more)
+        return self._client.retrieve(self._collection, names, consistency=self._protocol.QUORUM, **more)
 
     def _change(self, operations: Sequence[models.UpdateOperation]) -> None:
-        strong = self._protocol.STRONG
-        for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=strong):
+        medium = self._protocol.MEDIUM
+        for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=medium):
             _done(result)
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
