@@ -196,7 +196,7 @@ def test_a_reader_that_leaves_is_no_traceback(ledger_repo: GitRepo) -> None:
 
 def test_an_output_that_is_not_utf8_is_no_traceback(repo: GitRepo) -> None:
     repo.write("docs/BUILD_HISTORY.md", "### Überschrift ✅\n")
-    done = run("check", cwd=repo.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = run("check", "-q", cwd=repo.root, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\\xdcberschrift" in done.stdout
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from autopack_hooks.checks.baseline import parse_baseline, render_baseline
+from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_baseline
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, LINK_FAMILIES, Pipeline
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
-from autopack_hooks.core.findings import Finding
+from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.project.workspace import Workspace
 
@@ -69,6 +71,40 @@ def update_baseline(
             f"{escaped_path(path)}: {_count(new)} not accepted; to accept new ones too, add --accept-new", error=True
         )
     return new
+
+
+class OldFindings(NamedTuple):
+    """All that `check` and `links` find today, what `check` would report of it, and the files that they looked at."""
+
+    ledgers: Sequence[Finding]
+    reported: Sequence[Finding]
+    links: Sequence[Finding]
+    covered: Collection[str]
+
+
+def old_findings(workspace: Workspace) -> OldFindings:
+    """Return what the two hooks would report today, whatever a baseline says."""
+    from autopack_hooks.checks import runner
+    from autopack_hooks.links.plan import explained
+    from autopack_hooks.links.runner import open_run
+    from autopack_hooks.links.scan import findings_of
+
+    checked = runner.check_workspace(workspace, workspace.worktree)
+    reported = runner.explained(workspace, checked, checked.findings).findings
+    job = open_run(workspace, deep=False, staged=False, mentions=False)
+    result = job.scan()
+    found = Pipeline(workspace.config.check, LINK_FAMILIES, by_select=False).choose(findings_of(result), {})
+    weighty = [finding for finding in found if finding.severity is not Severity.INFO]
+    links = explained(weighty, job.plan(job.judge(result, mentions=False))) if weighty else []
+    return OldFindings(checked.findings, reported, links, {*checked.covered, *result.documents})
+
+
+def write_first_baseline(workspace: Workspace, old: OldFindings) -> None:
+    """Write a baseline that accepts all of ``old``, for the first commit must not be refused for what was there before."""
+    path = workspace.config.check.baseline
+    before = Baseline(path, {}, {}, exists=False)
+    data = render_baseline([*old.ledgers, *old.links], before, old.covered, (*LEDGER_FAMILIES, *LINK_FAMILIES))
+    write_inside(workspace.root, path, data, scratch=workspace.scratch)
 
 
 def _count(findings: Sequence[Finding]) -> str:

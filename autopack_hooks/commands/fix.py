@@ -27,10 +27,12 @@ from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.fix import fix_document
-from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Document, Ledger
-from autopack_hooks.ledger.summary_block import MARKS, summary_edits
+from autopack_hooks.ledger.pages.index_rows import with_rows
+from autopack_hooks.ledger.pages.summary_block import MARKS, summary_edits
+from autopack_hooks.ledger.siblings import title_form
 from autopack_hooks.project.loader import load_ledgers, parser_of
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, refuse_unread, repository_paths
@@ -172,7 +174,9 @@ def _indexes(workspace: Workspace, ledgers: Sequence[Ledger], named: Collection[
 def _fixed(workspace: Workspace, ledger: Ledger, document: Document, args: argparse.Namespace) -> Document:
     """Return a ledger's file as it is to be; print why it is left as it is, and what only an option would add."""
     choose = fixable_findings(workspace.config.check, whole=len(ledger.documents) == 1)
-    done = fix_document(document, parser_of(workspace, ledger), choose, unsafe=args.unsafe, stubs=args.stubs)
+    parse = parser_of(workspace, ledger)
+    titles = title_form(ledger.documents) if args.unsafe and ledger.dialect.entries == FILES else None
+    done = fix_document(document, parse, choose, unsafe=args.unsafe, stubs=args.stubs, titles=titles)
     reasons, fixed = list(done.refused), done.document
     bare = [] if args.stubs or len(ledger.documents) > 1 else _bare_rows(workspace, fixed)
     changed = done.text != document.source.text

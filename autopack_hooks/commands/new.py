@@ -17,20 +17,24 @@ import subprocess
 import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
 
 from autopack_hooks.commands import journal_of, report_waiting
+from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.errors import OK, InputError, UsageError
+from autopack_hooks.core.globs import files_matching, fixed_folder
 from autopack_hooks.core.terminal import escaped_path, write_line
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dates import parse_date
-from autopack_hooks.ledger.dialect import FILES, VERSIONS
+from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, FILES, VERSIONS
 from autopack_hooks.ledger.fix import insert_entry, unfit
 from autopack_hooks.ledger.ids import next_id
 from autopack_hooks.ledger.model import Document, Ledger
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_file, new_section
+from autopack_hooks.ledger.siblings import name_form, newest_folder, title_form
 from autopack_hooks.ledger.versions import heading_like
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.project.index_change import index_change
@@ -68,9 +72,7 @@ def run(args: argparse.Namespace) -> int:
         entry_id = _new_id(file, title, {*taken, *ledger.entries, *ledger.quoted})
         severity = given_severity or (file.dialect.severities[0] if file.dialect.severities else "")
         status = given_status or file.dialect.first_status
-        line = None
-        if file.dialect.ids == VERSIONS and ledger.documents:
-            line = heading_like(ledger.documents[-1], entry_id, date)
+        line = _heading(ledger, entry_id, date, title)
         section = new_section(file.dialect, entry_id, date, title, status, severity, line)
         change = _change(workspace, file, ledger, entry_id, title, section)
         journal_of(workspace, args).write([change, *_index_changes(workspace, file, ledger, entry_id, change)])
@@ -91,12 +93,27 @@ def _one_line(text: str) -> str:
 
 
 def _ledger_file(workspace: Workspace, name: str) -> LedgerFile:
+    """Return the ledger ``name``; one of the default ledgers need not exist yet. Raises UsageError for an unknown name."""
     files = workspace.ledgers(workspace.worktree)
-    known = {file.name: file for file in files}
+    default = [LedgerFile(key, path, DIALECTS[dialect]) for key, (path, dialect) in DEFAULT_LEDGERS.items()]
+    known = {file.name: file for file in ([] if workspace.config.ledgers is not None else default) + files}
     if name not in known:
-        there = ", ".join(known) or "none; name yours under `ledgers:` in .autopack-hooks.yaml"
-        raise UsageError(f"there is no ledger {name!r}; the ledgers are: {there}")
+        raise UsageError(f"there is no ledger {name!r}; {_nearest(name, known)}")
     return known[name]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return what may have been meant by the name of a ledger."""
+    near = get_close_matches(name.lower().replace("-", "_"), known, 1, 0.5)
+    if near:
+        return f"did you mean {near[0]}?"
+    if name in DEFAULT_LEDGERS:
+        path, dialect = DEFAULT_LEDGERS[name]
+        return (
+            f"add `{name}: {{path: {path}, dialect: {dialect}}}` under `ledgers:` in {CONFIG_NAME}, and run this again"
+        )
+    there = ", ".join(known) or "none"
+    return f"the ledgers are: {there}; name yours under `ledgers:` in {CONFIG_NAME}"
 
 
 def _loaded(workspace: Workspace, file: LedgerFile) -> Ledger:
@@ -115,14 +132,33 @@ def _new_id(file: LedgerFile, title: str, taken: Collection[str]) -> str:
     return title
 
 
+def _heading(ledger: Ledger, entry_id: str, date: str, title: str) -> str | None:
+    """Return the heading of the new entry as the others have it; None where it is the dialect's."""
+    if ledger.dialect.ids == VERSIONS and ledger.documents:
+        return heading_like(ledger.documents[-1], entry_id, date)
+    form = title_form(ledger.documents) if ledger.dialect.entries == FILES else None
+    return f"{'#' * ledger.dialect.level} {form.write(entry_id, title)}" if form else None
+
+
+def _new_path(file: LedgerFile, ledger: Ledger, entry_id: str, title: str) -> str:
+    """Return where the file of a new entry goes: beside the newest one, named as most are. Raises InputError."""
+    folder = newest_folder(file.dialect, ledger.documents) or fixed_folder(file.path) or "."
+    form = name_form(file.dialect, ledger.documents)
+    prefix = file.dialect.prefix
+    leads = [form.lead] if ledger.documents else ["", f"{prefix}-", f"{prefix.lower()}-"]
+    paths = [(PurePosixPath(folder) / form._replace(lead=lead).write(entry_id, title)).as_posix() for lead in leads]
+    path = next(iter(files_matching(file.path, paths)), None)
+    if path is None:
+        raise InputError(f"{paths[0]}: the pattern {file.path} of {file.name} does not match this new file; correct it")
+    return path
+
+
 def _change(
     workspace: Workspace, file: LedgerFile, ledger: Ledger, entry_id: str, title: str, section: str
 ) -> FileChange:
     dialect = file.dialect
     if dialect.entries == FILES:
-        name = dialect.file_name(int(entry_id.rpartition("-")[2]), title)
-        path = (Path(file.path).parent / name).as_posix()
-        return FileChange.new(path, section)
+        return FileChange.new(_new_path(file, ledger, entry_id, title), section)
     others = known_dialects(workspace.ledgers(workspace.worktree))
 
     def parse(source: SourceText) -> Document:

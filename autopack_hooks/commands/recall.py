@@ -102,8 +102,8 @@ def _names(listing: bytes) -> list[str]:
 
 def _relative(root: Path, name: str) -> str | None:
     """Return a path relative to ``root``, "" for the root itself; None for one outside, of which no entry speaks."""
-    path = os.path.relpath(os.path.abspath(name), os.path.abspath(root))
-    if path == os.pardir or path.startswith(os.pardir + os.sep):
-        path = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
-    shown = posixpath.normpath(path.replace(os.sep, "/"))
+    relative = os.path.relpath(os.path.abspath(name), os.path.abspath(root))
+    if relative == os.pardir or relative.startswith(os.pardir + os.sep):
+        relative = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
+    shown = posixpath.normpath(relative.replace(os.sep, "/"))
     return None if shown == ".." or shown.startswith("../") else "" if shown == "." else shown

@@ -12,47 +12,67 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from string import ascii_letters
+from typing import NamedTuple
 
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
-from autopack_hooks.core.edits import FileChange, apply_edits, diff
+from autopack_hooks.core.edits import Edit, FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
-from autopack_hooks.core.terminal import write_line, write_text
+from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.dialect import FILES, VERSIONS
-from autopack_hooks.ledger.model import Ledger
-from autopack_hooks.ledger.references import renumber_edits
+from autopack_hooks.core.tracked import rename_in_index
+from autopack_hooks.ledger.dialect import FILES, VERSIONS, padded
+from autopack_hooks.ledger.model import Ledger, Section
+from autopack_hooks.ledger.references import file_mentions, link_texts, renumber_edits, title_number
+from autopack_hooks.links.move import Move, plan_move
+from autopack_hooks.links.runner import open_run
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.referee import parsers_agree
 from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.project.workspace import Workspace, repository_paths
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``renumber``."""
-    parser.add_argument("old", metavar="OLD", help="the id that the entry has")
+    parser.add_argument("old", metavar="OLD", help="the id that the entry has, or its file where several have that id")
     parser.add_argument("new", metavar="NEW", help="the id that it is to have, which must be free")
     parser.add_argument("--execute", action="store_true", help="write the changes")
+
+
+class Renumbering(NamedTuple):
+    """Hold the files that change, and what is renamed: old path -> new path."""
+
+    changes: list[FileChange]
+    moves: dict[str, str]
 
 
 def run(args: argparse.Namespace) -> int:
     """Show or make the changes. Raises UsageError for ids that cannot be changed so, InputError, LockTimeout."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     if not args.execute:
-        changes = _changes(workspace, args.old, args.new)
-        write_text(diff(changes))
-        write_line(f"{_files(changes)} would change; read them, then write them with --execute", error=True)
+        plan = _plan(workspace, args.old, args.new)
+        for old, new in plan.moves.items():
+            write_line(f"rename {escaped_path(old)} to {escaped_path(new)}")
+        write_text(diff(plan.changes))
+        write_line(f"{_files(plan.changes)} would change; read them, then write them with --execute", error=True)
         return OK
+
+    def rename(moves: Mapping[str, str]) -> None:
+        if workspace.repo and moves:
+            rename_in_index(workspace.repo, moves)
+
     with MultiLock(workspace.root, ["docs"], purpose=f"renumber {args.old}", on_wait=report_waiting):
         journal = journal_of(workspace, args)
-        if finished := journal.finish():
+        if finished := journal.finish(rename):
             show_finished(finished)
             return FINDINGS if finished.left else OK
-        changes = _changes(workspace, args.old, args.new)
-        journal.write(changes)
-    paths = ", ".join(change.before.path for change in changes)
-    write_line(f"{args.old} is {args.new} now, in {_files(changes)}: {paths}")
+        plan = _plan(workspace, args.old, args.new)
+        journal.write(plan.changes, plan.moves, rename)
+    paths = ", ".join(escaped_path(change.path) for change in plan.changes)
+    write_line(f"{args.old} is {args.new} now, in {_files(plan.changes)}: {paths}")
     return OK
 
 
@@ -60,24 +80,82 @@ def _files(changes: list[FileChange]) -> str:
     return f"{len(changes)} file" + ("s" if len(changes) != 1 else "")
 
 
-def _changes(workspace: Workspace, old: str, new: str) -> list[FileChange]:
+def _plan(workspace: Workspace, old: str, new: str) -> Renumbering:
     ledgers = load_ledgers(workspace, workspace.worktree).ledgers
-    ledger = _owner(ledgers, old)
-    if ledger.dialect.ids == VERSIONS or ledger.dialect.entries == FILES:
-        raise UsageError(
-            f"{old}: the entries of {ledger.name} have their ids from versions or file names; rename those"
-        )
+    path = next(iter(repository_paths(workspace, [old]) or ()), "")
+    named = next(((ledger, s) for ledger in ledgers for s in ledger.sections if s.path == path), None)
+    by_path = named is not None and named[0].dialect.entries == FILES
+    ledger, old = (named[0], named[1].entry_id) if named and by_path else (_owner(ledgers, old), old)
+    if ledger.dialect.ids == VERSIONS:
+        raise UsageError(f"{old}: the entries of {ledger.name} are versions, which others know; they keep their names")
     if not ledger.dialect.id_pattern.fullmatch(new):
         raise UsageError(f"{new!r} is not an id of {ledger.name}; write {ledger.dialect.prefix}-NUMBER")
+    new = ledger.dialect.normal(new)
     if new in ledger.entries or new in ledger.quoted:
         raise UsageError(f"{new} is taken already; `autopack-hooks new` and `check --against` tell free ids")
     sections = ledger.entries[old].sections
-    if len(sections) > 1:
+    if len(sections) > 1 and not by_path:
         places = ", ".join(f"{section.path}:{section.line}" for section in sections)
+        remedy = "edit one by hand" if ledger.dialect.entries != FILES else "give the path of the file instead"
         raise UsageError(
-            f"{old} has {len(sections)} sections ({places}); nobody can tell which one a mention means: edit one by hand"
+            f"{old} has {len(sections)} sections ({places}); nobody can tell which one a mention means: {remedy}"
         )
-    return list(_edited(workspace, ledgers, old, new))
+    if ledger.dialect.entries != FILES:
+        return Renumbering(list(_edited(workspace, ledgers, old, new)), {})
+    section = next(section for section in sections if not by_path or section.path == path)
+    return _file_plan(workspace, section, new, mentions=len(sections) == 1)
+
+
+def _file_plan(workspace: Workspace, section: Section, new: str, *, mentions: bool) -> Renumbering:
+    """Return what renaming the file of an entry changes; of two files with one number only links say which is meant."""
+    old_id, old = section.entry_id, section.path
+    job = open_run(workspace, deep=True, staged=False, mentions=False)
+    if old not in job.tree.modes:
+        raise UsageError(f"{old}: git does not track it; `git add` it first")
+    folder, _, name = old.rpartition("/")
+    match = re.search(r"[0-9]+[A-Za-z]?(?=[-_. ])", name)
+    number = match[0] if match else ""
+    wide = len(number.rstrip(ascii_letters))
+    name = name.replace(number, padded(new.rpartition("-")[2], wide), 1)
+    move = Move(old, f"{folder}/{name}" if folder else name)
+    if os.path.lexists(workspace.root / move.new):
+        raise UsageError(f"{move.new}: there is something already; choose another number or remove it first")
+    plan = plan_move(job, move)
+    if plan.refused:
+        fix = plan.refused[0]
+        raise InputError(f"{fix.source}:{fix.line}: the link could not be proved right; nothing was changed")
+    changed = {change.path: change for change in plan.changes}
+    paths = {path for path in job.tree.modes if path.lower().endswith((".md", ".markdown"))}
+    changes = []
+    for path, data in workspace.worktree.read(sorted(paths)).items():
+        if data is None:
+            continue
+        after = move.after(path)
+        source = SourceText.from_bytes(after, data)
+        change = changed.get(after) or FileChange(source, source.text)
+        edits = list(link_texts(change.after, name, old_id, new))
+        edits += file_mentions(change.after, old_id, new) if mentions else []
+        if path == old:
+            lines = SourceText.from_text(after, change.after)
+            edits += title_number(change.after, lines.offset(section.line), section.heading, old_id, new)
+        text = apply_edits(change.after, _apart(edits))
+        if text == source.text:
+            continue
+        if source.fault:
+            raise InputError(f"{path} mentions {old_id} and cannot be changed: {source.fault.reason}")
+        if not parsers_agree(read(text), text):
+            raise InputError(f"{path}: two Markdown parsers read the changed text differently; nothing was changed")
+        changes.append(FileChange(change.before, text))
+    return Renumbering(changes, {move.old: move.new})
+
+
+def _apart(edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Yield edits without those that overlap one before them: a link's text may be an id."""
+    end = -1
+    for edit in sorted(set(edits)):
+        if edit.start >= end:
+            yield edit
+            end = edit.end
 
 
 def _owner(ledgers: Sequence[Ledger], old: str) -> Ledger:

@@ -83,7 +83,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--no-timing", action="store_true", help="leave the timings out")
+    timing = parser.add_mutually_exclusive_group()
+    timing.add_argument("--timing", action="store_true", help="print the timings (the default)")
+    timing.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
 
 def run(args: argparse.Namespace) -> int:

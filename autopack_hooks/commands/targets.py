@@ -31,10 +31,15 @@ def add_modes(parser: argparse.ArgumentParser, modes: Mapping[str, str]) -> argp
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
-    """Add the options for where the ledgers are read, where the targets are, and how long it may take."""
+    """Add the options for where the ledgers are read, and those of ``add_stores``."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--ref", default="HEAD", help="read the ledgers of this commit (default: HEAD)")
     source.add_argument("--worktree", action="store_true", help="read the files instead of a commit")
+    add_stores(parser)
+
+
+def add_stores(parser: argparse.ArgumentParser) -> None:
+    """Add the options for where the targets are, and how long it may take."""
     parser.add_argument(
         "--database-url", metavar="URL", help="default: DATABASE_URL, the configuration, sqlite:///autopack.db"
     )

@@ -17,12 +17,20 @@ from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, R
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
-_PLAIN = re.compile(r"[A-Za-z.][A-Za-z0-9_./-]*|[0-9.]+%|[a-z]+:///[A-Za-z0-9_./]+")
+_PLAIN = re.compile(r"[A-Za-z.][A-Za-z0-9_./-]*|[0-9.]+%|[a-z]+:///?[A-Za-z0-9_.@/~-]+")
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "."}
 
 
-def settings_file(project: str) -> str:
-    """Return the text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store."""
+def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = None) -> str:
+    """Return the text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store.
+
+    Args:
+        project: the name of the project.
+        ledgers: name -> (path, dialect) of those that were found.
+    """
+    found = ledgers or {}
+    paths = {path for path, _ in found.values()}
+    default = {name: place for name, place in DEFAULT_LEDGERS.items() if name not in found and place[0] not in paths}
     lines = [
         "# autopack-hooks: what is checked, and what is derived from the ledgers.",
         "# Every key is optional. Those that are commented out show their default; remove the # to change one.",
@@ -32,15 +40,21 @@ def settings_file(project: str) -> str:
         "# lower case, else the name of the folder; written down, it stays what it is when the remote or the folder is renamed.",
         f"project: {scalar(project)}",
         "",
-        "# The ledgers. By default those of these three that exist; {} means none.",
+        "# The ledgers. By default those of build_history, architecture and debug_log that exist; {} means none.",
         "ledgers:",
-        *(f"  #{name}: {{path: {path}, dialect: {dialect}}}" for name, (path, dialect) in DEFAULT_LEDGERS.items()),
+        *(ledger_line(name, path, dialect) for name, (path, dialect) in found.items()),
+        *(ledger_line(name, path, dialect, "#") for name, (path, dialect) in default.items()),
     ]
     for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
     return "\n".join(lines) + "\n"
+
+
+def ledger_line(name: str, path: str, dialect: str, mark: str = "") -> str:
+    """Return the line of one ledger below ``ledgers:``, perhaps commented out."""
+    return f"  {mark}{name}: {{path: {scalar(path)}, dialect: {scalar(dialect)}}}"
 
 
 def _first_line(kind: type[Any]) -> str:

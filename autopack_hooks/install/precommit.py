@@ -10,20 +10,26 @@ from typing import Any
 
 import yaml
 
+from autopack_hooks.config.template import scalar
 from autopack_hooks.config.yaml_loader import YamlDocument, load_document
 from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.errors import ConfigError
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.install.origin import Origin
 
 FILE_NAME = ".pre-commit-config.yaml"
-REPOSITORY = "https://github.com/autopack-hooks/autopack-hooks"
 HOOKS = ("ledger-check", "nav-doc-links", "ledger-sync")
 HOOK_TYPES = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "post-commit")
 
 
-def block(rev: str) -> list[str]:
+def block(origin: Origin) -> list[str]:
     """Return the lines of our item of ``repos``, not indented."""
-    return [f"- repo: {REPOSITORY}", f"  rev: {rev}", "  hooks:", *(f"    - id: {hook}" for hook in HOOKS)]
+    return [
+        f"- repo: {scalar(origin.repo)}",
+        f"  rev: {scalar(origin.rev)}",
+        "  hooks:",
+        *(f"    - id: {hook}" for hook in HOOKS),
+    ]
 
 
 def hook_types_line() -> str:
@@ -31,9 +37,9 @@ def hook_types_line() -> str:
     return f"default_install_hook_types: [{', '.join(HOOK_TYPES)}]"
 
 
-def new_file(rev: str) -> str:
+def new_file(origin: Origin) -> str:
     """Return the whole file, for a repository without one."""
-    return "\n".join([hook_types_line(), "repos:", *("  " + line for line in block(rev))]) + "\n"
+    return "\n".join([hook_types_line(), "repos:", *("  " + line for line in block(origin))]) + "\n"
 
 
 def has_hooks(data: Any) -> bool:
@@ -71,7 +77,7 @@ def _parse(text: str) -> YamlDocument | None:
         return None
 
 
-def extend(source: SourceText, rev: str) -> str | None:
+def extend(source: SourceText, origin: Origin) -> str | None:
     """Return ``source`` with our block added and every other character kept; None where that cannot be done safely."""
     document = _parse(source.text)
     before = document.value if document else None
@@ -81,18 +87,51 @@ def extend(source: SourceText, rev: str) -> str | None:
     repos = next((value for key, value in pairs if key.value == "repos"), None)
     if not isinstance(repos, yaml.SequenceNode) or (repos.value and repos.flow_style):
         return None
-    text = apply_edits(source.text, [_edit(source, repos, rev)])
-    expected = {**before, "repos": [*before["repos"], *read("\n".join(block(rev)))]}
+    text = apply_edits(source.text, [_edit(source, repos, origin)])
+    expected = {**before, "repos": [*before["repos"], *read("\n".join(block(origin)))]}
     return text if read(text) == expected else None
 
 
-def _edit(source: SourceText, repos: yaml.SequenceNode, rev: str) -> Edit:
+def reduced(source: SourceText) -> str | None:
+    """Return ``source`` without our item of ``repos``.
+
+    "" where nothing is left but what ``new_file`` writes. None where the item holds other hooks, or cannot be cut out safely.
+    """
+    document = _parse(source.text)
+    before = document.value if document else None
+    pairs = document.root.value if document and document.root else ()
+    repos = next((value for key, value in pairs if key.value == "repos"), None)
+    if not isinstance(before, dict) or not isinstance(repos, yaml.SequenceNode) or repos.flow_style:
+        return None
+    ours = [i for i, repo in enumerate(before["repos"]) if has_hooks({"repos": [repo]})]
+    if len(ours) != 1 or any(hook.get("id") not in HOOKS for hook in _dicts(before["repos"][ours[0]], "hooks")):
+        return None
+    rest = [repo for i, repo in enumerate(before["repos"]) if i != ours[0]]
+    if not rest and not before.keys() - {"repos", "default_install_hook_types"}:
+        return ""
+    if not rest:
+        first, last = repos.start_mark.index, repos.end_mark.index
+        text = apply_edits(source.text, [Edit(first, last, "[]" + source.newline)])
+    else:
+        first = source.offset(source.position(repos.value[ours[0]].start_mark.index).line)
+        after = repos.value[ours[0] + 1] if ours[0] + 1 < len(repos.value) else None
+        if after is not None:
+            last = source.offset(source.position(after.start_mark.index).line)
+        else:
+            end = _last_leaf(repos).end_mark
+            line = source.position(end.index).line
+            last = len(source.text) if line == len(source.lines) else source.offset(line + 1)
+        text = apply_edits(source.text, [Edit(first, last, "")])
+    return text if read(text) == {**before, "repos": rest} else None
+
+
+def _edit(source: SourceText, repos: yaml.SequenceNode, origin: Origin) -> Edit:
     """Return the edit that puts our block behind the last item of ``repos``."""
     if not repos.value:
-        lines = ["", *("  " + line for line in block(rev))]
+        lines = ["", *("  " + line for line in block(origin))]
         return Edit(repos.start_mark.index, repos.end_mark.index, source.newline.join(lines))
     indent = " " * repos.start_mark.column
-    added = "".join(indent + line + source.newline for line in block(rev))
+    added = "".join(indent + line + source.newline for line in block(origin))
     end = _last_leaf(repos).end_mark
     line = source.position(end.index).line
     if end.column == 0 and end.index:

@@ -75,6 +75,15 @@ def chained_line(event: str) -> str:
     return f'"${{0%/*}}/{RUNNER_NAME}" {event} "$@"' + (" || exit 1" if event.startswith("pre-") else "")
 
 
+def plain_line(event: str) -> str:
+    """Return the commands of one git event for a place where the script beside the hooks cannot be called."""
+    return (
+        "autopack-hooks check --staged && autopack-hooks links --staged"
+        if event.startswith("pre-")
+        else "autopack-hooks sync --hook"
+    )
+
+
 def is_ours(text: str) -> bool:
     """Return whether a hook's text is one of ours, of this release or another."""
     lines = text.split("\n", 2)

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from autopack_hooks.core.conflicts import conflict_lines
 from autopack_hooks.core.edits import Edit, apply_edits
@@ -19,6 +20,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger import dialect as roles
 from autopack_hooks.ledger.cells import bars_to_escape, escaped, words
 from autopack_hooks.ledger.dates import parse_date
+from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.insert import (  # fmt: skip
     Insertion,
     entry_key,
@@ -39,6 +41,7 @@ from autopack_hooks.ledger.render import (  # fmt: skip
     wrong_cells,
     wrong_values,
 )
+from autopack_hooks.ledger.siblings import TitleForm, is_odd, title_like
 from autopack_hooks.ledger.tables import IndexTable
 from autopack_hooks.markdown.referee import parsers_agree
 
@@ -64,7 +67,13 @@ class FixResult:
 
 
 def fix_document(
-    document: Document, parse: Parse, choose: Choose, *, unsafe: bool = False, stubs: bool = False
+    document: Document,
+    parse: Parse,
+    choose: Choose,
+    *,
+    unsafe: bool = False,
+    stubs: bool = False,
+    titles: TitleForm | None = None,
 ) -> FixResult:
     """Mend one file of a ledger; what cannot be proved is left as it is.
 
@@ -76,6 +85,7 @@ def fix_document(
         choose: makes the question which findings are to be mended.
         unsafe: also write headings in the dialect's form, and sort the rows.
         stubs: also write a section for each row without one.
+        titles: the form of title that most files of the folder share, if there is one.
     """
     reason = unfit(document, choose(document))
     if reason:
@@ -83,7 +93,7 @@ def fix_document(
     refused: list[str] = []
     now = document
     safe = WITH_STUBS if stubs else SAFE
-    stages = [safe, *((HEADINGS, ORDER, safe) if unsafe else ())]
+    stages = [safe, *((_headings(titles), ORDER, safe) if unsafe else ())]
     while stages:
         stage = stages.pop(0)
         after = _run(now, stage, parse, choose)
@@ -188,7 +198,11 @@ def _same(old: list[Section], new: list[Section], headings: bool) -> bool:
     if len(old) != len(new):
         return False
     if headings:
-        return all(b.lines[1:][-len(a.lines) + 1 :] == a.lines[1:] for a, b in zip(old, new, strict=True))
+        return all(
+            b.lines[b.line - b.first + 1 :][-len(a.lines) + 1 + a.line - a.first :] == a.lines[a.line - a.first + 1 :]
+            and b.lines[: b.line - b.first] == a.lines[: a.line - a.first]
+            for a, b in zip(old, new, strict=True)
+        )
     return all(a.lines == b.lines for a, b in zip(old, new, strict=True))
 
 
@@ -298,8 +312,17 @@ def _apart(document: Document, placed: list[Edit], wanted: Wanted) -> Iterator[E
     yield from (Edit(at, at, newline) for at in swallowed)
 
 
-def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
-    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it."""
+def _headings(titles: TitleForm | None) -> FixStep:
+    return FixStep("headings", partial(heading_edits, titles=titles), headings=True)
+
+
+def heading_edits(document: Document, wanted: Wanted, *, titles: TitleForm | None = None) -> list[Edit]:
+    """Return headings in the dialect's form; a status in a heading becomes a line of its own below it.
+
+    Titles of files are written in the form ``titles``.
+    """
+    if document.dialect.entries == FILES:
+        return list(_titles(document, wanted, titles))
     edits: list[Edit] = []
     high = [h.line for h in document.structure.headings if h.level <= document.dialect.level]
     for section in document.sections:
@@ -310,6 +333,22 @@ def heading_edits(document: Document, wanted: Wanted) -> list[Edit]:
         if code and found and wanted(code, section.line):
             edits.extend(found)
     return edits
+
+
+def _titles(document: Document, wanted: Wanted, form: TitleForm | None) -> Iterator[Edit]:
+    source, dialect = document.source, document.dialect
+    for section in document.sections:
+        line = source.lines[section.line - 1]
+        title = section.values[roles.TITLE].text if roles.TITLE in section.values else ""
+        code = "LED026" if section.form == "malformed" else "LED024" if is_odd(section, form) else ""
+        if code and title and wanted(code, section.line) and _ATX.match(line):
+            text = (
+                f"{'#' * section.level} {title_like(section, form)}"
+                if form
+                else heading(dialect, section.entry_id, "", title)
+            )
+            at = source.starts[section.line - 1]
+            yield Edit(at, at + len(line), text)
 
 
 def _canonical_heading(document: Document, section: Section) -> Iterator[Edit]:
@@ -356,5 +395,4 @@ WITH_STUBS = FixStep("META, INDEX and sections", edits_with_stubs)
 VALUES = FixStep("the values of META and SUMMARY", value_edits)
 ROWS = FixStep("the rows of the INDEX", row_edits)
 STUBS = FixStep("missing sections", stub_edits)
-HEADINGS = FixStep("headings", heading_edits, headings=True)
 ORDER = FixStep("the order of the rows", order_edits)

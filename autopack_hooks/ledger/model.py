@@ -105,6 +105,11 @@ class Entry:
         """Return its INDEX rows."""
         return [part for part in self.parts if isinstance(part, IndexRow)]
 
+    @property
+    def place(self) -> Section | IndexRow:
+        """Return the part by whose file and line it is found: its first section, else its first row."""
+        return (self.sections or self.rows)[0]
+
     def value(self, role: str) -> PlacedText | None:
         """Return what it says of a role: the sections first, then the rows."""
         return next((values[role] for values in self._values if role in values and values[role].text), None)

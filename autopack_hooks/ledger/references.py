@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters
 
 from autopack_hooks.core.edits import Edit
+from autopack_hooks.ledger.dialect import padded
 
 
 def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:
@@ -18,6 +20,41 @@ def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:
     yield from (Edit(match.start(), match.end(), new) for match in mention.finditer(text))
     anchor = re.compile(rf"(?<=#){re.escape(_slug(old))}(?=--|[)\s>\]\"']|$)")
     yield from (Edit(match.start(), match.end(), _slug(new)) for match in anchor.finditer(text))
+
+
+def file_mentions(text: str, old: str, new: str) -> Iterator[Edit]:
+    """Yield edits that write ``new`` for the id of a file in any number of digits: ``ADR-2`` is ``ADR-0002``."""
+    prefix, _, tail = old.rpartition("-")
+    mention = re.compile(rf"(?<![\w.#/\\-])({re.escape(prefix)}-)({_number(tail)})(?![\w/-]|\.\w)")
+    for match in mention.finditer(text):
+        yield Edit(match.start(2), match.end(2), _as_wide(match[2], new))
+
+
+def link_texts(text: str, name: str, old: str, new: str) -> Iterator[Edit]:
+    """Yield edits of the number in the texts of inline links to the file ``name``: ``[2. Use it](0005-use-it.md)``."""
+    number = re.compile(rf"(?<![\w.-]){_number(old.rpartition('-')[2])}(?![\w-]|\.[0-9])")
+    for link in re.finditer(rf"\[([^\[\]\n]{{1,300}})\]\(<?(?:[^()\s<>]*/)?{re.escape(name)}[)#>\s]", text):
+        if found := number.search(link[1]):
+            start = link.start(1) + found.start()
+            yield Edit(start, start + len(found[0]), _as_wide(found[0], new))
+
+
+def title_number(text: str, start: int, heading: str, old: str, new: str) -> Iterator[Edit]:
+    """Yield the edit of the number in a title, which stands in the line that starts at ``start``."""
+    found = re.search(rf"(?<![\w.]){_number(old.rpartition('-')[2])}(?!\w)", heading)
+    at = text.find(heading, start)
+    if found and at >= 0:
+        yield Edit(at + found.start(), at + found.end(), _as_wide(found[0], new))
+
+
+def _number(tail: str) -> str:
+    """Return a regular expression for a number with any zeros before it."""
+    return f"0*{re.escape(tail.lstrip('0') or '0')}"
+
+
+def _as_wide(before: str, new: str) -> str:
+    """Return the number of the id ``new`` with as many digits as the one before it has."""
+    return padded(new.rpartition("-")[2], len(before.rstrip(ascii_letters)))
 
 
 def _slug(entry_id: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.embedder import Sparse
 
 
 def differing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:

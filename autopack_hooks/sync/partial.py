@@ -9,8 +9,9 @@ It earns its place at 10,000 entries: see the table in bench/README.md.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,21 @@ class PartialReader:
         """Return the entries with these ids of the text, whose ids by span are ``spans``; None if it takes a whole parse."""
         parsed = self._parse_spans(self._spans_of(names, dict(spans)))
         return {name: parsed[0][name] for name in names} if parsed else None
+
+    def lines(self, names: Collection[str], spans: SpanIds) -> dict[str, int] | None:
+        """Return the line (from 1) of each of these ids in the text; see ``entries``."""
+        wanted = sorted(self._spans_of(names, dict(spans)), key=attrgetter("start", "end"))
+        parsed = self._parse_spans(wanted)
+        if parsed is None or any(name not in parsed[0] for name in names):
+            return None
+        # A line of the excerpt is a line of the span that it lies in, which begins at one of the text.
+        starts = list(accumulate((self._text.count("\n", span.start, span.end) for span in wanted), initial=0))
+        found = {}
+        for name in names:
+            line = parsed[0][name].place.line - 1
+            at = bisect_right(starts, line, 0, len(wanted)) - 1
+            found[name] = self._text.count("\n", 0, wanted[at].start) + line - starts[at] + 1
+        return found
 
     def _spans_of(self, names: Iterable[str], known: Mapping[str, Sequence[str]]) -> set[Span]:
         """Return the spans about these ids, those that are not ``known``, and those of every excerpt."""

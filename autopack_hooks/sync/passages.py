@@ -1,36 +1,17 @@
-"""Entries -> passages -> lexical sparse vectors: no model, no network, no dependency.
-
-The weights are those of BM25 without its inverse document frequency (Robertson and Zaragoza, "The Probabilistic
-Relevance Framework: BM25 and Beyond", 2009), which the vector store knows and multiplies in (its IDF modifier).
-The average length is fixed, so that one passage's vector does not depend on any other.
-"""
+"""Cuts entries into passages."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
-from itertools import chain
-from zlib import crc32
-
-EMBEDDER = "lexical-1"
-"""Stored with every passage. Raise it when cutting, tokens or weights change: every entry is then written again."""
 
 PASSAGE_LIMIT = 2000
 """The longest passage, in characters."""
 
-Sparse = tuple[list[int], list[float]]
-"""Indices (32 bits, sorted, each once) and their values."""
-
-_K, _B, _AVERAGE = 1.2, 0.75, 240
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _SOFT_END = re.compile(r"[.!?;|]\s|\s")
-_CHUNK = re.compile(r"\w+(?:[-.]\w+)*")
-_ATOM = re.compile(r"[^\W\d_]+|\d+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # The ranks of a line as the start of a passage.
 _ANY_LINE, _PARAGRAPH, _TITLE = 0, 1, 2
@@ -92,53 +73,3 @@ def _split_line(line: str, limit: int) -> Iterable[str]:
         yield window[:size]
         start += size
     yield line[start:]
-
-
-def lexical(text: str) -> Sparse:
-    """Return the vector of a passage: its terms with BM25's saturated frequency, to be used with the IDF modifier."""
-    counts = _count(text)
-    norm = _K * (1 - _B + _B * sum(counts.values()) / _AVERAGE)
-    indices = sorted(counts)
-    return indices, [count * (_K + 1) / (count + norm) for count in map(counts.__getitem__, indices)]
-
-
-def lexical_query(text: str) -> Sparse:
-    """Return the vector of a query: each of its terms with its count."""
-    counts = _count(text)
-    indices = sorted(counts)
-    return indices, [float(counts[index]) for index in indices]
-
-
-def _count(text: str) -> Counter[int]:
-    return Counter(chain.from_iterable(map(_indices, _CHUNK.findall(text))))
-
-
-@lru_cache(maxsize=1 << 17)
-def _indices(chunk: str) -> tuple[int, ...]:
-    return tuple(crc32(term.encode("utf-8", "surrogatepass")) for term in terms(chunk))
-
-
-def terms(chunk: str) -> list[str]:
-    """Return the terms of one run of letters, digits, ``_``, ``-`` and ``.``, each once, the whole first.
-
-    ``BUILD-163`` gives ``build-163 build 163``; ``lock_manager.py`` gives ``lock_manager.py lock_manager lock
-    manager py``; ``camelCase`` gives ``camelcase camel case``.
-    """
-    found = {_stem(chunk.lower().strip("_"))}
-    ordered = list(found - {""})
-    for segment in re.split(r"[-.]", chunk):
-        for part in (segment.strip("_"), *(atom for word in _CAMEL.split(segment) for atom in _ATOM.findall(word))):
-            term = _stem(part.lower())
-            if term and term not in found:
-                found.add(term)
-                ordered.append(term)
-    return ordered
-
-
-def _stem(word: str) -> str:
-    """English plurals only: a longer reach would join identifiers that differ."""
-    if len(word) > 4 and word.endswith("ies") and word.isalpha():
-        return word[:-3] + "y"
-    if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui" and word.isalpha():
-        return word[:-1]
-    return word

@@ -15,14 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack_hooks.config.stores import DEFAULT_EXCLUDES
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.core.files import write_atomic
 from autopack_hooks.core.git import Repo, clean_environment, own_settings
 
 ALLOW_PATH, ALLOW_PATHS = "autopack-hooks.allowPath", "AUTOPACK_HOOKS_ALLOW_PATHS"
-
-DEFAULT_EXCLUDES = {"autopack.db": "/autopack.db*", ".autopack": "/.autopack/"}
-"""First part of a path at the root -> the pattern that hides the default store there."""
 
 _NOT_LIFTED = f"({ALLOW_PATH} does not change that)"
 _STATE_FOLDERS = ("audit", "backups", "cache", "locks", "tmp")

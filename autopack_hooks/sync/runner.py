@@ -365,7 +365,7 @@ def _compare(target: Target, session: Session, source: SyncInput, job: Job) -> t
     if job.thorough:
         source.records.fetch(key for key in stored.hashes if key in wanted)
         fields = session.differences(source.records, job.deadline)
-        altered = {key: ALTERED for key in fields if stored.hashes.get(key) == wanted[key]}
+        altered = {key: ALTERED for key in fields if key not in wanted or stored.hashes.get(key) == wanted[key]}
         stored = replace(stored, hashes={**stored.hashes, **altered})
     plan = make_plan(stored.hashes, wanted, source.protected)
     result = TargetResult(target.url, unchanged=plan.unchanged, plan=plan, stored=stored, fields=fields)

@@ -69,6 +69,19 @@ class LedgerSource:
         self.fetch([name])
         return self._entries[name]
 
+    def places(self, names: Collection[str]) -> dict[str, tuple[str, int]]:
+        """Return the file and line of each of these entries that is there: of its first section, else of its first row."""
+        digest, reader = self.digest, self._reader
+        names = [name for name in names if name in digest.hashes]
+        spans = self._snapshot.spans
+        lines = reader.lines(names, spans) if reader and spans and names else None
+        if lines is not None:
+            return {name: (self.path, line) for name, line in lines.items()}
+        if any(name not in self._entries for name in names) or reader:
+            self._entries.update(self._read_all()[1])
+        parts = {name: self._entries[name].place for name in names}
+        return {name: (part.path, part.line) for name, part in parts.items()}
+
     def fetch(self, names: Collection[str]) -> None:
         """Read the entries with these ids in one go, those that have not been read."""
         snapshot = self._snapshot
@@ -170,14 +183,18 @@ class SyncInput:
     errors: Sequence[str]
 
 
+def ledger_sources(workspace: Workspace, view: View, files: Sequence[LedgerFile]) -> list[LedgerSource]:
+    """Return those of the ledgers ``files`` that ``view`` holds; nothing of them is parsed yet."""
+    others = known_dialects(files)
+    cache = workspace.state_dir / "cache"
+    return [LedgerSource(file, data, others, cache) for file, data in read_ledgers(files, view).items() if data]
+
+
 def load_input(workspace: Workspace, view: View) -> SyncInput:
     """Read the configured ledgers that ``view`` holds; never raises for what is in them."""
     files = workspace.ledgers(view)
-    others = known_dialects(files)
-    cache = workspace.state_dir / "cache"
-    found = read_ledgers(files, view)
-    ledgers = [LedgerSource(file, contents, others, cache) for file, contents in found.items() if contents]
-    missing = [file for file, contents in found.items() if not contents]
+    ledgers = ledger_sources(workspace, view, files)
+    missing = [file for file in files if file.name not in {ledger.name for ledger in ledgers}]
     readable = [ledger for ledger in ledgers if not ledger.digest.fault]
     broken = [ledger for ledger in ledgers if ledger.digest.fault]
     errors = [f"{ledger.digest.fault}; nothing of it was synced or deleted" for ledger in broken]

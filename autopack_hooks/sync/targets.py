@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
@@ -18,6 +19,10 @@ from autopack_hooks.sync.ownership import SIDECARS
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.url import ServerUrl, parse_server_url
 from autopack_hooks.sync.target import Session, Target
+
+if TYPE_CHECKING:
+    from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
+    from autopack_hooks.sync.qdrant.server import ServerQdrant
 
 DATABASE, QDRANT = "database", "qdrant"
 MODES = {"docs-only": (), "db-only": (DATABASE,), "qdrant-only": (QDRANT,), "full": (DATABASE, QDRANT)}
@@ -205,6 +210,29 @@ def _make(
         from autopack_hooks.sync.database.target import DatabaseTarget
 
         return DatabaseTarget(settings.database, settings.places.get(DATABASE), clone)
+    return make_qdrant(settings, environ, now, clone=clone)
+
+
+def make_qdrant(
+    settings: TargetSettings,
+    environ: Mapping[str, str],
+    now: Callable[[], datetime],
+    *,
+    clone: str = "",
+    lock_timeout: float = 30.0,
+) -> EmbeddedQdrant | ServerQdrant:
+    """Make the Qdrant target that is configured, not yet connected.
+
+    Args:
+        settings: Where it is.
+        environ: The environment, for the API key.
+        now: The time in UTC.
+        clone: The name by which a server's other writers know this clone.
+        lock_timeout: How many seconds to wait for another process that has an embedded store open.
+
+    Raises:
+        TargetError: Its library is not installed.
+    """
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
@@ -214,4 +242,6 @@ def _make(
 
     assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured
     place = settings.places.get(QDRANT)
-    return EmbeddedQdrant(settings.qdrant, settings.collection, now=now, place=place, owner=clone)
+    return EmbeddedQdrant(
+        settings.qdrant, settings.collection, now=now, place=place, owner=clone, lock_timeout=lock_timeout
+    )

@@ -107,7 +107,7 @@ def test_a_runner_that_is_not_there_is_named(
     repo: GitRepo, bare_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repo.write(".pre-commit-config.yaml", "repos: []\n")
-    assert init(repo) == 0
+    assert init(repo) == 1
     out = capsys.readouterr().out
     assert "extended  .pre-commit-config.yaml" in out
     assert "neither pre-commit nor prek" in out
@@ -117,14 +117,25 @@ def test_a_runner_that_is_not_there_is_named(
 @pytest.mark.parametrize("tool", ["pre-commit"], indirect=True)
 def test_a_runner_that_refuses_is_quoted(repo: GitRepo, tool: str, capsys: pytest.CaptureFixture[str]) -> None:
     repo.git("config", "core.hooksPath", ".githooks")
-    assert init(repo) == 0
-    assert "core.hooksPath" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith("failed"))
+    for _turn in ("first", "second"):
+        assert init(repo, "--hooks", "pre-commit") == 1
+        out = capsys.readouterr().out
+        assert "core.hooksPath" in next(line for line in out.splitlines() if line.startswith("failed"))
+        assert "hooks" in out.splitlines()[-1]
+
+
+@pytest.mark.parametrize("tool", ["pre-commit"], indirect=True)
+def test_a_runner_that_refuses_leaves_the_plain_hooks(repo: GitRepo, tool: str) -> None:
+    repo.git("config", "core.hooksPath", ".githooks")
+    assert init(repo, "--hooks", "git") == 0
+    assert init(repo, "--hooks", "pre-commit") == 1
+    assert hook_names(repo.root / ".githooks") == set(shims.files())
 
 
 def test_a_precommit_config_that_names_our_hooks_is_kept(repo: GitRepo, bare_path: Path) -> None:
     text = "repos:  # mine\n- {repo: 'https://x/fork', rev: v9, hooks: [{id: ledger-check}]}\n"
     repo.write(".pre-commit-config.yaml", text)
-    assert init(repo) == 0
+    assert init(repo) == 1, "there is no runner that would call them"
     assert repo.read(".pre-commit-config.yaml") == text
 
 
@@ -134,7 +145,7 @@ def test_a_precommit_config_that_cannot_be_extended_is_kept(
 ) -> None:
     path = repo.write(".pre-commit-config.yaml", text)
     before = path.read_bytes()
-    assert init(repo) == 0
+    assert init(repo) == 1
     assert path.read_bytes() == before
     assert "- id: ledger-check" in capsys.readouterr().out, "what to paste is shown"
 
@@ -162,26 +173,40 @@ def test_a_faulty_configuration_stops_before_anything_is_written(
     assert snapshot(repo) == before
 
 
-def test_local_stores_are_excluded(repo: GitRepo) -> None:
-    exclude = repo.write(".git/info/exclude", "# mine\n*.log")
+def test_local_stores_are_ignored_in_every_clone(repo: GitRepo) -> None:
+    repo.write(".gitignore", "# mine\n*.log")
     init(repo, "--hooks", "none")
-    assert exclude.read_text() == "# mine\n*.log\n/autopack.db*\n/.autopack/\n"
+    block = "# autopack-hooks: local stores\n/autopack.db*\n/.autopack/\n# end of autopack-hooks\n"
+    assert repo.read(".gitignore") == f"# mine\n*.log\n{block}"
     repo.write(".autopack/qdrant/x", "")
     repo.write("autopack.db-wal", "")
-    assert repo.git("status", "--porcelain", "-uall") == "?? .autopack-hooks.yaml\n"
+    assert repo.git("status", "--porcelain", "-uall") == "?? .autopack-hooks.yaml\n?? .gitignore\n"
 
 
-def test_what_git_ignores_already_is_not_excluded_again(repo: GitRepo) -> None:
+def test_what_git_ignores_already_is_not_ignored_again(repo: GitRepo) -> None:
     repo.write(".gitignore", "autopack.db*\n.autopack/\n")
     init(repo, "--hooks", "none")
-    assert not (repo.root / ".git/info/exclude").exists()
+    assert repo.read(".gitignore") == "autopack.db*\n.autopack/\n"
+
+
+def test_what_this_clone_alone_ignores_does_not_count(repo: GitRepo) -> None:
+    repo.write(".git/info/exclude", "/autopack.db*\n/.autopack/\n")
+    init(repo, "--hooks", "none")
+    assert "/.autopack/" in repo.read(".gitignore")
+
+
+def test_files_that_git_tracks_beside_a_store_are_not_hidden(repo: GitRepo) -> None:
+    repo.write(".autopack/notes.md", "x\n")
+    repo.commit("notes")
+    init(repo, "--hooks", "none")
+    assert "/.autopack/qdrant*\n" in repo.read(".gitignore")
 
 
 def test_a_hook_of_the_users_own_is_left_with_the_line_to_add(
     repo: GitRepo, bare_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hook = repo.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n")
-    init(repo, "--hooks", "git")
+    assert init(repo, "--hooks", "git") == 1
     assert hook.read_text() == "#!/bin/sh\nexit 0\n"
     assert hook_names(hook.parent) == set(shims.files())
     line = next(line.strip() for line in capsys.readouterr().out.splitlines() if shims.RUNNER_NAME in line)
@@ -225,9 +250,15 @@ def test_hooks_path_outside_the_repository_is_not_touched(
     shared = tmp_path / "shared-hooks"
     shared.mkdir()
     repo.git("config", "core.hooksPath", shared)
-    assert init(repo, "--hooks", "git") == 0
+    assert init(repo, "--hooks", "git") == 1
     assert not hook_names(shared)
-    assert "core.hooksPath" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "core.hooksPath" in out
+    lines = [line.strip().partition(": ") for line in out.splitlines() if line.startswith("    ")]
+    assert [event for event, _, _ in lines] == list(shims.EVENTS)
+    for event, _, line in lines:
+        (shared / event).write_text(f"#!/bin/sh\n{line}\n")
+    assert init(repo, "--hooks", "git") == 0, "its hooks call this program"
 
 
 def test_in_a_linked_worktree_the_shared_folder_gets_the_hooks(
@@ -237,7 +268,7 @@ def test_in_a_linked_worktree_the_shared_folder_gets_the_hooks(
     assert init(ledger_repo, "--hooks", "git", folder=tmp_path / "linked") == 0
     assert (tmp_path / "linked/.autopack-hooks.yaml").exists()
     assert hook_names(ledger_repo.root / ".git/hooks") == set(shims.files())
-    assert "/.autopack/" in ledger_repo.read(".git/info/exclude")
+    assert "/.autopack/" in (tmp_path / "linked/.gitignore").read_text()
 
 
 def test_from_a_subfolder(ledger_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, bare_path: Path) -> None:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopack_hooks.core.text import SourceText
+from autopack_hooks.install.origin import Origin
 from autopack_hooks.install.precommit import HOOK_TYPES, HOOKS, block, extend, has_hooks, installs_all, new_file, read
 
-REV = "v1.2.3"
+REV = Origin("https://example.com/autopack-hooks", "v1.2.3")
 OURS = "\n".join("  " + line for line in block(REV)) + "\n"
 FLAT = "\n".join(block(REV)) + "\n"
 BLOCK_SCALAR = "repos:\n  - repo: local\n    hooks:\n      - id: a\n        entry: |\n          x\n          y\n\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autopack_hooks.sync.passages import PASSAGE_LIMIT, lexical, lexical_query, passages, terms
+from autopack_hooks.sync.passages import passages
 
 
 def words(text: str) -> str:
@@ -75,53 +75,3 @@ def test_long_lines_are_cut_at_words_then_anywhere() -> None:
 
 def test_many_lines_take_linear_time() -> None:
     assert len(passages("T", "a\n" * 300_000)) == 300
-
-
-@pytest.mark.parametrize(
-    ("chunk", "wanted"),
-    [
-        ("BUILD-163", {"build-163", "build", "163"}),
-        ("BUILD-170.10", {"build-170.10", "build", "170", "10"}),
-        ("lock_manager.py", {"lock_manager.py", "lock_manager", "lock", "manager", "py"}),
-        ("camelCase", {"camelcase", "camel", "case"}),
-        ("HTTPServer", {"httpserver", "http", "server"}),
-        ("__init__", {"init"}),
-        ("P17", {"p17", "p", "17"}),
-        ("locks", {"lock"}),
-        ("entries", {"entry"}),
-        ("status", {"status"}),
-        ("class", {"class"}),
-        ("is", {"is"}),
-        ("Größe", {"größe"}),
-        ("日本語", {"日本語"}),
-        ("___", set()),
-    ],
-)
-def test_terms(chunk: str, wanted: set[str]) -> None:
-    assert set(terms(chunk)) == wanted
-    assert len(terms(chunk)) == len(wanted)
-
-
-@given(st.text(max_size=400))
-def test_vectors_are_well_formed(text: str) -> None:
-    for indices, values in (lexical(text), lexical_query(text)):
-        assert indices == sorted(set(indices)) and all(0 <= index < 2**32 for index in indices)
-        assert len(values) == len(indices) and all(value > 0 for value in values)
-
-
-def test_vectors_are_the_same_everywhere() -> None:
-    """Indices are stored: they may not depend on the process, the machine or the release."""
-    indices, values = lexical("Lock lock BUILD-163")
-    assert indices == [1018904005, 2274335502, 3181441755, 3961824982]
-    assert [round(value, 3) for value in values] == [1.668, 1.898, 1.668, 1.668]
-
-
-def test_weights_saturate_and_long_passages_count_less() -> None:
-    def weight(text: str) -> float:
-        indices, values = lexical(text)
-        return values[indices.index(lexical_query("lock")[0][0])]
-
-    assert weight("lock") < weight("lock lock") < 2 * weight("lock")
-    assert weight("lock " + "other " * 500) < weight("lock")
-    assert lexical("") == ([], [])
-    assert PASSAGE_LIMIT == 2000

@@ -54,6 +54,7 @@ LEDGER_RULES: Sequence[LedgerRule] = (
     ids.listings,
     ids.removed,
     rows.contradictions,
+    headings.titles,
     files.gaps,
     supersession.supersession,
 )

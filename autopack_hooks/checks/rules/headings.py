@@ -8,7 +8,8 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import DATE, FILES, VERSIONS
-from autopack_hooks.ledger.model import Document
+from autopack_hooks.ledger.model import Document, Ledger
+from autopack_hooks.ledger.siblings import is_odd, title_form
 from autopack_hooks.ledger.versions import is_to_come
 
 LED003 = Code(
@@ -60,7 +61,8 @@ LED024 = Code(
     "LED024",
     "heading in another form",
     Severity.WARNING,
-    "The heading is understood, but it is not in the dialect's form: its level, its order or its separators differ.",
+    "The heading is understood, but it is not in the dialect's form: its level, its order or its separators differ. "
+    "Where each entry is a file, the form that most files of the folder share is the one that counts.",
     bad="## BUILD-145: Tidy system (2026-01-02) \u2705 COMPLETE",
     good="### BUILD-145 | 2026-01-02 | Tidy system",
     remedy="write `### ID | DATE | TITLE`, with the status as a line of its own below.",
@@ -100,9 +102,27 @@ def malformed(document: Document, context: RuleContext) -> Iterator[Finding]:
             wanted = dialect.heading_form.replace("ID", section.entry_id, 1)
             message = f"{section.heading[:60]!r} starts with no id of this ledger; write {wanted}"
             yield finding(document, LED003, *at, message, entry_id=section.entry_id, context=section.heading)
+        elif dialect.entries == FILES:
+            continue  # its siblings say what is odd
         elif section.form == "variant" or (dated and DATE not in section.values and not is_to_come(section.heading)):
             message = f"the heading of {section.entry_id} is not in the form `{canonical}`"
             yield finding(document, LED024, *at, message, entry_id=section.entry_id, context=section.heading)
+
+
+def titles(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
+    """Yield titles of files that are odd among those of the folder."""
+    if ledger.dialect.entries != FILES:
+        return
+    form = title_form(ledger.documents)
+    canonical = f"{'#' * ledger.dialect.level} {form.words if form else ledger.dialect.heading_form}"
+    which = " that most files here have" if form else ""
+    for section in ledger.sections:
+        if is_odd(section, form):
+            message = f"the title of {section.entry_id} is not in the form `{canonical}`{which}"
+            yield finding(
+                ledger, LED024, section.line, section.column, message, entry_id=section.entry_id,
+                context=section.heading, path=section.path,
+            )  # fmt: skip
 
 
 def quoted(document: Document, context: RuleContext) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     UniqueConstraint,
@@ -36,7 +37,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import JSON, Date, String, TypeEngine
 
 from autopack_hooks.core.errors import TargetError
-from autopack_hooks.sync.database.state import SyncState
+from autopack_hooks.sync.database.fulltext import INDEX_PREFIX
+from autopack_hooks.sync.database.state import ENTRIES, STATE, SyncState
 from autopack_hooks.sync.fields import differing, json_value, moment
 from autopack_hooks.sync.ownership import APPLICATION_ID
 from autopack_hooks.sync.records import Key, Record, metadata_json
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
-ENTRIES = "sot_entries"
-STATE = "sot_sync_state"
 KEY = ("project_id", "file_type", "entry_id")
 PAGE = 500
 """Rows that are read at a time."""
@@ -121,6 +121,31 @@ class EntryTable:
         options = {"yield_per": PAGE}
         with connection.execute(query.where(c.project_id == project_id), execution_options=options) as rows:
             yield from (dict(row) for row in rows.mappings())
+
+    def count(self, connection: Connection, project_id: str | None) -> int:
+        """Return the number of rows that name an entry, of one project or of all."""
+        return int(connection.execute(self._of(project_id, func.count())).scalar() or 0)
+
+    def all_hashes(self, connection: Connection, project_id: str | None) -> dict[tuple[str, str, str], str]:
+        """Return (project, ledger, entry) -> hash of the rows of one project or of all."""
+        c = self.table.c
+        rows = connection.execute(self._of(project_id, *(c[name] for name in KEY), c.content_hash))
+        return {(row[0], row[1], row[2]): str(row[3] or "") for row in rows}
+
+    def texts(self, connection: Connection, keys: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+        """Return what the index is made from, of the rows with these keys."""
+        c = self.table.c
+        wanted = tuple_(*(c[name] for name in KEY)).in_(keys)
+        rows = connection.execute(select(*(c[name] for name in _TEXTS)).where(wanted)).mappings()
+        return [{name: str(value or "") for name, value in row.items()} for row in rows]
+
+    def _of(self, project_id: str | None, *columns: ColumnElement[Any]) -> Select[Any]:
+        c = self.table.c
+        query = select(*columns).select_from(self.table)
+        if self.sqlite:
+            # Any column may hold anything there; what is not text names no entry.
+            query = query.where(*(func.typeof(c[name]) == "text" for name in KEY))
+        return query if project_id is None else query.where(c.project_id == project_id)
 
     def differences(self, row: Mapping[str, Any], record: Record) -> tuple[str, ...]:
         """Return the columns in which ``row``, one of ``contents``, is not as a sync writes ``record``."""
@@ -205,7 +230,8 @@ def make_tables(connection: Connection) -> tuple[EntryTable, StateTable]:
 def _claim_file(connection: Connection) -> None:
     """Put our application id into a file that holds our tables alone, by which it is known even when it is damaged."""
     number = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    if not number and set(inspect(connection).get_table_names()) == {ENTRIES, STATE}:
+    names = {name for name in inspect(connection).get_table_names() if not name.startswith(INDEX_PREFIX)}
+    if not number and names == {ENTRIES, STATE}:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 

@@ -7,21 +7,19 @@ read-only folder, and kept on a network drive.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
-from autopack_hooks.sync.database.schema import ENTRIES, STATE
+from autopack_hooks.sync.database.file import is_our_database, located, new_database
 from autopack_hooks.sync.database.url import SqliteUrl
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.ownership import APPLICATION_ID, has_our_header, set_aside
+from autopack_hooks.sync.ownership import set_aside
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.target import StoreDamaged
 
@@ -30,11 +28,6 @@ _POLL = 0.1
 
 _GRACE = 2.0
 """Seconds beyond the deadline that a commit may wait for readers to finish."""
-
-_PAGE = 4096
-
-_SUFFIXES = (".db", ".sqlite", ".sqlite3")
-"""An empty file of such a name is what an earlier version left when it was killed."""
 
 # SQLite's message -> its meaning for the user.
 _FAULTS = {
@@ -47,7 +40,7 @@ _FAULTS = {
 }
 
 
-_DAMAGES = ("malformed", "file is not a database")
+_DAMAGES = ("malformed", "file is not a database", "vtable constructor failed")
 
 
 class Sqlite:
@@ -73,11 +66,7 @@ class Sqlite:
     def exists(self) -> bool:
         """Return True if the file exists. Raises TargetError where it may not be opened (see ``StorePlace``)."""
         with self._reachable():
-            self._path = self._place.resolve() if self._place else Path(os.path.realpath(self._named))
-            if self._place and not self._place.own_word:
-                reason = foreign_reason(self._path)
-                if reason:
-                    raise self._place.refusal(self._path, f"but that file is not a store of this program: {reason}")
+            self._path = located(SqliteUrl(self._named, self._masked), self._place)
             return self._path.exists()
 
     @contextmanager
@@ -165,62 +154,6 @@ class Sqlite:
             return StoreDamaged(f"the database {self._masked}", " ".join(message.split()))
         reason = next((text for key, text in _FAULTS.items() if key in message), " ".join(message.split()))
         return TargetError(f"database {self._masked}: {reason}")
-
-
-def is_our_database(path: Path) -> bool:
-    """Return True if ``path`` is a database of ours, damaged or not: by its header, or by our tables on its first page."""
-    if has_our_header(path):
-        return True
-    if path.is_symlink() or not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        page = stream.read(_PAGE)
-    return len(page) == _PAGE and b"\0" in page and all(f"TABLE {name} (".encode() in page for name in (ENTRIES, STATE))
-
-
-def foreign_reason(path: Path) -> str:
-    """Return why the file ``path`` must be left alone; "" where there is none, or a database of ours or of the older tool."""
-    if not os.path.lexists(path) or is_our_database(path):
-        return ""
-    if not path.is_file():
-        return "it is not a regular file"
-    if not path.stat().st_size:
-        return "" if path.suffix in _SUFFIXES else "it is an empty file"
-    # Without locks and without its journals first: so nothing beside the file is touched.
-    uris = [f"{path.as_uri()}?immutable=1", f"{path.as_uri()}?mode=ro"]
-    try:
-        ours = any(_has_entries(uri) for uri in uris[: 1 + os.path.exists(f"{path}-wal")])
-    except sqlite3.Error as error:
-        return f"it cannot be read as an SQLite database ({error})"
-    return "" if ours else f"it is an SQLite database without the table {ENTRIES}"
-
-
-def _has_entries(uri: str) -> bool:
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return connection.execute(query, (ENTRIES,)).fetchone() is not None
-
-
-def new_database(path: Path) -> None:
-    """Make an empty database with our application id at ``path``, whole or not at all; one that is there stays.
-
-    Raises OSError.
-    """
-    work = path.with_name(f"{path.name}-new-{os.urandom(8).hex()}")
-    try:
-        with closing(sqlite3.connect(f"{work.as_uri()}?mode=rwc", uri=True)) as connection:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        try:
-            os.link(work, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            if not os.path.lexists(path):
-                work.rename(path)
-    except sqlite3.Error as error:
-        raise OSError(None, f"no database can be made there: {error}") from error
-    finally:
-        work.unlink(missing_ok=True)
 
 
 def _is_busy(error: DBAPIError) -> bool:

@@ -1,8 +1,11 @@
-"""The row of ``sot_sync_state``, free of any database library."""
+"""The names of the tables and the row of ``sot_sync_state``, free of any database library."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+ENTRIES = "sot_entries"
+STATE = "sot_sync_state"
 
 
 class SyncState(NamedTuple):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult
     from sqlalchemy.exc import DBAPIError
 
+    from autopack_hooks.sync.database.index import TextIndex
     from autopack_hooks.sync.database.schema import EntryTable, StateTable
 
 BATCH = 500
@@ -137,15 +138,20 @@ class _Session:
         self._write = write
         self._entries: EntryTable | None = None
         self._state: StateTable | None = None
+        self._index: TextIndex | None = None
+        self._adopted = False
 
     def begin(self) -> None:
         """Start the transaction, with the lock that a writer needs, and find the tables."""
+        from autopack_hooks.sync.database.index import find_index, make_index
         from autopack_hooks.sync.database.schema import find_tables, make_tables
 
         if not self._connection.in_transaction():
             self._driver.begin(self._connection, self._project, self._deadline, write=self._write)
             find = make_tables if self._write else find_tables
             self._entries, self._state = find(self._connection)
+            if self._entries:
+                self._index = (make_index if self._write else find_index)(self._connection, self._entries)
 
     def stored(self) -> Stored:
         """Return what is there now (see ``Session.stored``)."""
@@ -174,19 +180,28 @@ class _Session:
             raise ValueError("this session was opened for reading")
         self._driver.lock(self._connection, project_id)
         take_over(self._connection, self._entries, self._state, project_id, self._project)
+        self._adopted = True
 
     def differences(self, records: Mapping[Key, Record], deadline: Deadline) -> FieldDifferences:
-        """Compare every column of every row (see ``Session.differences``)."""
+        """Compare every column of every row, and the rows of the index (see ``Session.differences``)."""
+        from autopack_hooks.sync.database.index import index_differences
+
         self.begin()
         found: dict[Key, Sequence[str]] = {}
         if self._entries is None:
             return found
+        hashes: dict[Key, str] = {}
         with closing(self._entries.contents(self._connection, self._project)) as rows:
             for row in rows:
                 deadline.check("comparing the rows")
                 key = row["file_type"], row["entry_id"]
-                names = self._entries.differences(row, records[key]) if key in records else ()
+                record = records.get(key)
+                hashes[key] = record.content_hash if record else row["content_hash"]
+                names = self._entries.differences(row, record) if record else ()
                 found |= {key: names} if names else {}
+        for key in index_differences(self._index, self._project, hashes):
+            if "content_hash" not in found.get(key, ()):  # of another text both are of another hash
+                found[key] = [*found.get(key, ()), "full text"]
         return found
 
     def apply(
@@ -210,6 +225,7 @@ class _Session:
             if plan and deadline.remaining():
                 self._save_state(self._state, before[0], commit)
             applied = self._batches(plan, self._entries, rows, deadline, progress)
+            self._mend(deadline)
         except BaseException as error:
             self._commit_finished(error)
             raise
@@ -217,6 +233,12 @@ class _Session:
             self._save_state(self._state, *after)
         self._connection.commit()
         return applied
+
+    def _mend(self, deadline: Deadline) -> None:
+        from autopack_hooks.sync.database.index import mend
+
+        if self._index and self._entries:
+            mend(self._connection, self._entries, self._index, self._project, deadline, all_rows=self._adopted)
 
     def _save_state(self, table: StateTable, commit: str | None, pending: str | None) -> None:
         table.write(self._connection, self._project, SyncState(commit, pending), f"autopack-hooks {__version__}")
@@ -256,7 +278,11 @@ class _Session:
         try:
             with self._connection.begin_nested():
                 if rows is None:
+                    if self._index:
+                        self._index.delete([(self._project, *key) for key in keys])
                     return _keys(self._connection.execute(entries.delete(self._project, list(keys))))
+                if self._index:
+                    self._index.write(rows)
                 return self._upsert(entries, rows)
         except DBAPIError as error:
             if self._driver.is_timeout(error):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.embedder import Sparse
 from autopack_hooks.sync.qdrant.engine import EngineProcess
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import SCANNED, VECTOR, Held, Payload, Point, state_id
@@ -39,9 +39,11 @@ class EdgeStore:
 
     def close(self) -> None:
         with self._target.faults("closed", self._deadline):
+            if not self._to_be_sealed:
+                self._engine.leave()
+                return
             self._engine.close()
-        if self._to_be_sealed:
-            self._target.seal()
+        self._target.seal()
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
         self._target.read_ahead()

@@ -25,6 +25,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
+from autopack_hooks.sync.embedder import LEXICAL, Embedder
 from autopack_hooks.sync.ownership import MARKER, is_marked, new_folder, set_aside
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.edge_store import EdgeStore
@@ -59,6 +60,7 @@ class EmbeddedQdrant:
         *,
         owner: str = "",
         place: StorePlace | None = None,
+        embedder: Embedder = LEXICAL,
         lock_timeout: float = 30.0,
         reserve: int = 64_000_000,
         now: Callable[[], datetime] = utc_now,
@@ -70,6 +72,7 @@ class EmbeddedQdrant:
             collection: The name of this one.
             owner: The name of this clone, by which it knows what it made.
             place: The rules for the place of the store; None for no rules.
+            embedder: Makes the vectors.
             lock_timeout: How many seconds to wait for another process.
             reserve: How many bytes must be free on the disk.
             now: The time in UTC.
@@ -82,6 +85,7 @@ class EmbeddedQdrant:
         self._folder = path / check_collection(collection)
         self._owner = owner
         self._place = place
+        self._embedder = embedder
         self._lock_timeout = lock_timeout
         self._reserve = reserve
         self._now = now
@@ -110,7 +114,15 @@ class EmbeddedQdrant:
             try:
                 if self._place:
                     self._place.check_again(self._folder)
-                yield QdrantSession(store, project_id, deadline, write=write, now=self._now, replaced=self._replaced)
+                yield QdrantSession(
+                    store,
+                    project_id,
+                    deadline,
+                    write=write,
+                    now=self._now,
+                    replaced=self._replaced,
+                    embedder=self._embedder,
+                )
             except BaseException:
                 with suppress(FatalError):
                     store.close()

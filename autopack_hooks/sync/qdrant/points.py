@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autopack_hooks.core.errors import UsageError
+from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.fields import differing, same_vector
-from autopack_hooks.sync.passages import EMBEDDER, Sparse, lexical, passages
+from autopack_hooks.sync.passages import passages
 from autopack_hooks.sync.records import Key, Record, metadata_json
 
 VECTOR = "lexical"
@@ -66,7 +67,7 @@ def state_id(project_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, json.dumps([project_id])))
 
 
-def entry_points(record: Record) -> list[Point]:
+def entry_points(record: Record, embedder: Embedder = LEXICAL) -> list[Point]:
     """Return the points of one entry, embedded: at least one, whatever the entry holds.
 
     Raises TargetError for a record that some store cannot hold.
@@ -83,20 +84,21 @@ def entry_points(record: Record) -> list[Point]:
             "title": record.title,
             "text": text,
             "content_hash": record.content_hash,
-            "embedder": EMBEDDER,
+            "embedder": embedder.name,
             "metadata": metadata,
+            "created_at": record.created_at or "",
             "passage": number,
             "passages": len(texts),
         }
-        vector = passage_vector(record.entry_id, record.title, text)
+        vector = passage_vector(record.entry_id, record.title, text, embedder)
         name = point_id(record.project_id, record.file_type, record.entry_id, number)
         found.append(Point(name, vector, payload, spare + len(text) + 32 * len(vector[0])))
     return found
 
 
-def passage_vector(entry_id: str, title: str, text: str) -> Sparse:
+def passage_vector(entry_id: str, title: str, text: str, embedder: Embedder) -> Sparse:
     """Return the vector of a passage, which is found by the id and the title of its entry too."""
-    return lexical(f"{entry_id} {title}\n{text}")
+    return embedder.embed(f"{entry_id} {title}", text)
 
 
 @dataclass(frozen=True)
@@ -143,15 +145,15 @@ class HeldPoints:
         self.numbers = 0
         self.sound = True
 
-    def add(self, name: str, payload: Payload) -> None:
-        """Add one point."""
+    def add(self, name: str, payload: Payload, embedder: Embedder = LEXICAL) -> None:
+        """Add one point; made by another ``embedder`` it does not agree."""
         claim = payload.get("content_hash"), payload.get("passages")
         number = payload.get("passage")
         if self.claim is None:
             self.claim = claim
         bit = 1 << number if isinstance(number, int) and 0 <= number < MOST_PASSAGES else 0
         marked = bool(payload.get(CLAIM))  # a write of another session may still be on its way
-        if self.numbers & bit or not bit or claim != self.claim or payload.get("embedder") != EMBEDDER or marked:
+        if self.numbers & bit or not bit or claim != self.claim or payload.get("embedder") != embedder.name or marked:
             self.sound = False
         self.numbers |= bit
         self.ids.append(name)

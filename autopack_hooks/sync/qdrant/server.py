@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.core.errors import FatalError, TargetError, UsageError
 from autopack_hooks.sync.deadline import Deadline, utc_now
-from autopack_hooks.sync.passages import Sparse
+from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.qdrant.http import Calls, NotApplied
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import (
@@ -54,6 +54,7 @@ class ServerQdrant:
         api_key: str | None = None,
         *,
         clone: str = "",
+        embedder: Embedder = LEXICAL,
         patience: float = 30.0,
         client: Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -66,6 +67,7 @@ class ServerQdrant:
             collection: The name of the collection.
             api_key: The server's API key.
             clone: The name by which other writers know this clone.
+            embedder: Makes the vectors.
             patience: The longest that one request may wait, in seconds; it never waits beyond the deadline.
             client: Makes the qdrant-client.
             sleep: Waits between two attempts.
@@ -84,6 +86,7 @@ class ServerQdrant:
         self._collection = check_collection(collection)
         self._api_key = key or None
         self._clone = clone
+        self._embedder = embedder
         self._patience = patience
         self._client = client or make_client
         self._sleep = sleep
@@ -99,7 +102,14 @@ class ServerQdrant:
             store = _ServerStore(client, self._collection, calls)
             if store.open(self.url, write=write):
                 session = QdrantSession(
-                    store, project_id, deadline, write=write, now=self._now, clone=self._clone, sleep=self._sleep
+                    store,
+                    project_id,
+                    deadline,
+                    write=write,
+                    now=self._now,
+                    clone=self._clone,
+                    embedder=self._embedder,
+                    sleep=self._sleep,
                 )
                 try:
                     yield session

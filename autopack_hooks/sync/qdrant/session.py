@@ -8,15 +8,16 @@ unfinished write has marked, on a server; placeholders that such a write left fo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from autopack_hooks.core.errors import DeadlineExceeded
+from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.passages import Sparse, lexical_query
+from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
@@ -40,13 +41,19 @@ BATCH_BYTES = 4_000_000
 
 @dataclass(frozen=True)
 class Hit:
-    """An entry that a search found, by its best passage."""
+    """An entry that a search found, by its best passage; ``status`` and ``created_at`` as a record has them, or ""."""
 
     score: float
     entry_id: str
     file_type: str
     title: str
     text: str
+    status: str = ""
+    created_at: str = ""
+
+
+Accept = Callable[[Hit], bool]
+"""Tells whether an entry is wanted."""
 
 
 class PointStore(StateStore, Protocol):
@@ -103,7 +110,7 @@ class PointStore(StateStore, Protocol):
 class EmptyQdrant(EmptySession):
     """The session of a reader where there is no collection yet."""
 
-    def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
+    def search(self, query: str, ledgers: Collection[str] = (), limit: int = 10, accept: Accept = bool) -> list[Hit]:
         """Return no hit."""
         return []
 
@@ -121,6 +128,7 @@ class QdrantSession:
         now: Callable[[], datetime],
         clone: str = "",
         replaced: str = "",
+        embedder: Embedder = LEXICAL,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Begin a session; nothing is read yet.
@@ -133,12 +141,14 @@ class QdrantSession:
             now: The time in UTC.
             clone: The name by which other writers know this clone.
             replaced: Why the store that was there before was set aside.
+            embedder: Makes the vectors.
             sleep: Waits so many seconds.
         """
         self._store = store
         self._project = project_id
         self._write = write
         self._replaced = replaced
+        self._embedder = embedder
         self._deadline = deadline
         self._new_claim = partial(Claim, store, deadline=deadline, clone=clone, sleep=sleep, now=now)
         self._claim = self._new_claim(project_id)
@@ -167,7 +177,7 @@ class QdrantSession:
             elif mark := placeholder_mark(payload):
                 placeholders[name] = mark
             else:
-                entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload)
+                entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload, self._embedder)
         return entries, placeholders, state
 
     def projects(self) -> Sequence[str]:
@@ -192,7 +202,8 @@ class QdrantSession:
             if self._store.shared:
                 other.begin(old.commit, old.pending)
             self._claim.begin(self._state.commit or old.commit, pending)
-            take_over(self._store, project_id, self._project, set(self._entries or ()), partial(self._confirm, other))
+            held, confirm = set(self._entries or ()), partial(self._confirm, other)
+            take_over(self._store, project_id, self._project, held, confirm, self._embedder)
             # That marks and deletes the point by which the other claim would be renewed.
             other.held = False
             self._store.write(self._project, [], [state_id(project_id)], self._claim.renew)
@@ -213,7 +224,7 @@ class QdrantSession:
         held = self._entries or {}
         for keys in _slices([key for key in held if key in records]):
             deadline.check("comparing the points")
-            points = {key: entry_points(records[key]) for key in keys}
+            points = {key: entry_points(records[key], self._embedder) for key in keys}
             stored = self._store.read([point.id for some in points.values() for point in some])
             for key, some in points.items():
                 names = point_differences(some, held[key].ids, stored)
@@ -265,26 +276,48 @@ class QdrantSession:
             self._claim.release()
         return done
 
-    def search(self, query: str, ledger: str | None = None, limit: int = 10) -> list[Hit]:
-        """Return the best ``limit`` entries for ``query`` (of one ledger), best first, each by its best passage."""
-        vector = lexical_query(query)
+    def state(self) -> State:
+        """Return the commit that was synced, without reading the entries."""
+        held = self._store.read([state_id(self._project)])
+        return State.read(next(iter(held.values())).payload if held else None)
+
+    def holds_entries(self) -> bool:
+        """Return True if the project has a point."""
+        return bool(self._store.first_points(self._project, 1))
+
+    def search(self, query: str, ledgers: Collection[str] = (), limit: int = 10, accept: Accept = bool) -> list[Hit]:
+        """Return the best entries for ``query``, best first, each by its best passage.
+
+        Args:
+            query: The question.
+            ledgers: The ledgers to look in; none for all.
+            limit: How many entries at most.
+            accept: Says which entries are wanted.
+        """
+        vector = self._embedder.embed_query(query)
+        if not vector[0]:
+            return []
+        found = [hit for ledger in ledgers or (None,) for hit in self._nearest(vector, ledger, limit, accept)]
+        return sorted(found, key=lambda hit: (-hit.score, hit.file_type, hit.entry_id))[:limit]
+
+    def _nearest(self, vector: Sparse, ledger: str | None, limit: int, accept: Accept) -> list[Hit]:
         wanted = max(limit, 1) * 4
-        while vector[0]:
+        while True:
             found = self._store.nearest(vector, self._project, ledger, wanted)
             best: dict[Key, Hit] = {}
             for score, payload in sorted(found, key=_rank):
                 hit = _hit(score, payload)
-                best.setdefault((hit.file_type, hit.entry_id), hit)
+                if accept(hit):
+                    best.setdefault((hit.file_type, hit.entry_id), hit)
             if len(best) >= limit or len(found) < wanted:
                 return list(best.values())[:limit]
             wanted *= 4
-        return []
 
     def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[_Job]:
         held = self._entries or {}
         for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
             for key in keys:
-                points = [] if kind == "deleted" else entry_points(records[key])
+                points = [] if kind == "deleted" else entry_points(records[key], self._embedder)
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
                 yield _Job(kind, points, [name for name in old if name not in new])
@@ -360,5 +393,7 @@ def _rank(found: tuple[float, Payload]) -> tuple[float, str, str, int]:
 
 
 def _hit(score: float, payload: Payload) -> Hit:
-    texts = {name: str(payload.get(name) or "") for name in ("entry_id", "file_type", "title", "text")}
-    return Hit(score=score, **texts)
+    names = ("entry_id", "file_type", "title", "text", "created_at")
+    metadata = payload.get("metadata")
+    status = metadata.get(STATUS) if isinstance(metadata, dict) else ""
+    return Hit(score=score, status=str(status or ""), **{name: str(payload.get(name) or "") for name in names})

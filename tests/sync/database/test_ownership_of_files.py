@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autopack_hooks.core.errors import TargetError
-from autopack_hooks.sync.database.sqlite import foreign_reason, new_database
+from autopack_hooks.sync.database.file import foreign_reason, new_database
 from autopack_hooks.sync.database.target import DatabaseTarget
 from autopack_hooks.sync.database.url import parse_database_url
 from autopack_hooks.sync.ownership import SIDECARS, has_our_header

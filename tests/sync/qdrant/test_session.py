@@ -16,8 +16,8 @@ from qdrant_client import QdrantClient
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.embedder import LexicalEmbedder
 from autopack_hooks.sync.plan import Plan, make_plan
-from autopack_hooks.sync.qdrant import points as qdrant_points
 from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 from autopack_hooks.sync.qdrant.points import Point, entry_points, point_id, state_id
 from autopack_hooks.sync.qdrant.server import ServerQdrant
@@ -187,7 +187,7 @@ def test_a_lost_passage_is_noticed(target: Engine) -> None:
 def test_a_changed_embedder_writes_everything_again(target: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     records = by_key(record(1), record(2))
     full_sync(target, records)
-    monkeypatch.setattr(qdrant_points, "EMBEDDER", "lexical-next")
+    monkeypatch.setattr(LexicalEmbedder, "name", "lexical-next")
     assert full_sync(target, records) == Applied(updated=2, embedded=2)
     assert full_sync(target, records) == Applied()
 
@@ -244,8 +244,8 @@ def test_search(target: Engine, query: str, wanted: str | None) -> None:
         assert [hit.entry_id for hit in hits[:1]] == ([wanted] if wanted else [])
         assert len({hit.entry_id for hit in hits}) == len(hits) <= 4
         assert hits == sorted(hits, key=lambda hit: -hit.score)
-        assert session.search(query, ledger="other") == []
-        assert session.search(query, ledger="build_history", limit=1) == hits[:1]
+        assert session.search(query, ledgers=["other"]) == []
+        assert session.search(query, ledgers=["build_history"], limit=1) == hits[:1]
 
 
 def test_search_gives_an_entry_once_however_many_passages_match(target: Engine) -> None:

@@ -1,0 +1,50 @@
+"""What one store answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autopack_hooks.sync.records import Key
+
+DEPTH = 30
+"""Entries that each store is asked for at least, so that there is something to fuse."""
+
+
+STATUS_LENGTH = 200
+"""Characters of a status; in a row whose cells are shifted a whole summary stands there."""
+
+
+class Found(NamedTuple):
+    """An entry that a store found, by its best passage; ``status`` and ``date`` (ISO 8601) are "" where it has none."""
+
+    key: Key
+    title: str
+    text: str
+    status: str
+    date: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a store.
+
+    Attributes:
+        store: ``database`` or ``qdrant``.
+        found: The entries, the best first.
+        known: The store holds entries of the project.
+        commit: The commit that it was last synced from.
+        pending: A commit that is written in part.
+        fault: Why it gave no answer; "" where it did.
+        busy: That is because a sync is writing to it.
+    """
+
+    store: str
+    found: Sequence[Found] = ()
+    known: bool = False
+    commit: str | None = None
+    pending: str | None = None
+    fault: str = ""
+    busy: bool = False
