@@ -166,6 +166,8 @@ def answer(status: int, body: bytes = b"{}", headers: str = "") -> bytes:
 
 
 VERSION = answer(200, b'{"title": "qdrant", "version": "1.17.0"}')
+TONIC = "Service internal error: 2 of 3 read operations failed: Tonic status error: x"
+INTERNALS = f'{{"status": {{"error": "{TONIC}"}}}}'.encode()
 KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.1}'
 
 
@@ -178,20 +180,21 @@ KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.
         ([answer(302, headers="Location: http://evil.example/\r\n")], "answered 302", 0),
         ([answer(200, b"<html>")], "no answer of a Qdrant server", 0),
         ([answer(200, b'{"title": 1}')], "no answer of a Qdrant server", 0),
-        ([b"SSH-2.0-OpenSSH\r\n"], "connection broke", 4),
+        ([b"SSH-2.0-OpenSSH\r\n"], "write https://", 0),
+        ([answer(400, b"<h1>The plain HTTP request was sent to HTTPS port</h1>")], "write https://", 0),
+        ([VERSION] + [answer(500, INTERNALS)] * 5, "too few nodes of the cluster answer .500.; bring them back", 4),
         ([answer(500, b"oops")] * 5, r"failed \(500\)", 4),
-        ([answer(429)] * 5, r"failed \(429\)", 4),
+        ([answer(429)] * 5, r"rate limit is used up \(429\).*run again", 4),
         ([b""] * 5, "connection broke", 4),
         ([answer(200)[:30]] * 5, "connection broke", 4),
         ([VERSION] + [answer(503)] * 5, "503", 4),
-        ([answer(429, headers="Retry-After: 900\r\n")], "overloaded", 0),
+        ([answer(429, headers="Retry-After: 900\r\n")], "rate limit.*run again", 0),
         ([answer(429, headers="Retry-After: 7\r\n"), answer(401)], "API key", 1),
+        ([answer(429, headers="Retry-After: 7\r\n")] * 8 + [answer(401)], "API key", 8),
         ([b"", answer(500), answer(503), answer(401)], "API key", 3),
     ],
 )
 def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> None:
-    if answers == [b"SSH-2.0-OpenSSH\r\n"]:
-        answers = answers * 5
     server, slept = Answers(*answers), list[float]()
     try:
         with pytest.raises(TargetError, match=message) as caught:
@@ -199,7 +202,7 @@ def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> Non
     finally:
         server.close()
     text = one_line(caught.value)
-    assert "hunter2" not in text and server.host in text
+    assert "hunter2" not in text and "Tonic" not in text and server.host in text
     assert len(slept) == pauses
     assert b"api-key: hunter2" in server.requests[0]
 

@@ -134,6 +134,7 @@ def test_every_crash_order_reads_as_partial_or_right(target: Engine) -> None:
     with target.connect("p", far(), write=True) as session:
         store = session._store
         for written, deleted in itertools.product(range(len(after) + 1), (False, True)):
+            store.write("p", before, [], confirm)
             store.write("p", [], [p.id for p in before], confirm)
             store.write("p", before, [], confirm)
             if written:

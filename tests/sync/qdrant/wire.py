@@ -51,6 +51,7 @@ class Collections:
             ("POST", r"/collections/([^/]+)/points", self._retrieve),
             ("POST", r"/collections/([^/]+)/points/batch", self._batch),
             ("POST", r"/collections/([^/]+)/points/scroll", self._scroll),
+            ("POST", r"/collections/([^/]+)/points/count", self._count),
             ("POST", r"/collections/([^/]+)/points/query", self._query),
         ]
 
@@ -121,6 +122,10 @@ class Collections:
         ids = [point for point in wanted.ids if isinstance(point, str)]
         return [as_record(record) for record in self._shard(name).retrieve(ids, wanted.with_payload, True)]
 
+    def _count(self, name: str, body: Any) -> Any:
+        wanted = models.CountRequest.model_validate(body)
+        return {"count": self._shard(name).count(edge.CountRequest(filter=filter_of(wanted.filter), exact=True))}
+
     def _scroll(self, name: str, body: Any) -> Any:
         wanted = models.ScrollRequest.model_validate(body)
         request = edge.ScrollRequest(
@@ -183,8 +188,9 @@ def point_of(point: models.PointStruct) -> edge.Point:
 def filter_of(wanted: models.Filter | None) -> Any:
     if wanted is None:
         return None
-    assert isinstance(wanted.must, list) and not (wanted.should or wanted.must_not or wanted.min_should)
-    return edge.Filter(must=[condition_of(condition) for condition in wanted.must])
+    assert isinstance(wanted.must, list) and not (wanted.should or wanted.min_should)
+    without: Any = wanted.must_not or []
+    return edge.Filter(must=list(map(condition_of, wanted.must)), must_not=list(map(condition_of, without)))
 
 
 def condition_of(condition: Any) -> Any:
