@@ -3,7 +3,8 @@
     python3 dev.py bench sync [--ours] [ENTRIES ...]
 
 The peers are installed into .venv/peers when they are first needed; where that fails, or with --ours, their rows are
-left out. With QDRANT_BINARY (the program of a Qdrant server) both are measured on a server, too. Each figure is one whole process: first sync, nothing changed, one entry changed, with what was written by it.
+left out. With QDRANT_BINARY (the program of a Qdrant server) both are measured on a server, too. Each figure is one
+whole process: first sync, nothing changed, one entry changed, with what was written by it.
 """
 
 from __future__ import annotations
