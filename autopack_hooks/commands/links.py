@@ -136,10 +136,14 @@ def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphan
 
     rows = job.plan(judged)
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    for name, make in ((args.export_json, plan_json), (args.export_md, plan_markdown)):
-        if name:
-            data = make(rows, orphans, now).encode("utf-8", "backslashreplace")
-            write_named(job.workspace.root, name, data)
+    if args.export_json:
+        _write(job, args.export_json, plan_json(rows, orphans, now, job.documents.source))
+    if args.export_md:
+        _write(job, args.export_md, plan_markdown(rows, orphans, now))
+
+
+def _write(job: Run, name: str, plan: str) -> None:
+    write_named(job.workspace.root, name, plan.encode("utf-8", "backslashreplace"))
 
 
 def _listed(args: argparse.Namespace, kept: Sequence[Finding]) -> list[Finding]:

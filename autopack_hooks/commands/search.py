@@ -2,6 +2,10 @@
 
 A question is a text: words in any form, names, paths, parts of error messages. The best entry comes first, with its place in
 the last commit.
+
+Examples:
+    autopack-hooks search "retry after a timeout"
+    autopack-hooks search locked --ledger debug_log --status open --format json
 """
 
 from __future__ import annotations

@@ -52,6 +52,14 @@ class History:
                 return found
         return None
 
+    def former_names(self, path: str) -> list[str]:
+        """Return the names that the tracked file ``path`` had before it was renamed, the newest first."""
+        names = [path]
+        for change in self._changes:
+            if change.new == names[-1] and change.old not in names:
+                names.append(change.old)
+        return names[1:]
+
     def knows(self, path: str) -> bool:
         """Return whether there was a file ``path`` once that was moved or deleted."""
         return path in self._at
