@@ -277,9 +277,15 @@ class _ServerStore:
 
         def reserve() -> None:
             # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
-            # Whatever became of it, what is there is not known any more.
+            # Whatever became of it, what is there is not known any more, unless a rate limit refused the whole of it.
             sent.append(self._protocol.Batch(points, surplus, None if sent else fresh))
-            self._change(sent[-1].reserve())
+            operations = sent[-1].reserve()
+            try:
+                self._change(operations)
+            except Exception as error:
+                if len(operations) == 1 and hasattr(error, "retry_after_s"):
+                    sent.pop()
+                raise
 
         for _ in range(_TRIES):
             try:
