@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -21,6 +20,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
+from autopack_hooks.sync.qdrant.batches import EntryJob, JobBatch, ahead, batches_of, slices
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
     DRAFT,
@@ -35,9 +35,6 @@ from autopack_hooks.sync.qdrant.points import (
 )
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Overtaken, Progress, Stored
-
-BATCH_POINTS = 256
-BATCH_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -227,7 +224,7 @@ class QdrantSession:
             self.stored()
         found: dict[Key, Sequence[str]] = {}
         held = self._entries or {}
-        for keys in _slices([key for key in held if key in records]):
+        for keys in slices([key for key in held if key in records]):
             deadline.check("comparing the points")
             points = {key: entry_points(records[key], self._embedder) for key in keys}
             stored = self._store.read([point.id for some in points.values() for point in some])
@@ -259,8 +256,8 @@ class QdrantSession:
         done = Applied()
         written: set[str] = set()
         try:
-            batches = _batches(self._jobs(plan, records), self._store.most)
-            for batch in _ahead(batches) if self._store.shared else batches:
+            batches = batches_of(self._jobs(plan, records), self._store.most)
+            for batch in ahead(batches) if self._store.shared else batches:
                 if not deadline.remaining():
                     return replace(done, complete=False)
                 self._claim.begin(before[0], commit)
@@ -325,41 +322,14 @@ class QdrantSession:
                 return list(best.values())[:limit]
             wanted *= 4
 
-    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[_Job]:
+    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[EntryJob]:
         held = self._entries or {}
         for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
             for key in keys:
                 points = [] if kind == "deleted" else entry_points(records[key], self._embedder)
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
-                yield _Job(kind, points, [name for name in old if name not in new], new.difference(old))
-
-
-@dataclass(frozen=True)
-class _Job:
-    """The work for one entry: points to be written, then points to be deleted."""
-
-    kind: str
-    points: list[Point]
-    surplus: list[str]
-    fresh: Collection[str]
-
-
-@dataclass
-class _Batch:
-    """The work of one request for at most ``most`` points, and the kinds of the entries that are finished with it."""
-
-    most: int
-    points: list[Point] = field(default_factory=list)
-    fresh: set[str] = field(default_factory=set)
-    surplus: list[str] = field(default_factory=list)
-    finished: list[str] = field(default_factory=list)
-    size: int = 0
-
-    def has_room(self, count: int, size: int, deletes: int) -> bool:
-        empty = not self.points and not self.surplus
-        fits = len(self.points) + count <= min(BATCH_POINTS, self.most) and self.size + size <= BATCH_BYTES
-        return empty or (fits and len(self.surplus) + deletes <= min(4 * BATCH_POINTS, self.most))
+                yield EntryJob(kind, points, [name for name in old if name not in new], new.difference(old))
 
 
 def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
@@ -368,45 +338,7 @@ def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "")
     return Stored(hashes, state.commit, state.pending, state.synced_at, replaced, faults)
 
 
-def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """Yield the batches, each while the next one is made in a thread."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = pool.submit(next, batches, None)
-            yield batch
-
-
-def _batches(jobs: Iterable[_Job], most: int) -> Iterator[_Batch]:
-    """Yield batches of as many whole entries as fit; an entry too large for one is cut, its deletions at the end."""
-    batch = _Batch(most)
-    for job in jobs:
-        if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):
-            yield batch
-            batch = _Batch(most)
-        for point in job.points:
-            if not batch.has_room(1, point.size, 0):
-                yield batch
-                batch = _Batch(most)
-            batch.points.append(point)
-            if point.id in job.fresh:
-                batch.fresh.add(point.id)
-            batch.size += point.size
-        for name in job.surplus:
-            if not batch.has_room(0, 0, 1):
-                yield batch
-                batch = _Batch(most)
-            batch.surplus.append(name)
-        batch.finished.append(job.kind)
-    if batch.finished:
-        yield batch
-
-
-def _slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    return (keys[start : start + BATCH_POINTS] for start in range(0, len(keys), BATCH_POINTS))
-
-
-def _add(done: Applied, batch: _Batch) -> Applied:
+def _add(done: Applied, batch: JobBatch) -> Applied:
     return replace(
         done,
         inserted=done.inserted + batch.finished.count("inserted"),
