@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
 from autopack_hooks.checks.runner import CheckRun, check_workspace, explained, new_findings
-from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
-from autopack_hooks.commands.findings import ways, write_findings, write_summary
+from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.shared.findings import ways, write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
 from autopack_hooks.core.terminal import write_line
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace.open(os.environ, args.repo, args.config)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
     if args.pushed or os.environ.get("PRE_COMMIT_TO_REF"):
-        from autopack_hooks.commands.pushed import check_pushed  # only before a push
+        from autopack_hooks.commands.shared.pushed import check_pushed  # only before a push
 
         code = check_pushed(workspace)
         if args.pushed or code:

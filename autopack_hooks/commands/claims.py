@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.terminal import json_text, write_line, write_text
-from autopack_hooks.project.claims import REMOTE, Claim, claim_ref, has_remote, list_claims, release
+from autopack_hooks.project.claims import REMOTE, IdClaim, claim_ref, has_remote, list_claims, release
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.views import GitView
 from autopack_hooks.project.workspace import Workspace
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def _show(claims: Iterable[Claim], merged: dict[str, set[str]], form: str) -> None:
+def _show(claims: Iterable[IdClaim], merged: dict[str, set[str]], form: str) -> None:
     rows = [
         {
             "ledger": c.ledger,
@@ -73,7 +73,7 @@ def _show(claims: Iterable[Claim], merged: dict[str, set[str]], form: str) -> No
         write_line(f"{row['entry_id']}  {row['ledger']}  {row['claimed_at']}  {state}  {row['owner']}")
 
 
-def _release(repo: Repo, claims: list[Claim], ids: list[str]) -> int:
+def _release(repo: Repo, claims: list[IdClaim], ids: list[str]) -> int:
     known = {c.entry_id for c in claims}
     unknown = [entry_id for entry_id in ids if entry_id not in known]
     for entry_id in unknown:
@@ -82,7 +82,7 @@ def _release(repo: Repo, claims: list[Claim], ids: list[str]) -> int:
     return FINDINGS if unknown else code
 
 
-def _delete(repo: Repo, claims: list[Claim]) -> int:
+def _delete(repo: Repo, claims: list[IdClaim]) -> int:
     refs = {claim_ref(c.ledger, c.entry_id): c.oid for c in claims}
     left = set(release(repo, refs))
     for c, ref in zip(claims, refs, strict=True):
@@ -101,5 +101,5 @@ def _merged(workspace: Workspace, repo: Repo) -> dict[str, set[str]]:
     return {ledger.name: set(ledger.entries) for ledger in load_ledgers(workspace, GitView(repo, commit)).ledgers}
 
 
-def _is_merged(one: Claim, merged: dict[str, set[str]]) -> bool:
+def _is_merged(one: IdClaim, merged: dict[str, set[str]]) -> bool:
     return one.entry_id in merged.get(one.ledger, ())

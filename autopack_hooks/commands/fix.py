@@ -20,8 +20,8 @@ from autopack_hooks.checks.fixing import lost_sections, rows_without_section
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
 from autopack_hooks.checks.runner import load_baseline
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
-from autopack_hooks.commands.baselines import accepting
-from autopack_hooks.commands.findings import ways, write_summary
+from autopack_hooks.commands.shared.baselines import accepting
+from autopack_hooks.commands.shared.findings import ways, write_summary
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside

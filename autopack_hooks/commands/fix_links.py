@@ -22,7 +22,7 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
-from autopack_hooks.commands.deep import add_glob_options, narrowed, show_notes
+from autopack_hooks.commands.shared.deep import add_glob_options, narrowed, show_notes
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
-from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
-from autopack_hooks.commands.deep import add_glob_options, is_narrowed, narrowed, show_notes
-from autopack_hooks.commands.findings import write_findings, write_summary
+from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.shared.deep import add_glob_options, is_narrowed, narrowed, show_notes
+from autopack_hooks.commands.shared.findings import write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed

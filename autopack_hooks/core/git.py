@@ -9,7 +9,6 @@ which ``git commit -a`` and ``git commit FILE`` keep in a temporary file named b
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -36,8 +35,6 @@ _BAD_LINKS = {
 STATE_FOLDER = "autopack-hooks"
 CACHE_FOLDER = "cache"
 SCRATCH_FOLDER = "tmp"
-TIMED_OUT = 124
-"""The exit code of a git that took too long."""
 
 
 class IndexEntry(NamedTuple):
@@ -76,32 +73,6 @@ def _execute(
     except NotADirectoryError as error:
         raise UsageError(f"{cwd}: not a folder") from error
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
-
-
-def _execute_within(
-    seconds: float, args: Sequence[str], cwd: Path, env: Mapping[str, str], data: bytes | None
-) -> tuple[int, bytes, str]:
-    """Run git for at most so many seconds, with the programs that it starts, such as ssh; none may ask at the terminal."""
-    pipe, source = subprocess.PIPE, subprocess.PIPE if data is not None else subprocess.DEVNULL
-    command = ("git", *args)
-    with subprocess.Popen(
-        command, cwd=cwd, env=env, stdin=source, stdout=pipe, stderr=pipe, start_new_session=True
-    ) as process:
-        try:
-            out, err = process.communicate(data, seconds)
-        except subprocess.TimeoutExpired:
-            _kill_with_children(process)
-            process.communicate()
-            return TIMED_OUT, b"", f"no answer within {seconds:g} s"
-    return process.returncode, out, err.decode("utf-8", "replace").strip()
-
-
-def _kill_with_children(process: subprocess.Popen[bytes]) -> None:
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
 
 
 def _start(args: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -198,10 +169,6 @@ class Repo(NamedTuple):
         if index and self.index_file:
             env = {**env, "GIT_INDEX_FILE": self.index_file}
         return _execute(args, self.root, env, data)
-
-    def run_remote(self, *args: str, seconds: float, data: bytes | None = None) -> tuple[int, bytes, str]:
-        """Run git where it speaks with a remote; returns (exit code, stdout, stderr), TIMED_OUT where that took too long."""
-        return _execute_within(seconds, args, self.root, self.env, data)
 
     def run(self, *args: str, data: bytes | None = None, index: bool = False) -> bytes:
         """Run git and return stdout; raises GitError with git's own reason."""

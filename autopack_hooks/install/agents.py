@@ -1,4 +1,4 @@
-"""What coding agents are told: a marked block in ``AGENTS.md``, and the hooks in ``.claude/settings.json``."""
+"""What coding agents read: a marked block in ``AGENTS.md``, and the hooks in ``.claude/settings.json``."""
 
 from __future__ import annotations
 

@@ -40,13 +40,13 @@ class LinksCache:
     def get(self, key: str) -> DocumentLinks | None:
         """Return the links of the content ``key``, None where they are not known."""
         with suppress(ValueError, TypeError):
-            row = self._new.get(key) or self._rows.get(key)
+            row = self._rows.get(key)
             return from_row(row) if row else None
         return None
 
-    def put(self, key: str, row: Any) -> None:
-        """Keep the links of the content ``key``, as ``to_row`` gives them."""
-        self._new[key] = row
+    def put(self, key: str, links: DocumentLinks) -> None:
+        """Keep the links of the content ``key``."""
+        self._new[key] = to_row(links)
 
     def save(self) -> None:
         """Write the file where something is new."""
@@ -60,8 +60,8 @@ class LinksCache:
 
 
 def to_row(links: DocumentLinks) -> list[Any]:
-    """Return links as plain values, which JSON and marshal can hold."""
-    return [list(map(tuple, links.links)), list(links.anchors), links.lines, list(map(tuple, links.ignores))]
+    """Return links as JSON holds them."""
+    return [links.links, sorted(links.anchors), links.lines, links.ignores]
 
 
 def from_row(row: Any) -> DocumentLinks:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.files import RepositoryFiles
 from autopack_hooks.core.git import Repo
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import SourceText, decode
 from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.model import DocumentLinks
-from autopack_hooks.links.parallel import map_shared
 
 _LOST = "cannot be read: it is a symbolic link that leads to no file of the repository"
 
@@ -75,17 +73,8 @@ class Documents:
     def load(self, paths: Iterable[str]) -> None:
         """Read ``paths``, those of the index with one process."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._documents]
-        contents = [
-            (path, data, content_key(data) if isinstance(data, bytes) else "") for path, data in self._read(wanted)
-        ]
-        known = {key: self._cache.get(key) for _, _, key in contents if key}
-        new = {key: data for _, data, key in contents if isinstance(data, bytes) and known[key] is None}
-        faults = self._extract(new)
-        for path, data, key in contents:
-            if isinstance(data, bytes):
-                self._documents[path] = LinkDocument(known[key] or self._cache.get(key), faults.get(key, ""), key)
-            else:
-                self._documents[path] = None if data is None else LinkDocument(None, data)
+        for path, data in self._read(wanted):
+            self._documents[path] = self._parse(data)
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of the file ``path``, None where it cannot be read."""
@@ -99,20 +88,20 @@ class Documents:
         data = self._read_one(path)
         return SourceText.from_bytes(path, data) if isinstance(data, bytes) else None
 
-    def _extract(self, contents: Mapping[str, bytes]) -> dict[str, str]:
-        """Put the links of ``contents``, by key, into the cache; return the reasons for those that are not texts."""
-        if not contents:
-            return {}
-        from autopack_hooks.links.extract import extract_row  # brings the reader: only where something changed
+    def _parse(self, data: bytes | str | None) -> LinkDocument | None:
+        if not isinstance(data, bytes):
+            return None if data is None else LinkDocument(None, data)
+        key = content_key(data)
+        if known := self._cache.get(key):
+            return LinkDocument(known, key=key)
+        text, fault = decode(data)
+        if fault:
+            return LinkDocument(None, f"cannot be read as text: line {fault.line}: {fault.reason}; {fault.remedy}", key)
+        from autopack_hooks.links.extract import extract  # brings the reader: only where something changed
 
-        rows = map_shared(partial(extract_row, mentions=self._mentions), list(contents.values()))
-        faults = {}
-        for key, row in zip(contents, rows, strict=True):
-            if isinstance(row, str):
-                faults[key] = row
-            else:
-                self._cache.put(key, row)
-        return faults
+        links = extract(text, mentions=self._mentions)
+        self._cache.put(key, links)
+        return LinkDocument(links, key=key)
 
     def _read_one(self, path: str) -> bytes | str | None:
         return next(data for _, data in self._read([path]))

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autopack_hooks.checks.ignores import MARK, find_ignores
-from autopack_hooks.core.text import SourceText, decode, unix_newlines
-from autopack_hooks.links.cache import to_row
+from autopack_hooks.core.text import SourceText, unix_newlines
 from autopack_hooks.links.mentions import is_mention
 from autopack_hooks.links.model import DocumentLinks
 from autopack_hooks.markdown.assemble import Structure
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import MENTION, Link
-
-
-def extract_row(data: bytes, *, mentions: bool) -> list[Any] | str:
-    """Return the links of a file's bytes as a cache holds them, or the reason why they are not text."""
-    text, fault = decode(data)
-    if fault:
-        return f"cannot be read as text: line {fault.line}: {fault.reason}; {fault.remedy}"
-    return to_row(extract(text, mentions=mentions))
 
 
 def extract(text: str, *, mentions: bool) -> DocumentLinks:

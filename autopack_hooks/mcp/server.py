@@ -6,10 +6,10 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field, ValidationError
@@ -26,24 +26,23 @@ _INSTRUCTIONS = (
 )
 
 
-def serve(desk: answers.Desk) -> None:
-    """Answer over stdin and stdout until the client leaves."""
-    make_server(desk).run("stdio")
+def serve(desk: answers.Desk, *, verbose: bool = False) -> None:
+    """Answer over stdin and stdout until the client leaves; ``verbose``: what the SDK logs goes to stderr."""
+    make_server(desk, verbose=verbose).run("stdio")
 
 
-def make_server(desk: answers.Desk) -> MCPServer[Any]:
+def make_server(desk: answers.Desk, *, verbose: bool = False) -> MCPServer[Any]:
     """Return the server with its tools."""
+    level: Literal["INFO", "CRITICAL"] = "INFO" if verbose else "CRITICAL"
     tools: list[Tool] = [_tool(function) for function in _functions(desk)]
-    return MCPServer(
-        "autopack-hooks", instructions=_INSTRUCTIONS, version=__version__, tools=tools, log_level="WARNING"
-    )
+    return MCPServer("autopack-hooks", instructions=_INSTRUCTIONS, version=__version__, tools=tools, log_level=level)
 
 
 def _functions(desk: answers.Desk) -> list[Callable[..., Any]]:
     """Return the tools as functions: their names, docstrings and annotations are what a model reads."""
 
     def search(
-        query: Annotated[str, Field(description="words, identifiers, paths, parts of error messages")],
+        query: Annotated[str, Field(max_length=4000, description="words, identifiers, paths, parts of error messages")],
         ledger: Annotated[list[str], Field(description="only these ledgers")] = [],  # noqa: B006 (never changed)
         status: Annotated[str, Field(description="words of the status")] = "",
         since: Annotated[str, Field(description="YYYY-MM-DD")] = "",
@@ -86,13 +85,22 @@ def _in_turn(desk: answers.Desk, function: Callable[..., Any]) -> Callable[..., 
     def call(**arguments: Any) -> Any:
         with desk.turn:
             try:
-                return function(**arguments)
-            except FatalError as error:
-                raise ToolError(" ".join(str(error).split())) from error
+                return _encodable(function(**arguments))
+            except (FatalError, OSError, ValueError) as error:  # the last: a path that no system has
+                raise ToolError(" ".join(_encodable(str(error)).split())) from error
 
     call.__name__, call.__doc__ = function.__name__, function.__doc__
     call.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     return call
+
+
+def _encodable(value: Any) -> Any:
+    """Return an answer with escapes for what UTF-8 cannot hold, such as a name of a file in another encoding."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return {key: _encodable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 class _StrictTool(Tool):
@@ -115,7 +123,9 @@ class _StrictTool(Tool):
         except ToolError as error:
             if isinstance(error.__cause__, ToolError):  # ours, to which the SDK adds words
                 raise ToolError(f"{self.name}: {error.__cause__}") from None
-            raise
+            reason = f"internal error: {type(error.__cause__).__name__}"
+            advice = "start the server with --verbose and report what it prints on stderr"
+            raise UnexpectedToolError(f"{self.name}: {reason}; {advice}") from error.__cause__
 
 
 def _faults(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""Claim ids at the remote, so that writers who do not see each other's branches never take the same one.
+"""IdClaim ids at the remote, so that writers who do not see each other's branches never take the same one.
 
 A claim is a ref ``refs/autopack/ids/LEDGER/ID`` at ``origin`` that points at a commit without parents. It is pushed with
 ``--force-with-lease=REF:``, which lets it through only while the ref does not exist: a compare-and-swap on the server.
@@ -15,7 +15,8 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from autopack_hooks.core.files import write_atomic
-from autopack_hooks.core.git import TIMED_OUT, GitError, Repo
+from autopack_hooks.core.git import GitError, Repo
+from autopack_hooks.core.git_remote import TIMED_OUT, run_remote
 
 REMOTE = "origin"
 PATIENCE = 3.0
@@ -44,7 +45,7 @@ class ClaimResult(NamedTuple):
     held: Collection[str] = ()
 
 
-class Claim(NamedTuple):
+class IdClaim(NamedTuple):
     """Hold one claim: whose entry id it is, who claimed it and when (ISO 8601; ``age`` in seconds since 1970)."""
 
     ledger: str
@@ -66,7 +67,7 @@ def claim_ref(ledger: str, entry_id: str) -> str:
 
 
 def claim(repo: Repo, ledger: str, entry_id: str, *, nonce: str, now: int) -> ClaimResult:
-    """Claim one id at the remote.
+    """IdClaim one id at the remote.
 
     What the server holds afterwards decides, not what it answered: an answer can be lost while the claim was taken.
 
@@ -82,8 +83,8 @@ def claim(repo: Repo, ledger: str, entry_id: str, *, nonce: str, now: int) -> Cl
     """
     ref, oid = claim_ref(ledger, entry_id), _claim_commit(repo, ledger, entry_id, nonce, now)
     _keep_own(repo, oid)
-    code, _, error = repo.run_remote(
-        "push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed",
+    code, _, error = run_remote(
+        repo, "push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed",
         f"--force-with-lease={ref}:", REMOTE, f"{oid}:{ref}", seconds=PATIENCE,
     )  # fmt: skip
     if code == 0:
@@ -102,7 +103,7 @@ def claim(repo: Repo, ledger: str, entry_id: str, *, nonce: str, now: int) -> Cl
 def claim_free(
     repo: Repo, ledger: str, propose: Callable[[Collection[str]], str], *, nonce: str, now: int
 ) -> tuple[str, str]:
-    """Claim the first free id; a lost race takes the next one.
+    """IdClaim the first free id; a lost race takes the next one.
 
     Args:
         repo: the repository, whose ``origin`` is asked.
@@ -126,7 +127,7 @@ def claim_free(
 
 def claimed_oids(repo: Repo, pattern: str = f"{_PREFIX}*") -> dict[str, str]:
     """Return the refs of all claims at the remote with their commits. Raises GitError where it cannot be reached."""
-    code, out, error = repo.run_remote("ls-remote", "--refs", REMOTE, pattern, seconds=PATIENCE)
+    code, out, error = run_remote(repo, "ls-remote", "--refs", REMOTE, pattern, seconds=PATIENCE)
     if code:
         raise GitError(f"{REMOTE} cannot be reached: {_refusal(error)}")
     rows = [line.split("\t", 1) for line in os.fsdecode(out).splitlines() if "\t" in line]
@@ -139,21 +140,21 @@ def claimed_ids(refs: Iterable[str], ledger: str) -> set[str]:
     return {unquote(ref.removeprefix(start)) for ref in refs if ref.startswith(start)}
 
 
-def list_claims(repo: Repo) -> list[Claim]:
+def list_claims(repo: Repo) -> list[IdClaim]:
     """Return all claims at the remote, in the order of their refs. Raises GitError where it cannot be reached."""
     oids = claimed_oids(repo)
     if not oids:
         return []
     asked = "".join(f"{ref}\n" for ref in oids).encode()
-    repo.run_remote(
-        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--stdin", REMOTE,
+    run_remote(
+        repo, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--stdin", REMOTE,
         data=asked, seconds=10 * PATIENCE,
     )  # fmt: skip
     known = _described(repo, set(oids.values()))
     return [_as_claim(ref, oid, known.get(oid, [])) for ref, oid in sorted(oids.items())]
 
 
-def claimed_by_others(repo: Repo, ids: Mapping[str, Collection[str]]) -> list[Claim]:
+def claimed_by_others(repo: Repo, ids: Mapping[str, Collection[str]]) -> list[IdClaim]:
     """Return the claims of other writers among the ``ids`` of each ledger. Raises GitError where the remote is not reached."""
     wanted = {claim_ref(ledger, entry_id) for ledger, own in ids.items() for entry_id in own}
     if not wanted:
@@ -186,8 +187,8 @@ def release(repo: Repo, claims: Mapping[str, str]) -> list[str]:
     """
     if claims:
         leases = [f"--force-with-lease={ref}:{oid}" for ref, oid in claims.items()]
-        repo.run_remote(
-            "push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed",
+        run_remote(
+        repo, "push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed",
             *leases, REMOTE, *(f":{ref}" for ref in claims), seconds=10 * PATIENCE,
         )  # fmt: skip
     left = claimed_oids(repo)
@@ -222,10 +223,10 @@ def _described(repo: Repo, oids: set[str]) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in rows if len(row) == 4}
 
 
-def _as_claim(ref: str, oid: str, fields: list[str]) -> Claim:
+def _as_claim(ref: str, oid: str, fields: list[str]) -> IdClaim:
     ledger, _, name = ref.removeprefix(_PREFIX).partition("/")
     owner, claimed_at, seconds = fields or ("", "", "0")
-    return Claim(ledger, unquote(name), oid, owner, claimed_at, int(seconds))
+    return IdClaim(ledger, unquote(name), oid, owner, claimed_at, int(seconds))
 
 
 def _encoded(entry_id: str) -> str:

@@ -124,8 +124,16 @@ def basis(repo: Repo | None) -> Basis | None:
         return None
     head, *replaced = out.decode().split()
     ends = (_text(repo.common_dir / name) for name in ("shallow", "info/grafts"))
+    return Basis(head, (*replaced, *ends), _is_partial(repo))
+
+
+def _is_partial(repo: Repo) -> bool:
+    """Return whether blobs may be missing. A clone notes it in its own settings: git is asked only where these may tell."""
+    settings = (_text(repo.common_dir / "config") + _text(repo.git_dir / "config.worktree")).lower()
+    if not any(word in settings for word in ("partialclone", "promisor", "include")):
+        return False
     code, out, _ = repo.try_run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    return Basis(head, (*replaced, *ends), code == 0 and out.strip() != b"")
+    return code == 0 and out.strip() != b""
 
 
 def _text(path: Path) -> str:

@@ -74,7 +74,9 @@ def test_a_patch_names_its_files(named: GitRepo, hook: Any) -> None:
     assert "BUILD-002" in context(hook("PreToolUse", edit(named, patch, key="command", tool="apply_patch")))
 
 
-def test_another_repository_answers_for_its_own_files(named: GitRepo, hook: Any, new_repo: Any) -> None:
+def test_another_repository_answers_for_its_own_files(
+    named: GitRepo, hook: Any, new_repo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = new_repo("other")
     other.write("src/a.py", "a = 2\n")
     other.commit("other")
@@ -82,6 +84,8 @@ def test_another_repository_answers_for_its_own_files(named: GitRepo, hook: Any,
     assert "BUILD-002" in context(hook("PreToolUse", edit(other, str(named.root / "src/a.py"))))
     named.git("worktree", "add", "-q", ".claude/worktrees/w")
     assert "BUILD-002" in context(hook("PreToolUse", edit(named, ".claude/worktrees/w/src/a.py")))
+    monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
+    assert "BUILD-002" in context(hook("PreToolUse", edit(named, "src/a.py")))
 
 
 def test_links_are_followed(named: GitRepo, hook: Any, tmp_path: Path) -> None:
@@ -132,6 +136,21 @@ def test_after_a_ledger_was_written(named: GitRepo, hook: Any) -> None:
     assert (code, out) == (2, "") and f"{BOOK}:" in err and " LED" in err and "BUILD-002" in err
     assert hook("PostToolUse", edit(named, "src/a.py")) == SILENCE
     assert hook("PreToolUse", edit(named, BOOK))[0] == 0
+
+
+def test_what_does_not_fit_is_counted(named: GitRepo, hook: Any) -> None:
+    text = LEDGER
+    for thing in ("first", "second", "third"):
+        text = text.replace(f"Adds the {thing} thing.", f"Adds `src/a.py`. {'Because of this. ' * 15}")
+        text = text.replace(f"Adds the {thing} thing,", f"Adds `src/a.py`. {'Because of this. ' * 15}")
+    for number in range(4, 12):
+        text += (
+            f"\n### BUILD-{number:03} | 2025-01-01 | More\n\n**Status**: Complete\n\nOf `src/a.py`. {'Why. ' * 40}\n"
+        )
+    named.write(BOOK, text)
+    named.commit("more")
+    said = context(hook("PreToolUse", edit(named, "src/a.py")))
+    assert len(said.encode()) < 900 and "more: autopack-hooks recall src/a.py --budget" in said
 
 
 def test_many_errors_are_cut(named: GitRepo, hook: Any) -> None:

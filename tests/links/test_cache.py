@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from autopack_hooks.links.cache import LinksCache, to_row
+from autopack_hooks.links.cache import LinksCache
 from autopack_hooks.links.documents import Documents
 from tests.links.helpers import TEXTS, facts_of
 
@@ -27,7 +27,7 @@ def test_what_was_kept_is_what_is_read(tmp_path: Path, first: str, second: str) 
 
 def filled(path: Path) -> LinksCache:
     cache = LinksCache(path)
-    cache.put("key", to_row(facts_of(TEXT)))
+    cache.put("key", facts_of(TEXT))
     cache.save()
     return LinksCache(path)
 
@@ -65,6 +65,6 @@ def test_no_file_and_one_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert filled(tmp_path / "file/links.json").get("key") is None
     none = LinksCache(None)
-    none.put("key", to_row(facts_of(TEXT)))
+    none.put("key", facts_of(TEXT))
     none.save()
     assert sorted(tmp_path.iterdir()) == [tmp_path / "file"]

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,7 +17,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.main import main
 from autopack_hooks.mcp.answers import Desk
 from autopack_hooks.mcp.server import make_server
@@ -24,6 +25,7 @@ from autopack_hooks.project.workspace import Workspace
 from tests.support import LEDGER, GitRepo
 
 BODY = "the second thing."
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -138,6 +140,7 @@ def test_search(desk: Desk) -> None:
         ("get", {"ids": []}, ["ids is empty"]),
         ("get", {"ids": 3}, ["ids", "list"]),
         ("recall", {"paths": ["a"], "budget": 3}, ["'budget'", "paths"]),
+        ("search", {"query": "x" * 4001}, ["query", "4000"]),
         ("fix", {}, ["fix"]),
     ],
 )
@@ -146,11 +149,25 @@ def test_errors_say_what_is_wrong(desk: Desk, name: str, arguments: dict[str, An
     assert all(word in said for word in words), said
 
 
+def test_a_name_in_another_encoding(desk: Desk, ledger_repo: GitRepo) -> None:
+    name = os.fsdecode(b"docs/adr/0001-\xff.md")
+    ledger_repo.write(".autopack-hooks.yaml", "version: 1\nledgers:\n  adr: {path: docs/adr/*.md, dialect: madr}\n")
+    try:
+        ledger_repo.write(name, "# One\n\n## Status\n\nAccepted\n")
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 only")
+    ledger_repo.commit("adr")
+    (entry,) = answer(desk, "get", ids=["ADR-0001"])["entries"]
+    assert entry["path"] == "docs/adr/0001-\\udcff.md"
+    assert isinstance(answer(desk, "check")["findings"], list)
+
+
 def test_a_fault_of_ours_gives_no_insight(desk: Desk) -> None:
     def fail() -> Workspace:
         raise RuntimeError("secret")
 
-    assert "secret" not in error(desk._replace(open_workspace=fail), "get", ids=["BUILD-001"])
+    said = error(desk._replace(open_workspace=fail), "get", ids=["BUILD-001"])
+    assert "internal error: RuntimeError" in said and "secret" not in said
 
 
 def test_over_stdio(desk: Desk, tmp_path: Any) -> None:
@@ -158,9 +175,16 @@ def test_over_stdio(desk: Desk, tmp_path: Any) -> None:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "autopack_hooks", "mcp", "--repo", root],
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=str(tmp_path),
     )
     result = ask(server, lambda client: client.call_tool("get", {"ids": ["BUILD-001"]}))
     assert result.structured_content["entries"][0]["entry_id"] == "BUILD-001"
     assert json.loads(result.content[0].text) == result.structured_content
+
+
+def test_without_the_sdk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delitem(sys.modules, "autopack_hooks.mcp.server")
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    assert main(["mcp"]) == 2
+    assert "pip install 'autopack-hooks[mcp]'" in capsys.readouterr().err

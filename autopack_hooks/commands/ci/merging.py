@@ -9,6 +9,7 @@ from autopack_hooks.commands.cli.catalog import command_parser, load
 from autopack_hooks.commands.cli.parsing import GLOBAL_DEFAULTS
 from autopack_hooks.core.errors import FatalError
 from autopack_hooks.core.git import GitError, Repo
+from autopack_hooks.core.git_remote import run_remote
 from autopack_hooks.project.claims import REMOTE
 from autopack_hooks.project.workspace import Workspace
 
@@ -33,7 +34,7 @@ def identity(repo: Repo) -> tuple[str, ...]:
 def fetch(repo: Repo, *branches: str) -> list[str]:
     """Fetch branches of the remote and return their commits. Raises GitError."""
     specs = [f"+refs/heads/{name}:refs/remotes/{REMOTE}/{name}" for name in branches]
-    code, _, error = repo.run_remote("fetch", "--quiet", "--no-tags", REMOTE, *specs, seconds=_PATIENCE)
+    code, _, error = run_remote(repo, "fetch", "--quiet", "--no-tags", REMOTE, *specs, seconds=_PATIENCE)
     if code:
         raise GitError(f"{', '.join(branches)} cannot be fetched from {REMOTE}: {_last(error)}")
     found = [repo.resolve(f"refs/remotes/{REMOTE}/{name}") for name in branches]
@@ -43,7 +44,7 @@ def fetch(repo: Repo, *branches: str) -> list[str]:
 def push(repo: Repo, commit: str, branch: str) -> None:
     """Push a commit to a branch that it continues. Raises FatalError, with the remote's reason."""
     target = f"{commit}:refs/heads/{branch}"
-    code, _, error = repo.run_remote("push", "--quiet", "--no-verify", REMOTE, target, seconds=_PATIENCE)
+    code, _, error = run_remote(repo, "push", "--quiet", "--no-verify", REMOTE, target, seconds=_PATIENCE)
     if code:
         raise FatalError(
             f"{branch} cannot be pushed to {REMOTE}: {_last(error)}; where it moved meanwhile, run this again"

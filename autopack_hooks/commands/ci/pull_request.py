@@ -8,7 +8,7 @@ from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
 from autopack_hooks.checks.runner import check_workspace, explained, new_findings
 from autopack_hooks.commands.ci.event import CiEvent
-from autopack_hooks.commands.findings import write_findings
+from autopack_hooks.commands.shared.findings import write_findings
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding, Severity, failed

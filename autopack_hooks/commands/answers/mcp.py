@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import sys
 import threading
 from functools import partial
 
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.core.errors import OK, UsageError
+from autopack_hooks.core.terminal import write_line
 from autopack_hooks.project.workspace import Workspace
 
 
@@ -34,5 +36,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{error.name} is not installed: pip install 'autopack-hooks[mcp]'") from error
     gc.enable()  # a server lives longer than the run of a command, for which it is off
     open_workspace = partial(Workspace.open, os.environ, args.repo, args.config)
-    serve(Desk(open_workspace, partial(settings_of, args), clocks(), args.config, threading.Lock()))
+    if sys.stdin.isatty():
+        write_line(
+            "autopack-hooks mcp: waiting for a client on stdin, which starts this itself; Ctrl-D ends", error=True
+        )
+    desk = Desk(open_workspace, partial(settings_of, args), clocks(), args.config, threading.Lock())
+    serve(desk, verbose=args.verbose)
     return OK

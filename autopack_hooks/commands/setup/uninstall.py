@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from autopack_hooks.commands.init import make_setup, shown, work_tree
+from autopack_hooks.commands.setup.init import make_setup, shown, work_tree
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.terminal import write_line
 from autopack_hooks.install import agents, driver, hooks, ignored, runners, shims

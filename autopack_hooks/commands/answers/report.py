@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from autopack_hooks.commands.targets import seconds
+from autopack_hooks.commands.shared.targets import seconds
 from autopack_hooks.core.errors import OK, FatalError, TargetError
 from autopack_hooks.core.files import write_named
 from autopack_hooks.core.terminal import write_line

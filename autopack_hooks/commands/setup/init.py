@@ -166,7 +166,8 @@ def _write_settings(setup: Setup) -> Iterator[Step]:
 
 def _described(fit: Fit) -> str:
     """Return a ledger, and how well its dialect fits."""
-    text = f"{fit.candidate.path}: {_entries(fit.entries)} in the dialect {fit.dialect}, "
+    own = f" with the statuses_also {', '.join(fit.statuses)}" if fit.statuses else ""
+    text = f"{fit.candidate.path}: {_entries(fit.entries)} in the dialect {fit.dialect}{own}, "
     if not fit.findings:
         return text + "no findings"
     return (
@@ -186,7 +187,7 @@ def _counted(number: int, noun: str) -> str:
 
 def _accept(repo: Repo) -> Iterator[Step]:
     """Write the baseline where there is something to accept and none is there."""
-    from autopack_hooks.commands.baselines import old_findings, write_first_baseline
+    from autopack_hooks.commands.shared.baselines import old_findings, write_first_baseline
 
     workspace = Workspace(repo.root, repo, load_config(repo.root, None), os.environ)
     path = workspace.config.check.baseline

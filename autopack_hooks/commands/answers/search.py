@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from autopack_hooks.commands.targets import add_stores, clocks, settings_of
+from autopack_hooks.commands.shared.targets import add_stores, clocks, settings_of
 from autopack_hooks.core.errors import OK
 from autopack_hooks.core.terminal import escaped_path, json_text, write_line, write_styled, write_text
 from autopack_hooks.project.workspace import Workspace

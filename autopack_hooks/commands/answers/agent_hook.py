@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,7 @@ def _before_edit(call: Mapping[str, Any], args: argparse.Namespace) -> int:
             lines |= dict.fromkeys(recall_lines(repo, wanted, os.environ, args.config))
             shown.append(wanted[0])
     if lines:
-        more = f"{{count}} more: autopack-hooks recall {' '.join(shown[:3])} --budget 4000"
+        more = f"{{count}} more: autopack-hooks recall {' '.join(map(shlex.quote, shown[:3]))} --budget 4000"
         _give_context("PreToolUse", f"The ledgers of this repository say:\n{within_budget(list(lines), _BUDGET, more)}")
     return OK
 
