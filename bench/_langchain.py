@@ -1,6 +1,6 @@
-"""The same work by LangChain's ``index()``: entries of a ledger into qdrant-client's local mode, records in SQLite.
+"""The same work by LangChain's ``index()``: entries of a ledger into qdrant-client's local mode or a server, records in SQLite.
 
-python _langchain.py LEDGER FOLDER
+python _langchain.py LEDGER FOLDER [URL]
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Hashed(Embeddings):
         return vector(text)
 
 
-def main(ledger: Path, folder: Path) -> None:
+def main(ledger: Path, folder: Path, url: str | None = None) -> None:
     warnings.simplefilter("ignore")
     folder.mkdir(exist_ok=True)
-    client = QdrantClient(path=str(folder / "qdrant"))
+    client = QdrantClient(url, timeout=60) if url else QdrantClient(path=str(folder / "qdrant"))
     if not client.collection_exists("docs"):
         client.create_collection("docs", models.VectorParams(size=SIZE, distance=models.Distance.COSINE))
     store = QdrantVectorStore(client, "docs", Hashed(), validate_collection_config=False)
@@ -44,4 +44,4 @@ def main(ledger: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

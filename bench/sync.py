@@ -3,7 +3,8 @@
     python3 dev.py bench sync [--ours] [ENTRIES ...]
 
 The peers are installed into .venv/peers when they are first needed; where that fails, or with --ours, their rows are
-left out. Each figure is one whole process: first sync, nothing changed, one entry changed, with what was written by it.
+left out. With QDRANT_BINARY (the program of a Qdrant server) both are measured on a server, too. Each figure is one
+whole process: first sync, nothing changed, one entry changed, with what was written by it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from _qdrant import qdrant_server
 from main_job import LEDGER, change_one, ledger, repository
 from measure import tool
 
@@ -74,16 +76,17 @@ def ours(done: Run) -> str:
     return rows + (f", {target['embedded']} embedded" if name == "qdrant" else "")
 
 
-def measure_ours(root: Path, postgres: str | None) -> list[tuple[str, list[str]]]:
+def measure_ours(root: Path, postgres: str | None, qdrant: str | None) -> list[tuple[str, list[str]]]:
     """Measure each target in turn, from nothing."""
     targets = {
         "SQLite": ["--db-only"],
         "PostgreSQL": ["--db-only", "--database-url", postgres or ""],
         "embedded Qdrant": ["--qdrant-only", "--qdrant-path", ".autopack/qdrant"],
+        "Qdrant server": ["--qdrant-only", "--qdrant-host", qdrant or ""],
     }
     rows = []
     for name, args in targets.items():
-        if name == "PostgreSQL" and not postgres:
+        if (name == "PostgreSQL" and not postgres) or (name == "Qdrant server" and not qdrant):
             continue
         shutil.rmtree(root / ".git" / "autopack-hooks", ignore_errors=True)
         command = tool("sync", "--execute", "--format", "json", "--max-seconds", "3600", *args)
@@ -91,16 +94,22 @@ def measure_ours(root: Path, postgres: str | None) -> list[tuple[str, list[str]]
     return rows
 
 
-def measure_peers(root: Path) -> list[tuple[str, list[str]]]:
+def measure_peers(root: Path, qdrant: str | None) -> list[tuple[str, list[str]]]:
     """Measure LangChain and CocoIndex where they can be installed."""
     python = peers_python()
     if python is None:
         return []
-    names = {"LangChain index(), SQLite and local Qdrant": "_langchain.py", "CocoIndex, local Qdrant": "_cocoindex.py"}
+    names = {
+        "LangChain index(), SQLite and local Qdrant": ("_langchain.py",),
+        "LangChain index(), SQLite and Qdrant server": ("_langchain.py", qdrant),
+        "CocoIndex, local Qdrant": ("_cocoindex.py",),
+    }
     rows = []
-    for name, script in names.items():
-        folder = root.parent / f"{root.name}-{script[1:-3]}"
-        command = [python, str(Path(__file__).parent / script), str(root / LEDGER), str(folder)]
+    for name, (script, *more) in names.items():
+        if None in more:
+            continue
+        folder = root.parent / f"{root.name}-{len(rows)}"
+        command = [python, str(Path(__file__).parent / script), str(root / LEDGER), str(folder), *map(str, more)]
         rows.append(
             (
                 name,
@@ -150,11 +159,12 @@ def main(sizes: Sequence[int], peers: bool) -> None:
             base = Path(name)
             root = repository(base / "repo", {LEDGER: ledger(LEDGER, size, 1)})
             url, end = postgres_url(base / "postgres")
-            try:
-                rows = measure_ours(root, url)
-            finally:
-                end()
-            rows += measure_peers(root) if peers else []
+            with qdrant_server(base / "qdrant") as qdrant:
+                try:
+                    rows = measure_ours(root, url, qdrant)
+                finally:
+                    end()
+                rows += measure_peers(root, qdrant) if peers else []
             megabytes = (root / LEDGER).stat().st_size / 1e6
         print(f"\n{size:,} entries, {megabytes:.1f} MB: wall time (processor time) peak memory, and what was written\n")
         print("| | " + " | ".join(STEPS) + " |\n|---|---|---|---|")

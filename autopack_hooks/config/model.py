@@ -158,6 +158,9 @@ class QdrantConfig:
 
     path: str | None = option(optional(a_text), None, "folder of the embedded store")
     url: str | None = option(optional(a_text), None, "URL of a server")
+    replication: int = option(
+        a_number(1, 99), 1, "how many nodes of a cluster hold each point; counts when the collection is made"
+    )
     api_key_env: str = option(
         a_text,
         "QDRANT_API_KEY",

@@ -21,10 +21,10 @@ class Differences:
     """The keys of the entries that differ, each list sorted.
 
     Attributes:
-        missing: Only in the ledgers.
+        missing: Only in the ledgers, or stored in part.
         stale: Stored with another content.
         foreign: Only in the target.
-        duplicate: Stored more than once, or only in part.
+        duplicate: Stored more than once.
     """
 
     missing: Sequence[Key] = ()
@@ -37,10 +37,11 @@ class Differences:
         """Return the differences that the plan of ``result`` would repair."""
         if result.plan is None or result.stored is None:
             return cls()
-        plan, hashes = result.plan, result.stored.hashes
-        whole = [key for key in plan.update if hashes[key]]
-        broken = [key for key in plan.update if not hashes[key]]
-        return cls(plan.insert, whole, plan.delete, broken)
+        plan, stored = result.plan, result.stored
+        updates: dict[str, list[Key]] = {"missing": list(plan.insert), "stale": [], "duplicate": []}
+        for key in plan.update:
+            updates["stale" if stored.hashes[key] else stored.faults.get(key, "duplicate")].append(key)
+        return cls(**{kind: sorted(keys) for kind, keys in updates.items()}, foreign=plan.delete)
 
     def __bool__(self) -> bool:
         return any(vars(self).values())

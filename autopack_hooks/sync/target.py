@@ -37,6 +37,7 @@ class Stored:
         pending: The commit from which entries were written since then by a run that did not complete.
         synced_at: When the last run ended, as the target recorded it.
         replaced: Why the store that was there before was set aside; "" for none.
+        faults: What is wrong with entries whose hash is "", where that is known: ``missing`` in part, ``stale``, ``duplicate``.
     """
 
     hashes: Mapping[Key, str]
@@ -44,6 +45,7 @@ class Stored:
     pending: str | None = None
     synced_at: str | None = field(default=None, compare=False)
     replaced: str = field(default="", compare=False)
+    faults: Mapping[Key, str] = field(default_factory=dict, compare=False)
 
     @property
     def known(self) -> bool:

@@ -38,6 +38,7 @@ class TargetSettings:
         collection: The name of the Qdrant collection.
         api_key_env: The environment variable that holds the server's API key.
         shared: Other clones write even to what is on this disk.
+        replication: How many nodes hold each point of a collection that is made on a server.
         origins: Target -> who named its place: a flag, the environment, the configuration, or nobody (the default).
         places: Target -> the place of a store on this disk.
     """
@@ -47,6 +48,7 @@ class TargetSettings:
     collection: str = ""
     api_key_env: str = "QDRANT_API_KEY"
     shared: bool = False
+    replication: int = 1
     origins: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, StorePlace] = field(default_factory=dict, repr=False)
 
@@ -140,7 +142,8 @@ def resolve_targets(
         word = "--qdrant-path" if qdrant_path else "sync.qdrant.path"
         store = qdrant / config.collection
         places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
-    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, origins, places)
+    replication = config.qdrant.replication
+    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, replication, origins, places)
 
 
 def _database_origin(config: SyncConfig, flag: str | None, own: str | None) -> str:
@@ -237,7 +240,8 @@ def make_qdrant(
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
         key = environ.get(settings.api_key_env)
-        return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now)
+        replication = settings.replication
+        return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now, replication=replication)
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
     assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 import warnings
 from hashlib import sha256
 from typing import Any
 
+import httpx
 from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import UnexpectedResponse
 
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.plan import make_plan
@@ -59,6 +62,13 @@ class LocalClient(QdrantClient):
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Payload indexes have no effect")
             return super().create_payload_index(*args, **kwargs)
+
+    def batch_update_points(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().batch_update_points(*args, **kwargs)
+        except KeyError as error:
+            answer = json.dumps({"status": {"error": f"Not found: No point with id {error} found"}})
+            raise UnexpectedResponse(404, "Not Found", answer.encode(), httpx.Headers()) from error
 
     def close(self, *args: Any, **kwargs: Any) -> None:
         pass

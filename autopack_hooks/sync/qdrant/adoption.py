@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from autopack_hooks.sync.embedder import LEXICAL, Embedder
 from autopack_hooks.sync.qdrant.points import (
     CLAIM,
+    DRAFT,
     Payload,
     Point,
     entry_key,
     passage_vector,
-    placeholder_mark,
     point_id,
     state_id,
 )
@@ -44,7 +44,7 @@ def take_over(
     """
     state = state_id(old)
     while True:
-        page = [(name, payload) for name, payload in store.first_points(old, _BATCH) if name != state]
+        page = [(name, payload) for name, payload in store.first_points(old, min(_BATCH, store.most)) if name != state]
         if not page:
             return
         whole = [payload for name, payload in page if _is_whole(payload, entry_key(name, payload), held)]
@@ -54,7 +54,7 @@ def take_over(
 
 def _is_whole(payload: Payload, key: Key, held: Collection[Key]) -> bool:
     """Return True for a passage that can be carried over: what is missing of its entry is written by the sync."""
-    if placeholder_mark(payload) or payload.get(CLAIM) or key in held or not key[0]:
+    if payload.get(CLAIM) or payload.get(DRAFT) or key in held or not key[0]:
         return False
     return all(isinstance(payload.get(name), str) for name in ("title", "text")) and type(payload.get("passage")) is int
 

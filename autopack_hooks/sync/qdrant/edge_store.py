@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.sync.deadline import Deadline
@@ -21,6 +22,7 @@ class EdgeStore:
     """The points of an open shard. Its lock keeps every other writer out, so no claim is needed."""
 
     shared = False
+    most = sys.maxsize
 
     def __init__(
         self, engine: EngineProcess, target: EmbeddedQdrant, deadline: Deadline, size: int, write: bool
@@ -83,7 +85,12 @@ class EdgeStore:
             self._engine.settle()
 
     def write(
-        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+        self,
+        project_id: str,
+        points: Sequence[Point],
+        surplus: Sequence[str],
+        confirm: Callable[[], None],
+        fresh: Collection[str] | None = None,
     ) -> None:
         if points:
             self._write("upsert", [_edge_point(point) for point in points])
@@ -91,8 +98,8 @@ class EdgeStore:
         if surplus:
             self._write("delete", list(surplus))
 
-    def sweep(self, placeholders: Mapping[str, str]) -> None:
-        self._write("delete", list(placeholders))
+    def marked(self, project_id: str) -> int:
+        return 0
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         found: list[tuple[float, Payload]] = self.ask(

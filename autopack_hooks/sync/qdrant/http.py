@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,7 +23,11 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 FIRST_PAUSE = 0.2
-_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+_AGAIN = frozenset({408, 425, 500, 502, 503, 504})
+_CLUSTER = re.compile("Tonic|[Rr]eplica|read operations failed|[Pp]eer|[Ss]hard|[Cc]onsensus")
+"""What errors speak of that one node has with others; the rest of them are internals."""
+
+_HTTPS = "no answer in HTTP; if the server speaks https, write https://"
 
 
 class NotApplied(Exception):
@@ -62,8 +67,8 @@ class Calls:
 
     def __call__(self, doing: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return ``call(*args, **kwargs)``. Raises TargetError, or DeadlineExceeded when the deadline ended it."""
-        pause = FIRST_PAUSE
-        for attempt in range(1, ATTEMPTS + 1):
+        pause, attempt = FIRST_PAUSE, 1
+        while True:
             try:
                 result = self._bounded(doing, partial(call, *args, **kwargs))
             except FatalError:
@@ -77,8 +82,8 @@ class Calls:
                 self._reached = True
                 return result
             self._sleep(wait)
-            pause *= 2
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            if not fault.pause:  # a server that says when to come again is obeyed for as long as there is time
+                attempt, pause = attempt + 1, pause * 2
 
     def _bounded(self, doing: str, call: Callable[[], T]) -> T:
         self._deadline.check(f"{doing} {self._url}")
@@ -121,10 +126,18 @@ def fault_of(error: Exception, *, reached: bool) -> Fault:
         return Fault(str(error), again=True)
     seconds = getattr(error, "retry_after_s", None)
     if seconds is not None:
-        return Fault("the server is overloaded (429); try again later", again=True, pause=float(seconds))
+        return replace(_rate_limited(f": {_one_line(str(error))}"), pause=float(seconds))
     source = getattr(error, "source", error)
     name = type(source).__name__
     text = _one_line(str(source))
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return Fault(
+            f"its certificate is not trusted: {text}; if the authority is yours, name its file in SSL_CERT_FILE"
+        )
+    if "SSL" in text:
+        return Fault(f"no connection by https: {text}; if the server speaks http, write http://", again=reached)
+    if name == "RemoteProtocolError" and "illegal" in text:
+        return Fault(_HTTPS)
     if name in ("ConnectError", "ConnectTimeout"):
         return Fault(f"cannot be reached: {text or name}; check the address, and that the server runs", again=reached)
     if name in (
@@ -142,6 +155,12 @@ def fault_of(error: Exception, *, reached: bool) -> Fault:
 
 def _fault_of_status(status: int, content: bytes) -> Fault:
     message = _server_message(content)
+    if b"HTTPS port" in content:
+        return Fault(_HTTPS)
+    if status == 429:
+        return _rate_limited(message)
+    if status >= 500 and _CLUSTER.search(message):
+        return Fault(f"too few nodes of the cluster answer ({status}); bring them back, then run again", again=True)
     if status in (401, 403):
         return Fault(f"refused by the server ({status}{message}); check the API key and what it may do")
     if status == 404:
@@ -149,6 +168,11 @@ def _fault_of_status(status: int, content: bytes) -> Fault:
     if status in _AGAIN:
         return Fault(f"the server failed ({status}{message}); look at its log, try again later", again=True)
     return Fault(f"the server answered {status}{message}; check the address and the server's version")
+
+
+def _rate_limited(message: str) -> Fault:
+    text = f"the rate limit is used up (429{message}); what was written is complete, run again later or raise the limit"
+    return Fault(text, again=True)
 
 
 def _server_message(content: bytes) -> str:

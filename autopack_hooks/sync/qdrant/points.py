@@ -26,10 +26,13 @@ CLAIM = "claim"
 """The payload field that conditional writes compare: on the reserved point the writer, on others the write that they are
 marked for (see protocol.py)."""
 
+DRAFT = "draft"
+"""The payload field of a passage that is new and not yet valid: it has its writer's mark, and no search shows it."""
+
 INDEXED = ("project_id", "file_type", "entry_id", CLAIM)
 """The payload fields that filters use, each with a keyword index."""
 
-SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages", CLAIM]
+SCANNED = ["file_type", "entry_id", "content_hash", "embedder", "passage", "passages", CLAIM, DRAFT]
 SCANNED += ["synced_commit", "pending_commit", "synced_at", "generation", "owner", "beat"]
 """The payload fields that ``PointStore.scan`` must return."""
 
@@ -137,13 +140,13 @@ class HeldPoints:
     There is one for every entry stored, so it is small: ``numbers`` has the bit of each passage number that was added.
     """
 
-    __slots__ = ("claim", "ids", "numbers", "sound")
+    __slots__ = ("claim", "doubt", "ids", "marked", "numbers")
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.claim: tuple[object, object] | None = None
-        self.numbers = 0
-        self.sound = True
+        self.marked = self.numbers = 0
+        self.doubt = ""
 
     def add(self, name: str, payload: Payload, embedder: Embedder = LEXICAL) -> None:
         """Add one point; made by another ``embedder`` it does not agree."""
@@ -152,23 +155,29 @@ class HeldPoints:
         if self.claim is None:
             self.claim = claim
         bit = 1 << number if isinstance(number, int) and 0 <= number < MOST_PASSAGES else 0
-        marked = bool(payload.get(CLAIM))  # a write of another session may still be on its way
-        if self.numbers & bit or not bit or claim != self.claim or payload.get("embedder") != embedder.name or marked:
-            self.sound = False
+        marked = bool(payload.get(CLAIM) or payload.get(DRAFT))  # a write of another session may still be on its way
+        self.marked += marked
+        if self.numbers & bit or not bit:
+            self.doubt = "duplicate"
+        elif payload.get(DRAFT):
+            self.doubt = self.doubt or "missing"
+        elif claim != self.claim or payload.get("embedder") != embedder.name or marked:
+            self.doubt = self.doubt or "stale"
         self.numbers |= bit
         self.ids.append(name)
 
     @property
+    def fault(self) -> str:
+        """What is wrong with the entry as it is stored (a field of ``Differences``); "" for nothing."""
+        count, wanted = len(self.ids), self.claim[1] if self.claim else 0
+        if self.doubt or (wanted == count and self.numbers + 1 == 1 << count):
+            return self.doubt
+        return "missing" if isinstance(wanted, int) and count < wanted else "duplicate"
+
+    @property
     def digest(self) -> str:
         """The entry's content hash, if all its passages are there, each once and all of one write; else ""."""
-        count = len(self.ids)
-        complete = self.sound and self.numbers + 1 == 1 << count
-        return str(self.claim[0]) if complete and self.claim and self.claim[1] == count else ""
-
-
-def placeholder_mark(payload: Payload) -> str:
-    """Return the mark of a placeholder, a point that only reserves the id of a passage; "" for any other point."""
-    return "" if "content_hash" in payload else str(payload.get(CLAIM) or "")
+        return str(self.claim[0]) if self.claim and not self.fault else ""
 
 
 def entry_key(name: str, payload: Payload) -> Key:

@@ -3,86 +3,119 @@
 A server has no transactions. A writer that is paused between making sure of its claim and sending a batch would
 overwrite what its successor wrote in the meantime. So the points themselves say who may write them:
 
-1. *reserve*: each point of the batch gets the writer's mark, a new one for every attempt; an id that is not there yet
-   gets a placeholder, which is a point without vector and text;
+1. *reserve*: a new passage is inserted as a draft, with its text, its vector and the writer's mark, where nothing is there
+   yet; a point that is there already gets the mark. Every attempt has a mark of its own. A count of the marks shows that
+   all of them took;
 2. the writer renews its claim and reads it back;
-3. *put*: the passages are written, and the surplus points deleted, only where the point still has that mark;
-   writing takes the mark away, and nothing is inserted;
-4. the writer reads the points back, and begins again where the write did not happen.
+3. *put*: only where a point still has that mark, the draft becomes valid, the passage is written over, or the surplus
+   point is deleted. That takes the mark away, and inserts nothing;
+4. at the end of the run a count shows that no other mark was left on the project's points.
 
-Whoever claims the project later finds every mark that was set before: an entry with a mark counts as partly there and
-is written again, a placeholder is swept away. That takes the old mark away, so that step 3 of a writer that was paused,
-killed or given up finds nothing to write to, however late it comes. A late step 1 writes no text; the writer then
-notices in step 2 that it has lost its claim, and withdraws its marks.
+Why a late request of a dead writer does no harm:
 
-Clusters: writes go in strong order, and what is read back is read from a majority of the replicas.
+- A put follows an answered reserve of the same mark, and a mark is never used again. So of one attempt either the reserve
+  is late, and no put was ever sent for it; or only the put is late, and its marks were all set in time.
+- A late put finds its marks only as long as nobody claimed the project since: it does what the dead writer was entitled
+  to do. Whoever claims the project reads every point afterwards, counts an entry with a mark as partly there, and marks
+  and writes it anew (or deletes it). An old put that arrives before this is overwritten, one that arrives after it finds
+  no mark of its own.
+- A late reserve inserts drafts only, which no search shows, only where nothing is there, and marks others, whose text
+  stays as it is. A mark that it takes from a writer at work is missed by that writer's count, which begins again.
+- A late claim does nothing, because the generation that it follows is gone.
+
+Clusters: writes go in medium order, that is through one replica which is alive, and what is read is what a quorum of the
+replicas agree on; so neither waits for a replica that is gone. (Qdrant's ``majority`` asks all of them, and its ``strong``
+order goes through one fixed replica, even while that is down.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qdrant_client import models
 
 from autopack_hooks.sync.qdrant.lease import State
-from autopack_hooks.sync.qdrant.points import CLAIM, VECTOR, Payload, Point, state_id
+from autopack_hooks.sync.qdrant.points import CLAIM, DRAFT, VECTOR, Point, state_id
 
-STRONG = models.WriteOrdering.STRONG
-MAJORITY = models.ReadConsistencyType.MAJORITY
-
-_PLACEHOLDER = ""
-"""The ledger of a placeholder."""
+MEDIUM = models.WriteOrdering.MEDIUM
+QUORUM = models.ReadConsistencyType.QUORUM
 
 
 def claim(project_id: str, state: State, over: State) -> list[models.UpdateOperation]:
     """Write the reserved point where its generation and owner are still those of ``over``, or nothing is there."""
     point = _wire(Point(state_id(project_id), None, state.payload(project_id)))
     if over.claim:
-        return [_upsert([point], models.UpdateMode.UPDATE_ONLY, _with_claim([over.claim]))]
+        return [_upsert([point], models.UpdateMode.UPDATE_ONLY, _with_claim(over.claim))]
     # There is no such point, or one of a version that made no claims.
     unclaimed = models.IsEmptyCondition(is_empty=models.PayloadField(key=CLAIM))
     return [_upsert([point], None, models.Filter(must=[unclaimed]))]
 
 
-def reserve(project_id: str, ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
-    """Mark the points ``ids``; those that are not there get placeholders."""
-    payload = {"project_id": project_id, "file_type": _PLACEHOLDER, "entry_id": _PLACEHOLDER, CLAIM: mark}
-    placeholders = [_wire(Point(name, None, payload)) for name in ids]
-    mark_all = models.SetPayload(payload={CLAIM: mark}, points=list(ids))
-    return [_upsert(placeholders, models.UpdateMode.INSERT_ONLY), models.SetPayloadOperation(set_payload=mark_all)]
+@dataclass(frozen=True)
+class Batch:
+    """One attempt to write ``points`` and to delete ``surplus``; ``fresh``: the ids that were not there (None: unknown)."""
+
+    points: Sequence[Point]
+    surplus: Sequence[str]
+    fresh: Collection[str] | None
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def reserve(self) -> list[models.UpdateOperation]:
+        """Insert drafts of what is new, and mark what is there."""
+        blind = self.fresh is None
+        new = self.points if self.fresh is None else [point for point in self.points if point.id in self.fresh]
+        drafts = [_wire(replace(point, payload={**point.payload, CLAIM: self.mark, DRAFT: True})) for point in new]
+        old = self._ids(self.points if blind else self._known)
+        operations: list[models.UpdateOperation] = [_upsert(drafts, models.UpdateMode.INSERT_ONLY)] if drafts else []
+        if old:
+            mark = models.SetPayload(payload={CLAIM: self.mark}, points=old)
+            operations.append(models.SetPayloadOperation(set_payload=mark))
+        return operations
+
+    def put(self) -> list[models.UpdateOperation]:
+        """Make drafts valid, write over what was there and delete what is surplus, each only if it has the mark."""
+        operations: list[models.UpdateOperation] = []
+        if known := self._known:
+            wire = [_wire(point) for point in known]
+            operations.append(_upsert(wire, models.UpdateMode.UPDATE_ONLY, _with_claim(self.mark)))
+        if self.fresh:
+            operations.append(self._without([CLAIM, DRAFT], self.fresh))
+        if self.surplus:
+            operations.append(_delete(_with_claim(self.mark, self.surplus)))
+        return operations
+
+    def withdraw(self) -> list[models.UpdateOperation]:
+        """Undo ``reserve``, where the points still have the mark."""
+        drafts = [_delete(_with_claim(self.mark, self.fresh))] if self.fresh else []
+        old = self._ids(self._known)
+        return [*drafts, *([self._without([CLAIM], old)] if old else [])]
+
+    @property
+    def _known(self) -> Sequence[Point]:
+        """The points of which one may be there."""
+        return [point for point in self.points if point.id not in (self.fresh or ())]
+
+    def _ids(self, points: Iterable[Point]) -> list[Any]:
+        return [*(point.id for point in points), *self.surplus]
+
+    def _without(self, keys: list[str], ids: Iterable[str]) -> models.UpdateOperation:
+        gone = models.DeletePayload(keys=keys, filter=_with_claim(self.mark, ids))
+        return models.DeletePayloadOperation(delete_payload=gone)
 
 
-def put(points: Sequence[Point], surplus: Sequence[str], mark: str) -> list[models.UpdateOperation]:
-    """Write ``points`` and delete ``surplus``, each only if it has the mark."""
-    operations: list[models.UpdateOperation] = []
-    if points:
-        wire = [_wire(point) for point in points]
-        operations.append(_upsert(wire, models.UpdateMode.UPDATE_ONLY, _with_claim([mark])))
-    if surplus:
-        operations.append(_delete(_with_claim([mark], surplus)))
-    return operations
+def marked(mark: str) -> models.Filter:
+    """Return the filter for the points with one mark."""
+    return _with_claim(mark)
 
 
-def is_done(points: Iterable[Point], surplus: Iterable[str], found: Mapping[str, Payload]) -> bool:
-    """Return True if ``found``, the points as they were read back, are what ``put`` was to write and delete."""
-    written = all(_agrees(point.payload, found.get(point.id)) for point in points)
-    return written and not any(name in found for name in surplus)
-
-
-def _agrees(wanted: Payload, found: Payload | None) -> bool:
-    return found is not None and not found.get(CLAIM) and found.get("content_hash") == wanted.get("content_hash")
-
-
-def withdraw(ids: Sequence[str], mark: str) -> list[models.UpdateOperation]:
-    """Undo ``reserve``, where the points still have the mark."""
-    unmark = models.DeletePayload(keys=[CLAIM], filter=_with_claim([mark], ids))
-    return [sweep(dict.fromkeys(ids, mark)), models.DeletePayloadOperation(delete_payload=unmark)]
-
-
-def sweep(placeholders: Mapping[str, str]) -> models.UpdateOperation:
-    """Delete placeholders by their marks; anything else with such an id and mark stays."""
-    return _delete(_with_claim(sorted(set(placeholders.values())), placeholders, file_type=_PLACEHOLDER))
+def marked_of(project_id: str) -> models.Filter:
+    """Return the filter for the points of a project with any mark, its reserved point included."""
+    project = models.FieldCondition(key="project_id", match=models.MatchValue(value=project_id))
+    unmarked = models.IsEmptyCondition(is_empty=models.PayloadField(key=CLAIM))
+    return models.Filter(must=[project], must_not=[unmarked])
 
 
 def _upsert(
@@ -97,11 +130,10 @@ def _delete(selected: models.Filter) -> models.DeleteOperation:
     return models.DeleteOperation(delete=models.FilterSelector(filter=selected))
 
 
-def _with_claim(claims: Sequence[str], ids: Iterable[str] | None = None, **fields: str) -> models.Filter:
-    conditions: list[models.Condition] = [models.FieldCondition(key=CLAIM, match=models.MatchAny(any=list(claims)))]
+def _with_claim(claim: str, ids: Iterable[str] | None = None) -> models.Filter:
+    conditions: list[models.Condition] = [models.FieldCondition(key=CLAIM, match=models.MatchValue(value=claim))]
     if ids is not None:
         conditions.append(models.HasIdCondition(has_id=list(ids)))
-    conditions += [models.FieldCondition(key=k, match=models.MatchValue(value=v)) for k, v in fields.items()]
     return models.Filter(must=conditions)
 
 

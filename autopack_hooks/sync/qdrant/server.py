@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.qdrant.http import Calls, NotApplied
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import (
-    CLAIM,
     INDEXED,
     SCANNED,
     VECTOR,
@@ -25,7 +24,6 @@ from autopack_hooks.sync.qdrant.points import (
     Payload,
     Point,
     check_collection,
-    placeholder_mark,
     state_id,
 )
 from autopack_hooks.sync.qdrant.session import EmptyQdrant, QdrantSession
@@ -34,6 +32,8 @@ from autopack_hooks.sync.target import Overtaken
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
+
+    from autopack_hooks.sync.qdrant.protocol import Batch
 
     Client = Callable[[ServerUrl, str | None, Deadline], QdrantClient]
 
@@ -55,6 +55,7 @@ class ServerQdrant:
         *,
         clone: str = "",
         embedder: Embedder = LEXICAL,
+        replication: int = 1,
         patience: float = 30.0,
         client: Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -68,6 +69,7 @@ class ServerQdrant:
             api_key: The server's API key.
             clone: The name by which other writers know this clone.
             embedder: Makes the vectors.
+            replication: How many nodes hold each point of a collection that is made.
             patience: The longest that one request may wait, in seconds; it never waits beyond the deadline.
             client: Makes the qdrant-client.
             sleep: Waits between two attempts.
@@ -87,6 +89,7 @@ class ServerQdrant:
         self._api_key = key or None
         self._clone = clone
         self._embedder = embedder
+        self._replication = replication
         self._patience = patience
         self._client = client or make_client
         self._sleep = sleep
@@ -100,7 +103,7 @@ class ServerQdrant:
         try:
             _check_version(self.url, calls("connecting to", client.info).version)
             store = _ServerStore(client, self._collection, calls)
-            if store.open(self.url, write=write):
+            if store.open(self.url, self._replication if write else 0):
                 session = QdrantSession(
                     store,
                     project_id,
@@ -150,6 +153,8 @@ class _ServerStore:
     """The points of a collection."""
 
     shared = True
+    most = sys.maxsize
+    page = _PAGE
 
     def __init__(self, client: QdrantClient, collection: str, calls: Calls) -> None:
         from autopack_hooks.sync.qdrant import protocol  # which imports qdrant-client
@@ -159,29 +164,40 @@ class _ServerStore:
         self._calls = calls
         self._protocol = protocol
 
-    def open(self, url: str, *, write: bool) -> bool:
-        """Return True if the collection is there; with ``write`` it is made. Raises TargetError for another kind."""
+    def open(self, url: str, replication: int) -> bool:
+        """Return True if the collection is there; with ``replication`` it is made. Raises TargetError for another kind."""
         client, name = self._client, self._collection
         if not self._calls("asking", client.collection_exists, name):
-            if not write:
+            if not replication:
                 return False
-            self._calls("creating a collection at", self._create)
+            self._calls("creating a collection at", self._create, replication)
         info = self._calls("asking", client.get_collection, name)
         if not _is_ours(info.config.params):
             raise TargetError(
                 f"{url}: collection {name} holds other vectors than {VECTOR!r}; name another with sync.collection"
             )
-        for field in INDEXED if write else ():
+        for field in INDEXED if replication else ():
             if field not in info.payload_schema:
                 self._calls("indexing", self._index, field)
+        if info.config.strict_mode_config and info.config.strict_mode_config.enabled:
+            self._keep_within(info.config.strict_mode_config)
         return True
 
-    def _create(self) -> None:
+    def _keep_within(self, limits: models.StrictModeConfigOutput) -> None:
+        """Make pages and batches as small as the collection wants them."""
+        self.page = min(_PAGE, limits.max_query_limit or _PAGE)
+        # A batch is written, its claim renewed, and the batch made valid: so that all of it fits into a minute's budget.
+        rate = max(limits.write_rate_limit // 4, 1) if limits.write_rate_limit else None
+        given = (limits.upsert_max_batchsize, limits.condition_max_size, rate)
+        self.most = min((limit for limit in given if limit), default=sys.maxsize)
+
+    def _create(self, replication: int) -> None:
         from qdrant_client import models
 
         vector = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        nodes: Any = {"replication_factor": replication, "write_consistency_factor": replication // 2 + 1}
         try:
-            self._client.create_collection(self._collection, {}, {VECTOR: vector})
+            self._client.create_collection(self._collection, {}, {VECTOR: vector}, **(nodes if replication > 1 else {}))
         except Exception:
             # Another writer may have been faster, or an earlier attempt of ours was done after all.
             if not self._client.collection_exists(self._collection):
@@ -190,7 +206,9 @@ class _ServerStore:
     def _index(self, field: str) -> None:
         from qdrant_client import models
 
-        _done(self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True))
+        kind = models.KeywordIndexType.KEYWORD
+        schema = models.KeywordIndexParams(type=kind, is_tenant=True if field == "project_id" else None)
+        _done(self._client.create_payload_index(self._collection, field, schema, wait=True))
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
         return self._scroll(_filter(project_id), SCANNED)
@@ -207,10 +225,10 @@ class _ServerStore:
                 self._client.scroll,
                 self._collection,
                 wanted,
-                limit=_PAGE,
+                limit=self.page,
                 offset=offset,
                 with_payload=fields,
-                consistency=self._protocol.MAJORITY,
+                consistency=self._protocol.QUORUM,
             )
             for record in records:
                 yield str(record.id), record.payload or {}
@@ -219,17 +237,24 @@ class _ServerStore:
 
     def first_points(self, project_id: str, limit: int) -> list[tuple[str, Payload]]:
         wanted = _filter(project_id)
-        consistency = self._protocol.MAJORITY
+        consistency = self._protocol.QUORUM
         scroll = self._client.scroll
         records, _ = self._calls(
-            "reading", scroll, self._collection, wanted, limit=limit, with_payload=True, consistency=consistency
+            "reading",
+            scroll,
+            self._collection,
+            wanted,
+            limit=min(limit, self.page),
+            with_payload=True,
+            consistency=consistency,
         )
         return [(str(record.id), record.payload or {}) for record in records]
 
     def read(self, ids: Sequence[str]) -> dict[str, Held]:
         records: list[models.Record] = []
-        for start in range(0, len(ids), _PAGE):
-            records += self._calls("reading", self._retrieve, list(ids[start : start + _PAGE]), with_vectors=[VECTOR])
+        for start in range(0, len(ids), self.page):
+            page = list(ids[start : start + self.page])
+            records += self._calls("reading", self._retrieve, page, with_vectors=[VECTOR])
         return {str(record.id): Held(record.payload or {}, _sparse(record.vector)) for record in records}
 
     def read_state(self, project_id: str) -> State:
@@ -240,50 +265,63 @@ class _ServerStore:
         self._calls("writing to", self._change, self._protocol.claim(project_id, state, over))
 
     def write(
-        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+        self,
+        project_id: str,
+        points: Sequence[Point],
+        surplus: Sequence[str],
+        confirm: Callable[[], None],
+        fresh: Collection[str] | None = None,
     ) -> None:
-        names = [*(point.id for point in points), *surplus]
-        for _ in range(_TRIES):
-            mark = self._calls("writing to", self._reserve, project_id, names)
+        names = {*(point.id for point in points), *surplus}
+        sent: list[Batch] = []
+
+        def reserve() -> None:
+            # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
+            # Whatever became of it, what is there is not known any more, unless a rate limit refused the whole of it.
+            sent.append(self._protocol.Batch(points, surplus, None if sent else fresh))
+            operations = sent[-1].reserve()
             try:
+                self._change(operations)
+            except Exception as error:
+                if len(operations) == 1 and hasattr(error, "retry_after_s"):
+                    sent.pop()
+                raise
+
+        for _ in range(_TRIES):
+            try:
+                self._calls("writing to", reserve)
+                complete = self._count(self._protocol.marked(sent[-1].mark)) == len(names)
                 confirm()
             except Overtaken:
                 with suppress(FatalError):
-                    self._calls("writing to", self._change, self._protocol.withdraw(names, mark))
+                    self._calls("writing to", self._change, sent[-1].withdraw())
                 raise
-            self._calls("writing to", self._change, self._protocol.put(points, surplus, mark))
-            if self._protocol.is_done(points, surplus, self._read_back(names)):
+            if complete:
+                self._calls("writing to", self._change, sent[-1].put())
                 return
         raise TargetError(
             f"collection {self._collection}: what is written does not stay; is another program writing there?"
         )
 
-    def _reserve(self, project_id: str, names: Sequence[str]) -> str:
-        # A new mark for each attempt: one that was given up may still arrive, and must then fit no later request.
-        mark = uuid.uuid4().hex
-        self._change(self._protocol.reserve(project_id, names, mark))
-        return mark
+    def marked(self, project_id: str) -> int:
+        return self._count(self._protocol.marked_of(project_id)) - 1  # without the point of the claim
 
-    def sweep(self, placeholders: Mapping[str, str]) -> None:
-        names = list(placeholders)
-        for start in range(0, len(names), _PAGE):
-            some = {name: placeholders[name] for name in names[start : start + _PAGE]}
-            self._calls("deleting from", self._change, [self._protocol.sweep(some)])
-            if not all(placeholder_mark(payload) for payload in self._read_back(list(some)).values()):
-                raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
-
-    def _read_back(self, names: Sequence[str]) -> dict[str, Payload]:
-        fields = ["content_hash", CLAIM]
-        found = self._calls("reading", self._retrieve, list(names), with_payload=fields)
-        return {str(record.id): record.payload or {} for record in found}
+    def _count(self, wanted: models.Filter) -> int:
+        return self._calls("reading", self._client.count, self._collection, wanted).count
 
     def _retrieve(self, names: list[str], **more: Any) -> list[models.Record]:
-        return self._client.retrieve(self._collection, names, consistency=self._protocol.MAJORITY, **more)
+        return self._client.retrieve(self._collection, names, consistency=self._protocol.QUORUM, **more)
 
     def _change(self, operations: Sequence[models.UpdateOperation]) -> None:
-        strong = self._protocol.STRONG
-        for result in self._client.batch_update_points(self._collection, operations, wait=True, ordering=strong):
-            _done(result)
+        medium = self._protocol.MEDIUM
+        update = self._client.batch_update_points
+        try:
+            for result in update(self._collection, operations, wait=True, ordering=medium):
+                _done(result)
+        except Exception as error:
+            if b"No point with id" in getattr(error, "content", b""):
+                raise Overtaken("another program is writing to this Qdrant collection; run again") from error
+            raise
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
         from qdrant_client import models
@@ -296,7 +334,7 @@ class _ServerStore:
             vector,
             using=VECTOR,
             query_filter=_filter(project_id, ledger),
-            limit=limit,
+            limit=min(limit, self.page),
         )
         return [(point.score, point.payload or {}) for point in found.points]
 

@@ -2,14 +2,14 @@
 
 An update writes an entry's new passages and then deletes those left over; wherever that breaks off, the entry's
 points disagree with each other and it reads as partly there, which the next run repairs. So does an entry that an
-unfinished write has marked, on a server; placeholders that such a write left for new passages are swept away.
+unfinished write has marked, on a server.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -20,23 +20,21 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
+from autopack_hooks.sync.qdrant.batches import EntryJob, JobBatch, ahead, batches_of, slices
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
+    DRAFT,
     Held,
     HeldPoints,
     Payload,
     Point,
     entry_key,
     entry_points,
-    placeholder_mark,
     point_differences,
     state_id,
 )
 from autopack_hooks.sync.records import Key, Record
-from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Stored
-
-BATCH_POINTS = 256
-BATCH_BYTES = 4_000_000
+from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Overtaken, Progress, Stored
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,12 @@ Accept = Callable[[Hit], bool]
 
 
 class PointStore(StateStore, Protocol):
-    """The operations of an engine on points.
+    """The operations of an engine on points. ``most``: how many points one batch may write, and delete.
 
     A call returns when its work is durable, and raises TargetError or DeadlineExceeded when that is not known.
     """
+
+    most: int
 
     def scan(self, project_id: str) -> Iterable[tuple[str, Payload]]:
         """Yield the id and the SCANNED fields of every point of the project."""
@@ -79,7 +79,12 @@ class PointStore(StateStore, Protocol):
         ...
 
     def write(
-        self, project_id: str, points: Sequence[Point], surplus: Sequence[str], confirm: Callable[[], None]
+        self,
+        project_id: str,
+        points: Sequence[Point],
+        surplus: Sequence[str],
+        confirm: Callable[[], None],
+        fresh: Collection[str] | None = None,
     ) -> None:
         """Write points over those of the same ids, then delete the surplus ones.
 
@@ -88,11 +93,12 @@ class PointStore(StateStore, Protocol):
             points: The points to write.
             surplus: The ids to delete.
             confirm: Called by a store that others reach past our locks; raises Overtaken where the claim is lost.
+            fresh: The ids of the points that were not there; None where that is not known.
         """
         ...
 
-    def sweep(self, placeholders: Mapping[str, str]) -> None:
-        """Delete placeholders by their marks. Raises Overtaken where one holds a passage by now."""
+    def marked(self, project_id: str) -> int:
+        """Return how many points of the project a write has marked and not finished; 0 where nothing is marked."""
         ...
 
     def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
@@ -153,7 +159,6 @@ class QdrantSession:
         self._new_claim = partial(Claim, store, deadline=deadline, clone=clone, sleep=sleep, now=now)
         self._claim = self._new_claim(project_id)
         self._entries: dict[Key, HeldPoints] | None = None
-        self._placeholders: dict[str, str] = {}
         self._state = State()
 
     def close(self) -> None:
@@ -164,21 +169,18 @@ class QdrantSession:
         """Return what is there now. A point that is not ours is an entry under its own id, with the hash ""."""
         if self._write:
             self._claim.wait()
-        self._entries, self._placeholders, self._state = self._read(self._project)
+        self._entries, self._state = self._read(self._project)
         return _stored(self._entries, self._state, self._replaced)
 
-    def _read(self, project_id: str) -> tuple[dict[Key, HeldPoints], dict[str, str], State]:
+    def _read(self, project_id: str) -> tuple[dict[Key, HeldPoints], State]:
         entries: dict[Key, HeldPoints] = {}
-        placeholders: dict[str, str] = {}
         state, reserved = State(), state_id(project_id)
         for name, payload in self._store.scan(project_id):
             if name == reserved:
                 state = State.read(payload)
-            elif mark := placeholder_mark(payload):
-                placeholders[name] = mark
             else:
                 entries.setdefault(entry_key(name, payload), HeldPoints()).add(name, payload, self._embedder)
-        return entries, placeholders, state
+        return entries, state
 
     def projects(self) -> Sequence[str]:
         """Return the names of all projects with entries (see ``Session.projects``)."""
@@ -186,7 +188,7 @@ class QdrantSession:
 
     def stored_of(self, project_id: str) -> Stored:
         """Return what is there of another project."""
-        entries, _, state = self._read(project_id)
+        entries, state = self._read(project_id)
         return _stored(entries, state)
 
     def adopt(self, project_id: str, pending: str | None) -> None:
@@ -222,7 +224,7 @@ class QdrantSession:
             self.stored()
         found: dict[Key, Sequence[str]] = {}
         held = self._entries or {}
-        for keys in _slices([key for key in held if key in records]):
+        for keys in slices([key for key in held if key in records]):
             deadline.check("comparing the points")
             points = {key: entry_points(records[key], self._embedder) for key in keys}
             stored = self._store.read([point.id for some in points.values() for point in some])
@@ -254,20 +256,20 @@ class QdrantSession:
         done = Applied()
         written: set[str] = set()
         try:
-            if self._placeholders:
-                self._claim.begin(before[0], commit)
-                self._store.sweep(self._placeholders)
-            for batch in _batches(self._jobs(plan, records)):
+            batches = batches_of(self._jobs(plan, records), self._store.most)
+            for batch in ahead(batches) if self._store.shared else batches:
                 if not deadline.remaining():
                     return replace(done, complete=False)
                 self._claim.begin(before[0], commit)
                 # A point that says another entry's name is surplus there, and may have been written for its own by now.
                 written.update(point.id for point in batch.points if plan.update or plan.delete)
                 surplus = [name for name in batch.surplus if name not in written]
-                self._store.write(self._project, batch.points, surplus, self._claim.renew)
+                self._store.write(self._project, batch.points, surplus, self._claim.renew, batch.fresh)
                 done = _add(done, batch)
                 progress(len(batch.finished))
-            if plan or after != before or self._placeholders:
+            if plan:
+                self._check(plan)
+            if plan or after != before:
                 self._claim.end(*after)
         except DeadlineExceeded:
             return replace(done, complete=False)
@@ -275,6 +277,13 @@ class QdrantSession:
             self._entries = None
             self._claim.release()
         return done
+
+    def _check(self, plan: Plan) -> None:
+        """Make sure that no mark is left but on entries that ``plan`` leaves alone. Raises Overtaken."""
+        planned = {*plan.update, *plan.delete}
+        alone = sum(held.marked for key, held in (self._entries or {}).items() if key not in planned)
+        if self._store.marked(self._project) > alone:
+            raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
 
     def state(self) -> State:
         """Return the commit that was synced, without reading the entries."""
@@ -307,75 +316,29 @@ class QdrantSession:
             best: dict[Key, Hit] = {}
             for score, payload in sorted(found, key=_rank):
                 hit = _hit(score, payload)
-                if accept(hit):
+                if not payload.get(DRAFT) and accept(hit):
                     best.setdefault((hit.file_type, hit.entry_id), hit)
             if len(best) >= limit or len(found) < wanted:
                 return list(best.values())[:limit]
             wanted *= 4
 
-    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[_Job]:
+    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[EntryJob]:
         held = self._entries or {}
         for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
             for key in keys:
                 points = [] if kind == "deleted" else entry_points(records[key], self._embedder)
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
-                yield _Job(kind, points, [name for name in old if name not in new])
-
-
-@dataclass(frozen=True)
-class _Job:
-    """The work for one entry: points to be written, then points to be deleted."""
-
-    kind: str
-    points: list[Point]
-    surplus: list[str]
-
-
-@dataclass
-class _Batch:
-    """The work of one request, and the kinds of the entries that are finished with it."""
-
-    points: list[Point] = field(default_factory=list)
-    surplus: list[str] = field(default_factory=list)
-    finished: list[str] = field(default_factory=list)
-    size: int = 0
-
-    def has_room(self, count: int, size: int, deletes: int) -> bool:
-        empty = not self.points and not self.surplus
-        fits = len(self.points) + count <= BATCH_POINTS and self.size + size <= BATCH_BYTES
-        return empty or (fits and len(self.surplus) + deletes <= 4 * BATCH_POINTS)
+                yield EntryJob(kind, points, [name for name in old if name not in new], new.difference(old))
 
 
 def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
     hashes = {key: held.digest for key, held in entries.items()}
-    return Stored(hashes, state.commit, state.pending, state.synced_at, replaced)
+    faults = {key: held.fault for key, held in entries.items() if not hashes[key]}
+    return Stored(hashes, state.commit, state.pending, state.synced_at, replaced, faults)
 
 
-def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:
-    """Yield batches of as many whole entries as fit; an entry too large for one is cut, its deletions at the end."""
-    batch = _Batch()
-    for job in jobs:
-        if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):
-            yield batch
-            batch = _Batch()
-        for point in job.points:
-            if not batch.has_room(1, point.size, 0):
-                yield batch
-                batch = _Batch()
-            batch.points.append(point)
-            batch.size += point.size
-        batch.surplus += job.surplus
-        batch.finished.append(job.kind)
-    if batch.finished:
-        yield batch
-
-
-def _slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    return (keys[start : start + BATCH_POINTS] for start in range(0, len(keys), BATCH_POINTS))
-
-
-def _add(done: Applied, batch: _Batch) -> Applied:
+def _add(done: Applied, batch: JobBatch) -> Applied:
     return replace(
         done,
         inserted=done.inserted + batch.finished.count("inserted"),

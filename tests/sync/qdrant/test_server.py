@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
-from qdrant_client import models
+from qdrant_client import QdrantClient, models
 
 from autopack_hooks.core.errors import DeadlineExceeded, TargetError, UsageError
 from autopack_hooks.sync.deadline import Deadline
@@ -17,7 +19,8 @@ from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.server import ServerQdrant
 from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.target import Applied
-from tests.sync.engines import LocalClient, by_key, connect, full_sync, one_line, record
+from tests.sync.engines import LONG, LocalClient, by_key, connect, far, full_sync, one_line, record, sync
+from tests.sync.qdrant.wire import Limits, qdrant_server
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,8 @@ def answer(status: int, body: bytes = b"{}", headers: str = "") -> bytes:
 
 
 VERSION = answer(200, b'{"title": "qdrant", "version": "1.17.0"}')
+TONIC = "Service internal error: 2 of 3 read operations failed: Tonic status error: x"
+INTERNALS = f'{{"status": {{"error": "{TONIC}"}}}}'.encode()
 KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.1}'
 
 
@@ -178,20 +183,21 @@ KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.
         ([answer(302, headers="Location: http://evil.example/\r\n")], "answered 302", 0),
         ([answer(200, b"<html>")], "no answer of a Qdrant server", 0),
         ([answer(200, b'{"title": 1}')], "no answer of a Qdrant server", 0),
-        ([b"SSH-2.0-OpenSSH\r\n"], "connection broke", 4),
+        ([b"SSH-2.0-OpenSSH\r\n"], "write https://", 0),
+        ([answer(400, b"<h1>The plain HTTP request was sent to HTTPS port</h1>")], "write https://", 0),
+        ([VERSION] + [answer(500, INTERNALS)] * 5, "too few nodes of the cluster answer .500.; bring them back", 4),
         ([answer(500, b"oops")] * 5, r"failed \(500\)", 4),
-        ([answer(429)] * 5, r"failed \(429\)", 4),
+        ([answer(429)] * 5, r"rate limit is used up \(429\).*run again", 4),
         ([b""] * 5, "connection broke", 4),
         ([answer(200)[:30]] * 5, "connection broke", 4),
         ([VERSION] + [answer(503)] * 5, "503", 4),
-        ([answer(429, headers="Retry-After: 900\r\n")], "overloaded", 0),
+        ([answer(429, headers="Retry-After: 900\r\n")], "rate limit.*run again", 0),
         ([answer(429, headers="Retry-After: 7\r\n"), answer(401)], "API key", 1),
+        ([answer(429, headers="Retry-After: 7\r\n")] * 8 + [answer(401)], "API key", 8),
         ([b"", answer(500), answer(503), answer(401)], "API key", 3),
     ],
 )
 def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> None:
-    if answers == [b"SSH-2.0-OpenSSH\r\n"]:
-        answers = answers * 5
     server, slept = Answers(*answers), list[float]()
     try:
         with pytest.raises(TargetError, match=message) as caught:
@@ -199,7 +205,7 @@ def test_a_faulty_server(answers: list[bytes], message: str, pauses: int) -> Non
     finally:
         server.close()
     text = one_line(caught.value)
-    assert "hunter2" not in text and server.host in text
+    assert "hunter2" not in text and "Tonic" not in text and server.host in text
     assert len(slept) == pauses
     assert b"api-key: hunter2" in server.requests[0]
 
@@ -262,3 +268,102 @@ def test_a_deadline_in_the_middle_of_a_write_tells_what_is_done() -> None:
     finally:
         release.set()
     assert done == Applied(inserted=256, embedded=256, complete=False)
+
+
+@pytest.mark.parametrize(
+    "strict",
+    [
+        {},
+        {"max_query_limit": 7},
+        {"upsert_max_batchsize": 5},
+        {"condition_max_size": 4, "filter_max_conditions": 2},
+        {"write_rate_limit": 3},
+        {"max_query_limit": 1, "upsert_max_batchsize": 1, "condition_max_size": 1},
+    ],
+)
+def test_limits_of_the_server_are_kept(tmp_path: Path, strict: dict[str, int]) -> None:
+    with qdrant_server(tmp_path, Limits(strict)) as url:
+        target = ServerQdrant(parse_server_url(url), "docs")
+        records = by_key(*(record(i) for i in range(20)), record(20, LONG))
+        assert full_sync(target, records).inserted == 21
+        assert full_sync(target, records) == Applied()
+        records = by_key(*(record(i, "new" if i % 2 else "") for i in range(15)))
+        done = full_sync(target, records)
+        assert (done.updated, done.deleted) == (7, 6)
+        with target.connect("p", far(), write=False) as session:
+            assert session.stored().hashes == {key: r.content_hash for key, r in records.items()}
+            assert len(session.search("new", limit=3)) == min(3, strict.get("max_query_limit", 3))
+
+
+def test_a_rate_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    limits = Limits({"write_rate_limit": 40})
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) < 12:
+            limits.budget += 10
+
+    with qdrant_server(tmp_path, limits) as url:
+        target = ServerQdrant(parse_server_url(url), "docs", sleep=sleep)
+        limits.budget = 40
+        records = by_key(*(record(i) for i in range(30)))
+        assert full_sync(target, records).inserted == 30 and 2 < len(waits) < 12
+        ticks = itertools.count()
+        limits.budget, waits[:] = 15, [1.0] * 12
+        brief = Deadline(60, lambda: float(next(ticks)))
+        with (
+            pytest.raises(TargetError, match=r"rate limit is used up .*run again") as caught,
+            target.connect("p", brief, write=True) as session,
+        ):
+            sync(session, by_key(*(record(i, "new") for i in range(30))))
+    assert url in one_line(caught.value)
+
+
+def test_the_tenant_is_named(tmp_path: Path) -> None:
+    with qdrant_server(tmp_path) as url:
+        full_sync(ServerQdrant(parse_server_url(url), "docs"), by_key(record(1)))
+        schema = QdrantClient(url, check_compatibility=False).get_collection("docs").payload_schema
+    assert {name for name, index in schema.items() if index.params and getattr(index.params, "is_tenant", None)} == {
+        "project_id"
+    }
+
+
+@pytest.mark.parametrize(("replication", "writes"), [(1, None), (2, 2), (3, 2), (5, 3)])
+def test_replication_counts_when_the_collection_is_made(replication: int, writes: int | None) -> None:
+    made: list[dict[str, Any]] = []
+
+    class Making(LocalClient):
+        def create_collection(self, *args: Any, **kwargs: Any) -> bool:
+            made.append(kwargs)
+            return super().create_collection(*args)
+
+    client = Making(":memory:")
+    target = ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client, replication=replication)
+    connect(target)
+    connect(target)
+    assert made == [{"replication_factor": replication, "write_consistency_factor": writes} if writes else {}]
+
+
+def test_a_draft_of_a_writer_that_died_is_found_by_no_search(tmp_path: Path) -> None:
+    """It dies between its reserve and its put: what is new is not there yet, and the next run finishes it."""
+
+    class Dying(LocalClient):
+        def count(self, *args: Any, **kwargs: Any) -> Any:
+            raise KeyboardInterrupt
+
+    client, records = LocalClient(":memory:"), by_key(record(1), record(2))
+    dying = Dying(":memory:")
+    dying._client = client._client
+    full_sync(
+        ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client, clone="x"), by_key(record(1))
+    )
+    with pytest.raises(KeyboardInterrupt):
+        full_sync(ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: dying, clone="x"), records)
+    target = ServerQdrant(parse_server_url("localhost"), "docs", client=lambda *_: client, clone="x")
+    with target.connect("p", far(), write=False) as session:
+        assert [hit.entry_id for hit in session.search("body")] == ["BUILD-1"]
+        assert session.stored().faults == {record(2).key: "missing"}
+    assert full_sync(target, records).updated == 1
+    with target.connect("p", far(), write=False) as session:
+        assert {hit.entry_id for hit in session.search("body")} == {"BUILD-1", "BUILD-2"}

@@ -24,11 +24,24 @@ from autopack_hooks.sync.qdrant.server import ServerQdrant
 from autopack_hooks.sync.qdrant.session import Hit
 from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.target import Applied
+from bench._qdrant import qdrant_server as started_server
 from tests.sync.contract import TargetContract
 from tests.sync.engines import LONG, Engine, LocalClient, by_key, far, full_sync, record, sync
 from tests.sync.qdrant.wire import qdrant_server
 
-REAL_SERVER = os.environ.get("QDRANT_TEST_URL")
+SERVER_URL, SERVER_BINARY = os.environ.get("QDRANT_TEST_URL"), os.environ.get("QDRANT_BINARY")
+REAL_SERVER = SERVER_URL or SERVER_BINARY
+"""A server that runs, or the program of one, which is then started and ended here."""
+
+
+@pytest.fixture(scope="module")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if SERVER_URL:
+        yield SERVER_URL
+        return
+    with started_server(tmp_path_factory.mktemp("qdrant") / "server", SERVER_BINARY) as url:
+        assert url
+        yield url
 
 
 @pytest.fixture(
@@ -36,7 +49,7 @@ REAL_SERVER = os.environ.get("QDRANT_TEST_URL")
         "embedded",
         "local",
         "wire",
-        pytest.param("server", marks=pytest.mark.skipif(not REAL_SERVER, reason="QDRANT_TEST_URL")),
+        pytest.param("server", marks=pytest.mark.skipif(not REAL_SERVER, reason="QDRANT_TEST_URL or QDRANT_BINARY")),
     ]
 )
 def target(
@@ -51,10 +64,10 @@ def target(
         with qdrant_server(tmp_path_factory.mktemp("wire")) as url:
             yield ServerQdrant(parse_server_url(url), "docs")
     else:
-        assert REAL_SERVER
+        url = request.getfixturevalue("real_server")
         name = f"autopack_test_{uuid.uuid4().hex}"
-        yield ServerQdrant(parse_server_url(REAL_SERVER), name)
-        QdrantClient(REAL_SERVER, check_compatibility=False).delete_collection(name)
+        yield ServerQdrant(parse_server_url(url), name)
+        QdrantClient(url, check_compatibility=False).delete_collection(name)
 
 
 def confirm() -> None:
@@ -134,6 +147,7 @@ def test_every_crash_order_reads_as_partial_or_right(target: Engine) -> None:
     with target.connect("p", far(), write=True) as session:
         store = session._store
         for written, deleted in itertools.product(range(len(after) + 1), (False, True)):
+            store.write("p", before, [], confirm)
             store.write("p", [], [p.id for p in before], confirm)
             store.write("p", before, [], confirm)
             if written:
