@@ -23,8 +23,8 @@ from autopack_hooks.sync.database import sqlite
 from autopack_hooks.sync.database import target as database
 from autopack_hooks.sync.database.target import DatabaseTarget
 from autopack_hooks.sync.database.url import parse_database_url
+from autopack_hooks.sync.qdrant import batches as qdrant
 from autopack_hooks.sync.qdrant import embedded as qdrant_embedded
-from autopack_hooks.sync.qdrant import session as qdrant
 from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 from autopack_hooks.sync.records import Record
 from autopack_hooks.sync.target import Stored, Target

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -17,11 +17,13 @@ from typing import Protocol
 from autopack_hooks.core.errors import DeadlineExceeded
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
+from autopack_hooks.sync.embedder import LEXICAL, Dense, Embedder, Sparse, dense_vector
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
+from autopack_hooks.sync.qdrant.batches import Job, batches, slices
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
+    VECTOR,
     Held,
     HeldPoints,
     Payload,
@@ -32,11 +34,9 @@ from autopack_hooks.sync.qdrant.points import (
     point_differences,
     state_id,
 )
+from autopack_hooks.sync.qdrant.vectors import PassageVectors
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Progress, Stored
-
-BATCH_POINTS = 256
-BATCH_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,22 @@ class PointStore(StateStore, Protocol):
         """Delete placeholders by their marks. Raises Overtaken where one holds a passage by now."""
         ...
 
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def make_vector(self, name: str, size: int) -> None:
+        """Make room for the dense vectors ``name``, if there is none. Raises TargetError for one of another size."""
+        ...
+
+    def delete_vector(self, project_id: str, name: str) -> None:
+        """Delete the vectors ``name`` of the project's points."""
+        ...
+
+    def nearest(
+        self, query: Sparse | Dense, using: str, project_id: str, ledger: str | None, limit: int
+    ) -> list[tuple[float, Payload]]:
         """Return the best passages for a query, best first, with score and payload.
 
         Args:
             query: Its vector.
+            using: The name of the vectors that are compared with it.
             project_id: The project.
             ledger: The ledger; None for all.
             limit: How many.
@@ -165,6 +176,7 @@ class QdrantSession:
         if self._write:
             self._claim.wait()
         self._entries, self._placeholders, self._state = self._read(self._project)
+        self._claim.embedder = self._state.embedder
         return _stored(self._entries, self._state, self._replaced)
 
     def _read(self, project_id: str) -> tuple[dict[Key, HeldPoints], dict[str, str], State]:
@@ -198,12 +210,13 @@ class QdrantSession:
         other = self._new_claim(project_id)
         try:
             other.wait()
-            old = self.stored_of(project_id)
+            _, _, old = self._read(project_id)
             if self._store.shared:
                 other.begin(old.commit, old.pending)
+            self._claim.embedder = self._state.embedder or old.embedder
             self._claim.begin(self._state.commit or old.commit, pending)
             held, confirm = set(self._entries or ()), partial(self._confirm, other)
-            take_over(self._store, project_id, self._project, held, confirm, self._embedder)
+            take_over(self._store, project_id, self._project, held, confirm)
             # That marks and deletes the point by which the other claim would be renewed.
             other.held = False
             self._store.write(self._project, [], [state_id(project_id)], self._claim.renew)
@@ -222,12 +235,12 @@ class QdrantSession:
             self.stored()
         found: dict[Key, Sequence[str]] = {}
         held = self._entries or {}
-        for keys in _slices([key for key in held if key in records]):
+        for keys in slices([key for key in held if key in records]):
             deadline.check("comparing the points")
             points = {key: entry_points(records[key], self._embedder) for key in keys}
             stored = self._store.read([point.id for some in points.values() for point in some])
             for key, some in points.items():
-                names = point_differences(some, held[key].ids, stored)
+                names = point_differences(some, held[key].ids, stored, self._embedder)
                 found |= {key: names} if names else {}
         return found
 
@@ -252,29 +265,58 @@ class QdrantSession:
         before = self._state.commit, self._state.pending
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
-        written: set[str] = set()
         try:
             if self._placeholders:
                 self._claim.begin(before[0], commit)
                 self._store.sweep(self._placeholders)
-            for batch in _batches(self._jobs(plan, records)):
-                if not deadline.remaining():
-                    return replace(done, complete=False)
-                self._claim.begin(before[0], commit)
-                # A point that says another entry's name is surplus there, and may have been written for its own by now.
-                written.update(point.id for point in batch.points if plan.update or plan.delete)
-                surplus = [name for name in batch.surplus if name not in written]
-                self._store.write(self._project, batch.points, surplus, self._claim.renew)
-                done = _add(done, batch)
-                progress(len(batch.finished))
-            if plan or after != before or self._placeholders:
-                self._claim.end(*after)
+            vectors = PassageVectors(self._store, self._embedder, self._state.embedder)
+            for done in self._carry_out(plan, records, commit, vectors, deadline, progress):
+                if not done.complete:
+                    return done
+            complete = whole and self._state.embedder != self._embedder.name
+            if plan or after != before or self._placeholders or complete:
+                self._finish(after, vectors if complete else None)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
             self._entries = None
             self._claim.release()
         return done
+
+    def _carry_out(
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        vectors: PassageVectors,
+        deadline: Deadline,
+        progress: Progress,
+    ) -> Iterator[Applied]:
+        """Write batch by batch; yields what is done after each."""
+        held, written, done = self._entries or {}, set[str](), Applied()
+        if plan.insert and plan.delete:
+            vectors.keep_moved([name for key in plan.delete if key in held for name in held[key].ids])
+        for batch in batches(self._jobs(plan, records), vectors.limit):
+            if not deadline.remaining():
+                yield replace(done, complete=False)
+                return
+            vectors.fill(batch, deadline)
+            self._claim.begin(self._state.commit, commit)
+            # A point that says another entry's name is surplus there, and may have been written for its own by now.
+            written.update(point.id for point in batch.points if plan.update or plan.delete)
+            surplus = [name for name in batch.surplus if name not in written]
+            self._store.write(self._project, batch.points, surplus, self._claim.renew)
+            done = batch.add_to(done)
+            progress(len(batch.finished))
+            yield done
+
+    def _finish(self, after: tuple[str | None, str | None], vectors: PassageVectors | None) -> None:
+        """Record the state; with ``vectors`` every passage has those of this session's embedder now."""
+        if vectors:
+            self._claim.begin(self._state.commit, self._state.pending)
+            vectors.retire(self._project)
+            self._claim.embedder = self._embedder.name
+        self._claim.end(*after)
 
     def state(self) -> State:
         """Return the commit that was synced, without reading the entries."""
@@ -295,15 +337,24 @@ class QdrantSession:
             accept: Says which entries are wanted.
         """
         vector = self._embedder.embed_query(query)
-        if not vector[0]:
-            return []
-        found = [hit for ledger in ledgers or (None,) for hit in self._nearest(vector, ledger, limit, accept)]
+        return self._best(vector, VECTOR, ledgers, limit, accept) if vector[0] else []
+
+    def similar(
+        self, vector: Dense, embedder: str, ledgers: Collection[str], limit: int, accept: Accept = bool
+    ) -> list[Hit]:
+        """Return the entries nearest to a vector that the dense ``embedder`` made (see ``search``)."""
+        return self._best(vector, dense_vector(embedder), ledgers, limit, accept)
+
+    def _best(
+        self, vector: Sparse | Dense, using: str, ledgers: Collection[str], limit: int, accept: Accept
+    ) -> list[Hit]:
+        found = [hit for ledger in ledgers or (None,) for hit in self._nearest(vector, using, ledger, limit, accept)]
         return sorted(found, key=lambda hit: (-hit.score, hit.file_type, hit.entry_id))[:limit]
 
-    def _nearest(self, vector: Sparse, ledger: str | None, limit: int, accept: Accept) -> list[Hit]:
+    def _nearest(self, vector: Sparse | Dense, using: str, ledger: str | None, limit: int, accept: Accept) -> list[Hit]:
         wanted = max(limit, 1) * 4
         while True:
-            found = self._store.nearest(vector, self._project, ledger, wanted)
+            found = self._store.nearest(vector, using, self._project, ledger, wanted)
             best: dict[Key, Hit] = {}
             for score, payload in sorted(found, key=_rank):
                 hit = _hit(score, payload)
@@ -313,76 +364,20 @@ class QdrantSession:
                 return list(best.values())[:limit]
             wanted *= 4
 
-    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[_Job]:
+    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[Job]:
         held = self._entries or {}
         for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
             for key in keys:
                 points = [] if kind == "deleted" else entry_points(records[key], self._embedder)
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
-                yield _Job(kind, points, [name for name in old if name not in new])
-
-
-@dataclass(frozen=True)
-class _Job:
-    """The work for one entry: points to be written, then points to be deleted."""
-
-    kind: str
-    points: list[Point]
-    surplus: list[str]
-
-
-@dataclass
-class _Batch:
-    """The work of one request, and the kinds of the entries that are finished with it."""
-
-    points: list[Point] = field(default_factory=list)
-    surplus: list[str] = field(default_factory=list)
-    finished: list[str] = field(default_factory=list)
-    size: int = 0
-
-    def has_room(self, count: int, size: int, deletes: int) -> bool:
-        empty = not self.points and not self.surplus
-        fits = len(self.points) + count <= BATCH_POINTS and self.size + size <= BATCH_BYTES
-        return empty or (fits and len(self.surplus) + deletes <= 4 * BATCH_POINTS)
+                surplus = [name for name in old if name not in new]
+                yield Job(kind, points, surplus, old if points else ())
 
 
 def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
     hashes = {key: held.digest for key, held in entries.items()}
     return Stored(hashes, state.commit, state.pending, state.synced_at, replaced)
-
-
-def _batches(jobs: Iterable[_Job]) -> Iterator[_Batch]:
-    """Yield batches of as many whole entries as fit; an entry too large for one is cut, its deletions at the end."""
-    batch = _Batch()
-    for job in jobs:
-        if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):
-            yield batch
-            batch = _Batch()
-        for point in job.points:
-            if not batch.has_room(1, point.size, 0):
-                yield batch
-                batch = _Batch()
-            batch.points.append(point)
-            batch.size += point.size
-        batch.surplus += job.surplus
-        batch.finished.append(job.kind)
-    if batch.finished:
-        yield batch
-
-
-def _slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    return (keys[start : start + BATCH_POINTS] for start in range(0, len(keys), BATCH_POINTS))
-
-
-def _add(done: Applied, batch: _Batch) -> Applied:
-    return replace(
-        done,
-        inserted=done.inserted + batch.finished.count("inserted"),
-        updated=done.updated + batch.finished.count("updated"),
-        deleted=done.deleted + batch.finished.count("deleted"),
-        embedded=done.embedded + len(batch.points),
-    )
 
 
 def _rank(found: tuple[float, Payload]) -> tuple[float, str, str, int]:

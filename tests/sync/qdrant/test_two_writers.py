@@ -15,7 +15,7 @@ from autopack_hooks.core.errors import OK, REFUSED
 from autopack_hooks.sync.database import target as database
 from autopack_hooks.sync.database.target import DatabaseTarget
 from autopack_hooks.sync.database.url import parse_database_url
-from autopack_hooks.sync.qdrant import session as qdrant
+from autopack_hooks.sync.qdrant import batches as qdrant
 from autopack_hooks.sync.qdrant.server import ServerQdrant
 from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.records import Key
