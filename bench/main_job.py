@@ -28,9 +28,16 @@ def ledger(path: str, entries: int, paragraphs: int) -> str:
     """Return a valid ledger of ``entries`` entries, each with ``paragraphs`` copies of a body of some 300 bytes."""
     prefix, header = KINDS[path]
     ids = [f"{prefix}-{number:05}" for number in range(entries, 0, -1)]
-    rows = "".join(f"| 2026-01-01 | {i} | LOW | Keeps the place of a failed phase, {i} | Done |\n" for i in ids)
+    columns = [name.strip() for name in header.strip("|").split("|")][2:]
+    rows = "".join(f"| 2026-01-01 | {i} | {_cells(columns, i)} |\n" for i in ids)
     sections = "".join(f"### {i} | 2026-01-01 | Phase {i}\n\n{BODY * paragraphs}" for i in ids)
     return f"# Ledger\n\n## INDEX\n\n{header}\n|---|---|---|---|---|\n{rows}\n## ENTRIES\n\n{sections}"
+
+
+def _cells(columns: list[str], entry_id: str) -> str:
+    """Return the cells behind an id, as its section says it: a row that contradicts would be a finding."""
+    known = {"Status": "Complete", "Decision": f"Phase {entry_id}", "Severity": "LOW"}
+    return " | ".join(known.get(column, f"Keeps the place of a failed phase, {entry_id}") for column in columns)
 
 
 def repository(folder: Path, files: dict[str, str], config: str = "") -> Path:

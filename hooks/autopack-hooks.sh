@@ -20,6 +20,7 @@ if [ -z "$program" ] && ! python3 -c "$start" 2>/dev/null; then
 fi
 
 case $1 in
+    pre-push) autopack check --pushed ;;
     pre-*)
         autopack check --staged
         checked=$?

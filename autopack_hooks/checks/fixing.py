@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from autopack_hooks.checks.baseline import Key
-from autopack_hooks.checks.pipeline import fixable_findings
+from autopack_hooks.checks.pipeline import Fixes, fixable_findings
 from autopack_hooks.core.edits import Edit
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.text import SourceText
@@ -21,14 +20,6 @@ Place = tuple[str, str, int]
 ORDER = "LED014"
 _LOSSES = ("LED006", "LED021")
 """What is reported where the sections of the last commit may be gone."""
-
-
-class Fixes(NamedTuple):
-    """Hold the findings, each with whether plain `fix` mends it, and how many more its two options mend."""
-
-    findings: list[Finding]
-    stubs: int = 0
-    unsafe: int = 0
 
 
 def plan_fixes(workspace: Workspace, ledgers: Sequence[Ledger], findings: Iterable[Finding]) -> Fixes:

@@ -81,6 +81,14 @@ class Pipeline(NamedTuple):
         return kept
 
 
+class Fixes(NamedTuple):
+    """Hold the findings, each with whether plain `fix` mends it, and how many more its two options mend."""
+
+    findings: list[Finding]
+    stubs: int = 0
+    unsafe: int = 0
+
+
 def refuse_unknown_codes(config: CheckConfig, source: str | None) -> None:
     """Raise ConfigError where the configuration (of the file ``source``) names a code that no finding has."""
     named = [(f"check.{key}", code) for key in ("select", "ignore", "severity") for code in getattr(config, key)]

@@ -9,9 +9,8 @@ from autopack_hooks.checks.baseline import Baseline, parse_baseline, render_base
 from autopack_hooks.checks.causes import root_causes
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
-from autopack_hooks.checks.fixing import Fixes, plan_fixes
 from autopack_hooks.checks.history import find_clashes, ledgers_with_losses, missing_ledgers
-from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
+from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Fixes, Pipeline
 from autopack_hooks.core.files import CONFIG_LIMIT
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.ledger.model import Ledger
@@ -73,13 +72,24 @@ def new_findings(workspace: Workspace, view: View, run: CheckRun) -> list[Findin
 
 def explained(workspace: Workspace, run: CheckRun, findings: Sequence[Finding]) -> Fixes:
     """Return the new ``findings`` of ``run``, each cause once, with what the fixers would do about them."""
-    fixes = plan_fixes(workspace, run.ledgers, findings) if findings else Fixes([])
+    if not findings:
+        return Fixes([])
+    from autopack_hooks.checks.fixing import plan_fixes  # brings the fixers: only where something was found
+
+    fixes = plan_fixes(workspace, run.ledgers, findings)
     return fixes._replace(findings=root_causes(fixes.findings))
 
 
 def report_findings(workspace: Workspace, view: View) -> list[Finding]:
     """Return what `check` reports of the ledgers that ``view`` holds."""
     run = check_workspace(workspace, view)
+    return explained(workspace, run, new_findings(workspace, view, run)).findings
+
+
+def check_file(workspace: Workspace, path: str) -> list[Finding]:
+    """Return what `check` reports of one file of a ledger on disk. Raises UsageError where that is no file of a ledger."""
+    view = workspace.worktree
+    run = check_workspace(workspace, view, paths={path: path})
     return explained(workspace, run, new_findings(workspace, view, run)).findings
 
 

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, refuse_unknown_codes
 from autopack_hooks.checks.runner import CheckRun, check_workspace, explained, new_findings
-from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
-from autopack_hooks.commands.findings import ways, write_findings, write_summary
+from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.shared.findings import ways, write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.findings import failed
 from autopack_hooks.core.terminal import write_line
 from autopack_hooks.project.views import GitView, View
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, repository_paths
 from autopack_hooks.report import FORMATS
+
+_BASES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
+"""Where GitHub and GitLab name the branch that a pull request goes to."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +39,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="also report ids that this branch has taken (repeatable)",
     )
+    parser.add_argument(
+        "--pushed",
+        action="store_true",
+        help="only look for ids that others have claimed; the hook before a push gives its stdin",
+    )
     add_baseline_options(parser)
 
 
@@ -42,8 +51,15 @@ def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 where one is an error. Raises ConfigError, UsageError, GitError."""
     workspace = Workspace.open(os.environ, args.repo, args.config)
     refuse_unknown_codes(workspace.config.check, workspace.config.source)
+    if args.pushed or os.environ.get("PRE_COMMIT_TO_REF"):
+        from autopack_hooks.commands.shared.pushed import check_pushed  # only before a push
+
+        code = check_pushed(workspace)
+        if args.pushed or code:
+            return code
     view = _view(workspace, staged=args.staged)
-    checked = check_workspace(workspace, view, args.against, repository_paths(workspace, args.files))
+    against = args.against or base_branch(workspace, os.environ)
+    checked = check_workspace(workspace, view, against, repository_paths(workspace, args.files))
     refuse_nothing(workspace, [*checked.ledgers, *checked.findings], "a ledger")
     found = update_baseline(args, workspace, checked.findings, checked.covered, LEDGER_FAMILIES)
     if found is None:
@@ -56,6 +72,22 @@ def run(args: argparse.Namespace) -> int:
         write_line("autopack-hooks: no ledger here; name yours under `ledgers:` in .autopack-hooks.yaml", error=True)
     write_summary(args, workspace, fixes.findings, ways(fixes), accepting("check", workspace))
     return FINDINGS if failed(found) else OK
+
+
+def base_branch(workspace: Workspace, environ: Mapping[str, str]) -> list[str]:
+    """Return the branch that a pull request in CI goes to, as the service names it; print a note where it was not fetched."""
+    name = next((environ[key] for key in _BASES if environ.get("CI") and environ.get(key)), "")
+    if not name or workspace.repo is None:
+        return []
+    ref = f"refs/remotes/origin/{name}"
+    if workspace.repo.resolve(ref):
+        return [ref]
+    advice = "fetch it (GitHub's checkout: fetch-depth: 0)"
+    write_line(
+        f"autopack-hooks: note: ids were not compared with the base branch {name}, which is not here: {advice}",
+        error=True,
+    )
+    return []
 
 
 def _note_sparse(workspace: Workspace, checked: CheckRun) -> None:

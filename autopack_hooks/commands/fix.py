@@ -20,8 +20,8 @@ from autopack_hooks.checks.fixing import lost_sections, rows_without_section
 from autopack_hooks.checks.pipeline import fixable_findings, refuse_unknown_codes
 from autopack_hooks.checks.runner import load_baseline
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
-from autopack_hooks.commands.baselines import accepting
-from autopack_hooks.commands.findings import ways, write_summary
+from autopack_hooks.commands.shared.baselines import accepting
+from autopack_hooks.commands.shared.findings import ways, write_summary
 from autopack_hooks.core.edits import FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_inside
@@ -29,10 +29,10 @@ from autopack_hooks.core.terminal import escaped_path, write_line, write_text
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import FILES
 from autopack_hooks.ledger.fix import fix_document
-from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Document, Ledger
+from autopack_hooks.ledger.pages.index_rows import with_rows
+from autopack_hooks.ledger.pages.summary_block import MARKS, summary_edits
 from autopack_hooks.ledger.siblings import title_form
-from autopack_hooks.ledger.summary_block import MARKS, summary_edits
 from autopack_hooks.project.loader import load_ledgers, parser_of
 from autopack_hooks.project.navigation import navigation_docs
 from autopack_hooks.project.workspace import Workspace, refuse_nothing, refuse_unread, repository_paths

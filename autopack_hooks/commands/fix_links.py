@@ -22,7 +22,7 @@ from pathlib import Path
 from autopack_hooks.audit.approval import approved
 from autopack_hooks.audit.trail import AuditRecord, TrailEntry, open_trail, operator_of
 from autopack_hooks.commands import journal_of, report_waiting, show_finished
-from autopack_hooks.commands.deep import add_glob_options, narrowed, show_notes
+from autopack_hooks.commands.shared.deep import add_glob_options, narrowed, show_notes
 from autopack_hooks.core.edits import FileChange, check_unchanged, diff
 from autopack_hooks.core.errors import FINDINGS, OK, Refused, UsageError
 from autopack_hooks.core.journal import Journal
@@ -45,6 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fix-links``."""
     parser.add_argument("files", nargs="*", metavar="FILES", help="mend these documents (default: the navigation docs)")
     parser.add_argument("--deep", action="store_true", help="mend every document that a deep scan reads")
+    parser.add_argument(
+        "--staged",
+        action="store_true",
+        help="mend what is staged, and stage the repairs: a rename and its links in one commit",
+    )
     add_glob_options(parser)
     parser.add_argument("--fix-plan", metavar="FILE", help="apply a plan that `links --export-json` wrote")
     parser.add_argument("--execute", action="store_true", help="write the changes")
@@ -102,9 +107,10 @@ def run(args: argparse.Namespace) -> int:
         ):
             if finished := journal.finish():
                 show_finished(finished)
+                _stage(workspace, args, finished.done)
                 entry.set(targets={"documents": {"changed": len(finished.done)}}, exit_code=FINDINGS, result="ok")
                 return FINDINGS
-    job = open_run(workspace, deep=args.deep, staged=False, mentions=False)
+    job = open_run(workspace, deep=args.deep, staged=args.staged, mentions=False)
     levels = ("high", "medium") if args.apply_medium else ("high",)
     changes = _from_plan(job, Path(args.fix_plan), levels) if args.fix_plan else _from_scan(job, args, levels)
     if not changes.fixed and not changes.created:
@@ -120,9 +126,15 @@ def run(args: argparse.Namespace) -> int:
     with trail.writing(record) as entry:
         _guard(workspace, changes.count, args, entry)
         _write(workspace, changes, journal, backup=not args.no_backup)
+        _stage(workspace, args, [change.path for change in changes.files])
         counts = {"fixed": changes.count, "changed": len(changes.fixed), "created": len(changes.created)}
         entry.set(targets={"documents": counts}, exit_code=FINDINGS, result="ok")
     return FINDINGS
+
+
+def _stage(workspace: Workspace, args: argparse.Namespace, paths: Sequence[str]) -> None:
+    if args.staged and workspace.repo and paths:
+        workspace.repo.run("--literal-pathspecs", "add", "--", *paths, index=True)
 
 
 def _from_scan(job: Run, args: argparse.Namespace, levels: Sequence[str]) -> Changes:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from autopack_hooks.checks.baseline import parse_baseline
 from autopack_hooks.checks.pipeline import LINK_FAMILIES, Pipeline, refuse_unknown_codes
-from autopack_hooks.commands.baselines import accepting, add_baseline_options, update_baseline
-from autopack_hooks.commands.deep import add_glob_options, is_narrowed, narrowed, show_notes
-from autopack_hooks.commands.findings import write_findings, write_summary
+from autopack_hooks.commands.shared.baselines import accepting, add_baseline_options, update_baseline
+from autopack_hooks.commands.shared.deep import add_glob_options, is_narrowed, narrowed, show_notes
+from autopack_hooks.commands.shared.findings import write_findings, write_summary
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.files import CONFIG_LIMIT, write_named
 from autopack_hooks.core.findings import Finding, Severity, failed
@@ -136,10 +136,14 @@ def _export(args: argparse.Namespace, job: Run, judged: Sequence[Judged], orphan
 
     rows = job.plan(judged)
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    for name, make in ((args.export_json, plan_json), (args.export_md, plan_markdown)):
-        if name:
-            data = make(rows, orphans, now).encode("utf-8", "backslashreplace")
-            write_named(job.workspace.root, name, data)
+    if args.export_json:
+        _write(job, args.export_json, plan_json(rows, orphans, now, job.documents.source))
+    if args.export_md:
+        _write(job, args.export_md, plan_markdown(rows, orphans, now))
+
+
+def _write(job: Run, name: str, plan: str) -> None:
+    write_named(job.workspace.root, name, plan.encode("utf-8", "backslashreplace"))
 
 
 def _listed(args: argparse.Namespace, kept: Sequence[Finding]) -> list[Finding]:

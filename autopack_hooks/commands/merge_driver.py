@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     result = merge_ledger(
         versions[0], versions[1], versions[2],
         lambda source: parse_document(source, file.name, file.dialect, others),
-        _merge_texts, style,
+        merge_texts, style,
     )  # fmt: skip
     if result is None:
         write_line(
@@ -99,7 +99,7 @@ def _file(args: argparse.Namespace) -> tuple[LedgerFile, list[Dialect]] | None:
     return (mine, known_dialects(files)) if mine else None
 
 
-def _merge_texts(base: str, ours: str, theirs: str, size: int) -> tuple[str, bool]:
+def merge_texts(base: str, ours: str, theirs: str, size: int) -> tuple[str, bool]:
     """Return the text merge of git. Raises GitError."""
     with tempfile.TemporaryDirectory(prefix="autopack-hooks-") as folder:
         names = [str(Path(folder, name)) for name in ("ours", "base", "theirs")]

@@ -1,7 +1,7 @@
 """Add an entry to a ledger: the next free id, a section and a row; prints the id.
 
-An id is free when no local branch, no worktree and none of the --against refs (by default the remote's default branch)
-has it. Two calls at once get two ids.
+An id is free when no branch that this clone knows, no worktree and none of the --against refs has it; where there is a
+remote `origin`, it is claimed there (`ids.claim`). Two calls at once get two ids.
 
 Examples:
     autopack-hooks new build_history "Faster start of the parser"
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import shlex
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with MultiLock(workspace.root, ["docs"], purpose=f"new entry in {file.name}", on_wait=report_waiting):
         ledger = _loaded(workspace, file)
         taken = ids_elsewhere(workspace.repo, file, args.against) if workspace.repo else set()
-        entry_id = _new_id(file, title, {*taken, *ledger.entries, *ledger.quoted})
+        entry_id = _free_id(workspace, file, title, {*taken, *ledger.entries, *ledger.quoted})
         severity = given_severity or (file.dialect.severities[0] if file.dialect.severities else "")
         status = given_status or file.dialect.first_status
         line = _heading(ledger, entry_id, date, title)
@@ -120,6 +121,29 @@ def _loaded(workspace: Workspace, file: LedgerFile) -> Ledger:
     """Return the ledger as it is now; without documents where it has no file yet."""
     others = known_dialects(workspace.ledgers(workspace.worktree))
     return make_ledger(file, read_ledgers([file], workspace.worktree)[file], others)
+
+
+def _free_id(workspace: Workspace, file: LedgerFile, title: str, taken: Collection[str]) -> str:
+    """Return the next free id, claimed at the remote where that is wanted; say so where it cannot be."""
+    repo = workspace.repo
+    if file.dialect.ids == VERSIONS or repo is None or workspace.config.ids.claim == "off":
+        return _new_id(file, title, taken)
+    from autopack_hooks.project import claims  # only where ids are claimed
+
+    if not claims.has_remote(repo):
+        return _new_id(file, title, taken)
+
+    def propose(claimed: Collection[str]) -> str:
+        return next_id({*taken, *claimed}, file.dialect)
+
+    nonce, now = secrets.token_hex(16), int(datetime.now(UTC).timestamp())
+    entry_id, reason = claims.claim_free(repo, file.name, propose, nonce=nonce, now=now)
+    if reason:
+        write_line(
+            f"autopack-hooks: note: {entry_id} could not be claimed, so another writer may take it: {reason}",
+            error=True,
+        )
+    return entry_id
 
 
 def _new_id(file: LedgerFile, title: str, taken: Collection[str]) -> str:

@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from autopack_hooks.commands.targets import add_places, clocks, settings_of
+from autopack_hooks.commands.shared.targets import add_places, clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.core.errors import OK
 from autopack_hooks.core.terminal import json_text, text_of, write_text

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
+from autopack_hooks.commands.shared.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
 from autopack_hooks.core.findings import Severity

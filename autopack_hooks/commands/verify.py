@@ -15,7 +15,7 @@ import os
 import sys
 
 from autopack_hooks.commands import sync
-from autopack_hooks.commands.targets import MODES, add_modes, add_places, clocks, settings_of
+from autopack_hooks.commands.shared.targets import MODES, add_modes, add_places, clocks, settings_of
 from autopack_hooks.core.errors import UsageError
 from autopack_hooks.core.terminal import write_line, write_text
 from autopack_hooks.project.workspace import Workspace, refuse_nothing

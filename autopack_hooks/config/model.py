@@ -216,6 +216,22 @@ class SyncConfig:
     approvals: ApprovalsConfig = ApprovalsConfig()
 
 
+@checked(enum=["auto", "off", False])
+def _claiming(value: Any, key: str) -> str:
+    if value is False:  # YAML takes the word off for false
+        return "off"
+    return str(one_of("auto", "off")(value, key))
+
+
+@dataclass(frozen=True)
+class IdsConfig:
+    """``ids:`` how new entries get ids that nobody else takes."""
+
+    claim: str = option(
+        _claiming, "auto", "auto: `new` reserves its id at the remote `origin`, where there is one; off"
+    )
+
+
 @dataclass(frozen=True)
 class LocksConfig:
     """``locks:`` by which the tools of the workspace exclude each other."""
@@ -240,6 +256,7 @@ class Config:
     references: ReferencesConfig = ReferencesConfig()
     links: LinksConfig = LinksConfig()
     sync: SyncConfig = SyncConfig()
+    ids: IdsConfig = IdsConfig()
     locks: LocksConfig = LocksConfig()
     source: str | None = None
 
@@ -255,6 +272,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "references": ReferencesConfig,
     "links": LinksConfig,
     "sync": SyncConfig,
+    "ids": IdsConfig,
     "locks": LocksConfig,
 }
 """The sections whose keys are options, and nothing else."""

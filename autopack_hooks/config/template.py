@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
+from autopack_hooks.config.model import CheckConfig, IdsConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -48,6 +48,7 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
     for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
     lines += ["", f"# {_first_line(SyncConfig)}", "sync:", *_options(SyncConfig, "  ", {"path": QDRANT_PATH})]
+    lines += ["", f"# {_first_line(IdsConfig)}", "ids:", *_options(IdsConfig, "  ", {})]
     lines += ["", f"# {_first_line(LocksConfig)}", "locks:", *_options(LocksConfig, "  ", {})]
     return "\n".join(lines) + "\n"
 
@@ -94,6 +95,7 @@ def options_table() -> str:
         ("references", ReferencesConfig),
         ("links", LinksConfig),
         ("sync", SyncConfig),
+        ("ids", IdsConfig),
         ("locks", LocksConfig),
     ):
         rows += _table_rows(kind, name)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, count
+from operator import add
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
@@ -59,10 +61,8 @@ class SourceText(NamedTuple):
         """Index the lines of an already decoded ``text``."""
         if "\r" not in text:
             lines = text.split("\n")
-            starts, offset = [], 0
-            for line in lines:
-                starts.append(offset)
-                offset += len(line) + 1
+            lengths = accumulate(map(len, lines[:-1]), initial=0)
+            starts = list(map(add, lengths, count()))  # behind each line stands one newline
         else:
             starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
             lines = _NEWLINE.split(text)

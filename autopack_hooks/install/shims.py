@@ -13,6 +13,7 @@ MARK = "# autopack-hooks: "
 EVENTS = {
     "pre-commit": "before a commit, checks the ledgers and the links of the navigation docs as they are staged.",
     "pre-merge-commit": "before a merge commit, checks the ledgers and the links of the navigation docs.",
+    "pre-push": "before a push, looks whether another writer has claimed an id of what is pushed.",
     "post-merge": "after a merge or a pull, brings the database and the vector index in line with the ledgers.",
     "post-rewrite": "after a rebase or an amended commit, does what post-merge does.",
     "post-commit": "after a commit (which also ends a conflicted merge), does what post-merge does.",
@@ -42,6 +43,7 @@ if [ -z "$program" ] && ! python3 -c "$start" 2>/dev/null; then
 fi
 
 case $1 in
+    pre-push) autopack check --pushed ;;
     pre-*)
         autopack check --staged
         checked=$?

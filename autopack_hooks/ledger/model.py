@@ -95,12 +95,12 @@ class Entry:
     entry_id: str
     parts: tuple[Section | IndexRow, ...]
 
-    @property
+    @cached_property
     def sections(self) -> list[Section]:
         """Return its sections."""
         return [part for part in self.parts if isinstance(part, Section)]
 
-    @property
+    @cached_property
     def rows(self) -> list[IndexRow]:
         """Return its INDEX rows."""
         return [part for part in self.parts if isinstance(part, IndexRow)]

@@ -35,13 +35,20 @@ def _relative(source: str, old: str, path: str) -> str:
     if old.startswith("/") and not old.startswith("//"):
         result = f"/{path}"
     else:
-        result = posixpath.relpath(path or ".", posixpath.dirname(source) or ".")
+        result = _from_folder(posixpath.dirname(source), path)
         first = result.partition("/")[0]
         if (old.startswith("./") and not result.startswith(".")) or ":" in first or result == ".":
             result = f"./{result}" if result != "." else "./"
     if old.endswith("/") and not result.endswith("/") and "." not in result.rpartition("/")[2]:
         result += "/"
     return result
+
+
+def _from_folder(folder: str, path: str) -> str:
+    """Return ``path`` as seen from ``folder``, both from the root and in normal form (``relpath`` asks the system twice)."""
+    here, there = (text.split("/") if text else [] for text in (folder, path))
+    common = next((i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
+    return "/".join([*[".."] * (len(here) - common), *there[common:]]) or "."
 
 
 def _encoded(text: str, old: str, *, angled: bool) -> str:

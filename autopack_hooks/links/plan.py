@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.terminal import text_of
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import Position, SourceText
 from autopack_hooks.links.categories import CATEGORIES
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.suggest import Judged, Suggestion, confidence
-from autopack_hooks.markdown.structure import IMAGE, LINK, MENTION, REFERENCE
+from autopack_hooks.markdown.structure import IMAGE, LINK, MENTION, REFERENCE, Link
 
 UPDATE, MANUAL = "update_reference", "manual_review"
 _ORDER = ("high", "medium", "low")
@@ -26,15 +28,13 @@ _PYTHON_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 class PlanRow(NamedTuple):
     """Hold one broken link and what to do about it.
 
-    ``fix`` is the new destination's characters, None where nothing is known. ``old_line`` is the line as scripts
-    count that use ``str.splitlines`` (a form feed ends a line there); ``broken.link.line`` is the true one.
+    ``fix`` is the new destination's characters, None where nothing is known.
     """
 
     broken: BrokenLink
     suggestions: Sequence[Suggestion]
     fix: str | None
     source_hash: str
-    old_line: int
 
     @property
     def confidence(self) -> str:
@@ -70,19 +70,22 @@ def make_rows(
 ) -> list[PlanRow]:
     """Return the rows, sorted by source and place."""
     rows: list[PlanRow] = []
-    source: SourceText | None = None
+    read = lru_cache(maxsize=1)(source_of)
     for item, suggestions in sorted(judged, key=lambda j: (j.broken.source, j.broken.link.line, j.broken.link.column)):
-        if source is None or source.path != item.source:
-            source = source_of(item.source)
-        at = source.offset(item.link.line, item.link.column) if source else 0
-        angled = source is not None and source.text[at - 1 : at] == "<"
-        extra = len(_PYTHON_ENDS.findall(source.text, 0, at)) if source and _PYTHON_ENDS.search(source.text) else 0
         fix = None
         if suggestions:
+            # The text is read again only for a destination that angle brackets make a difference to.
+            delicate = any(char in suggestions[0].target for char in " ()")
+            angled = delicate and _is_angled(read(item.source), item.link)
             fix = written(item.source, item.link, suggestions[0], item.verdict.category, angled=angled)
             fix = None if fix == item.link.raw else fix
-        rows.append(PlanRow(item, suggestions, fix, hash_of(item.source), item.link.line + extra))
+        rows.append(PlanRow(item, suggestions, fix, hash_of(item.source)))
     return rows
+
+
+def _is_angled(source: SourceText | None, link: Link) -> bool:
+    at = source.offset(link.line, link.column) if source else 0
+    return source is not None and source.text[at - 1 : at] == "<"
 
 
 def explained(findings: Iterable[Finding], rows: Iterable[PlanRow]) -> list[Finding]:
@@ -98,11 +101,22 @@ def explained(findings: Iterable[Finding], rows: Iterable[PlanRow]) -> list[Find
     return told
 
 
-def _row_json(row: PlanRow) -> dict[str, Any]:
+def _python_lines(source_of: Callable[[str], SourceText | None]) -> Callable[[str, Link], int]:
+    """Return a function that counts as scripts do that use ``str.splitlines``: a form feed, for one, ends a line there."""
+
+    @lru_cache(maxsize=1)
+    def further_ends(path: str) -> list[Position]:
+        source = source_of(path)
+        return [source.position(match.start()) for match in _PYTHON_ENDS.finditer(source.text)] if source else []
+
+    return lambda path, link: link.line + bisect_left(further_ends(path), Position(link.line, link.column))
+
+
+def _row_json(row: PlanRow, line_of: Callable[[str, Link], int]) -> dict[str, Any]:
     link, verdict = row.broken.link, row.broken.verdict
     return {
         "source_file": row.broken.source,
-        "line_number": row.old_line,
+        "line_number": line_of(row.broken.source, link),
         "line": link.line,
         "column": link.column,
         "form": link.form,
@@ -146,11 +160,14 @@ def _counts(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def plan_json(rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str) -> str:
-    """Return the plan as JSON: the older tool's keys, and more."""
+def plan_json(
+    rows: Sequence[PlanRow], orphans: Sequence[str], generated_at: str, source_of: Callable[[str], SourceText | None]
+) -> str:
+    """Return the plan as JSON: the older tool's keys, and more. ``source_of`` gives the text of a path."""
+    line_of = _python_lines(source_of)
     plan = {
         "generated_at": generated_at,
-        "broken_links": [_row_json(row) for row in rows],
+        "broken_links": [_row_json(row, line_of) for row in rows],
         "orphans": list(orphans),
         "summary": summary(rows),
     }

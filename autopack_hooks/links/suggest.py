@@ -16,7 +16,7 @@ from typing import NamedTuple
 from autopack_hooks.links import categories as c
 from autopack_hooks.links.certainty import COMMON, LIKELY, SURE, UNLIKELY, Certainty
 from autopack_hooks.links.href import parse_target
-from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault
+from autopack_hooks.links.resolve import MARKDOWN, ResolveContext, fragment_fault, join
 from autopack_hooks.links.scan import BrokenLink
 from autopack_hooks.links.tree import normal
 from autopack_hooks.markdown.structure import MENTION
@@ -71,6 +71,7 @@ class Suggester:
         self._tree = context.tree
         self._make_history = history
         self._certainty = Certainty(context.tree)
+        self._former: dict[str, list[str]] = {}
         self._similar: dict[str, list[tuple[float, str]]] = {}
         self._shapes: dict[tuple[str, ...], list[tuple[str, set[str]]]] = {}
 
@@ -107,6 +108,9 @@ class Suggester:
         if verdict.exact is not None and verdict.category != c.WRONG_BASE:
             yield verdict.exact, 0.98, verdict.category
             return
+        if meant := self._before_the_move(broken.source, written):
+            yield meant, 1.0, "history"
+            return
         if verdict.category == c.OUTSIDE_REPOSITORY:
             yield from self._tail(wanted)
             return
@@ -128,6 +132,20 @@ class Suggester:
         named = list(self._named(wanted, broken.source, written))
         for path, score, why in named or self._alike(wanted, broken.source):
             yield path, min(score, most), why
+
+    def _before_the_move(self, source: str, written: str) -> str | None:
+        """Return where a link led when its document had another name, and where that is today."""
+        if not written or written.startswith("/"):
+            return None
+        if source not in self._former:
+            self._former[source] = self._history.former_names(source)
+        for name in self._former[source]:
+            path = normal(join(name, written))
+            if self._tree.exists(path):
+                return path
+            if moved := self._history.follow(path):
+                return moved
+        return None
 
     def _moved_folder(self, wanted: str) -> str | None:
         """Return where ``wanted`` is now, as a folder that moved, or inside one."""

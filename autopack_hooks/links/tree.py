@@ -119,6 +119,8 @@ class Tree:
 
 def normal(path: str) -> str:
     """Return ``path`` without ``.``, ``..`` and doubled slashes; "" for the root; ``../…`` where it leaves the root."""
+    if path[:1] not in "./" and path[-1] != "/" and "/." not in path and "//" not in path:
+        return path  # nearly every one
     path = posixpath.normpath(path)
     return "" if path == "." else path
 

@@ -38,7 +38,7 @@ from autopack_hooks.locking.umbrella import acquire_all
 __all__ = ["NAMES", "Heartbeat", "Label", "LockError", "MultiLock", "lock_folder", "ordered", "read_label"]
 
 NOTICE = 0.25
-"""Seconds after which somebody who waits is told for whom."""
+"""Seconds after which a waiting line names the holder."""
 
 _FOLDER = "locks"
 _held = threading.local()

@@ -52,6 +52,14 @@ class History:
                 return found
         return None
 
+    def former_names(self, path: str) -> list[str]:
+        """Return the names that the tracked file ``path`` had before it was renamed, the newest first."""
+        names = [path]
+        for change in self._changes:
+            if change.new == names[-1] and change.old not in names:
+                names.append(change.old)
+        return names[1:]
+
     def knows(self, path: str) -> bool:
         """Return whether there was a file ``path`` once that was moved or deleted."""
         return path in self._at
@@ -116,8 +124,16 @@ def basis(repo: Repo | None) -> Basis | None:
         return None
     head, *replaced = out.decode().split()
     ends = (_text(repo.common_dir / name) for name in ("shallow", "info/grafts"))
+    return Basis(head, (*replaced, *ends), _is_partial(repo))
+
+
+def _is_partial(repo: Repo) -> bool:
+    """Return whether blobs may be missing. A clone notes it in its own settings: git is asked only where these may tell."""
+    settings = (_text(repo.common_dir / "config") + _text(repo.git_dir / "config.worktree")).lower()
+    if not any(word in settings for word in ("partialclone", "promisor", "include")):
+        return False
     code, out, _ = repo.try_run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    return Basis(head, (*replaced, *ends), code == 0 and out.strip() != b"")
+    return code == 0 and out.strip() != b""
 
 
 def _text(path: Path) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from autopack_hooks.core.edits import FileChange
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.pages.index_rows import with_rows
 from autopack_hooks.project.views import View
 
 

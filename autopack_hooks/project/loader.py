@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from autopack_hooks.core.globs import is_pattern
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
-from autopack_hooks.ledger.index_file import parse_index
 from autopack_hooks.ledger.model import Document, Ledger
+from autopack_hooks.ledger.pages.index_file import parse_index
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.project.views import View
 from autopack_hooks.project.workspace import LedgerFile, Workspace

@@ -29,25 +29,41 @@ def commits(repo: Repo, refs: Sequence[str]) -> list[str]:
 
 
 def ids_elsewhere(repo: Repo, file: LedgerFile, refs: Sequence[str]) -> set[str]:
-    """Return the ids of a ledger in ``refs`` (see ``commits``), on every local branch, in the index and in all worktrees."""
-    revisions = [*commits(repo, refs), *_branches(repo), *filter(None, [repo.head()])]
-    revisions = list(dict.fromkeys(revisions))
+    """Return the ids of a ledger in ``refs`` (see ``commits``), on every branch, in the index and in all worktrees."""
+    revisions = [*commits(repo, refs), *_branches(repo), *filter(None, [repo.head()]), ""]
+    return ids_at(repo, file, list(dict.fromkeys(revisions)), [WorktreeView(root) for root in _worktrees(repo)])
+
+
+def ids_at(repo: Repo, file: LedgerFile, revisions: Sequence[str], others: Sequence[View] = ()) -> set[str]:
+    """Return the ids of a ledger in commits and in other views.
+
+    Args:
+        repo: the repository.
+        file: the ledger.
+        revisions: the commits; "" is the index.
+        others: more views, such as work trees.
+    """
     if file.dialect.entries == FILES:
-        views: list[View] = [GitView(repo, rev) for rev in (*revisions, "")]
-        views += [WorktreeView(root) for root in _worktrees(repo)]
+        views = [*(GitView(repo, rev, strict=False) for rev in revisions), *others]
         names = {name for view in views for name in view.find(file.path)}
         return {
             file.dialect.make_id(number) for name in names if (number := file.dialect.file_number(name)) is not None
         }
-    texts = _blobs(repo, [f"{rev}:{file.path}" for rev in (*revisions, "")])
-    for root in _worktrees(repo):
-        if data := WorktreeView(root).read([file.path])[file.path]:
-            texts.append(data)
+    texts = _blobs(repo, [f"{rev}:{file.path}" for rev in revisions])
+    texts += [data for view in others if (data := view.read([file.path])[file.path])]
     return {i for data in texts for i in ids_in(SourceText.from_bytes(file.path, data).text, file.dialect)}
 
 
+def ids_not_pushed(repo: Repo, file: LedgerFile, commit: str) -> set[str]:
+    """Return the ids that a ledger has at ``commit`` and on no branch of a remote, as far as was fetched."""
+    fetched = repo.run("for-each-ref", "--format=%(objectname)", "refs/remotes").decode().split()
+    return ids_at(repo, file, [commit]) - ids_at(repo, file, list(dict.fromkeys(fetched)))
+
+
 def _branches(repo: Repo) -> list[str]:
-    return repo.run("for-each-ref", "--format=%(objectname)", "refs/heads").decode().split()
+    """Return the commits of all branches, local ones and those that were fetched, and of fetched pull requests."""
+    listed = repo.run("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes", "refs/pull").decode()
+    return list(dict.fromkeys(listed.split()))
 
 
 def _worktrees(repo: Repo) -> Iterator[Path]:

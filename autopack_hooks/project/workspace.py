@@ -11,6 +11,7 @@ from autopack_hooks.config.model import CONFIG_NAME, Config, parse_config
 from autopack_hooks.core.errors import ConfigError, UsageError
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import SCRATCH_FOLDER, Repo, locate
+from autopack_hooks.core.globs import files_matching
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS, Dialect
 from autopack_hooks.project.name import project_name
 from autopack_hooks.project.views import View, WorktreeView
@@ -56,6 +57,13 @@ class Workspace(NamedTuple):
             for name, (path, dialect) in DEFAULT_LEDGERS.items()
             if content[path] is not None
         ]
+
+    def has_ledger_file(self, path: str) -> bool:
+        """Return whether ``path`` is a file of a ledger on disk, or lists the entries of one."""
+        return any(
+            path in (ledger.path, ledger.index_file) or bool(files_matching(ledger.path, [path]))
+            for ledger in self.ledgers(self.worktree)
+        )
 
     @property
     def project(self) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from autopack_hooks.project.loader import load_ledgers
+from autopack_hooks.project.workspace import Workspace
+from autopack_hooks.search.lookup import committed_view
 from autopack_hooks.search.memory import KnownEntry, Memory
 from autopack_hooks.search.recall import cut_line
+from autopack_hooks.search.rules import active_rules
 
 _LONGEST = 240
 _ASK = (
@@ -21,6 +25,13 @@ class _Part(NamedTuple):
     heading: str
     lines: Sequence[str]
     share: float
+
+
+def primed(workspace: Workspace, budget: int) -> str:
+    """Return ``prime_text`` of what HEAD holds; without a commit, of the files."""
+    view, _ = committed_view(workspace)
+    memory = Memory(load_ledgers(workspace, view).ledgers)
+    return prime_text(workspace.project, memory, active_rules(view), budget)
 
 
 def prime_text(project: str, memory: Memory, rules: Sequence[str], budget: int) -> str:

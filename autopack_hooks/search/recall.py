@@ -6,9 +6,12 @@ Most questions are answered from the index that the last one left: nothing is pa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import CACHE_FOLDER, Repo
 from autopack_hooks.search.path_index import KeptIndex, PathIndex, build_index, index_key, load_index, save_index
 
@@ -17,8 +20,49 @@ if TYPE_CHECKING:
 
 _FILE = "paths.json"
 
+_CONFIG = ".autopack-hooks.yaml"
+"""As in config.model, which takes as long to import as all the rest."""
+
 _SHORTEST = 110
 """A line with less than this, in bytes, would carry no decision."""
+
+
+def recall_lines(repo: Repo, paths: Sequence[str], environ: Mapping[str, str], config: str | None = None) -> list[str]:
+    """Return one line for each entry at HEAD that names one of ``paths``, the newest first.
+
+    Args:
+        repo: the repository.
+        paths: files and folders, relative to its root.
+        environ: the environment.
+        config: the configuration file that the user named.
+    """
+    commit = repo.head()
+    if commit is None or not paths:
+        return []
+
+    def open_workspace() -> Workspace:
+        from autopack_hooks.project.workspace import Workspace  # only where the index has to be made anew
+
+        return Workspace.open(environ, str(repo.root), config)
+
+    index = path_index(repo, commit, _config(repo, config), open_workspace)
+    return index.lines_for(former_names(repo, paths, index))
+
+
+def _config(repo: Repo, name: str | None) -> bytes:
+    try:
+        return read_regular(name) if name else RepositoryFiles(repo.root).read(_CONFIG, CONFIG_LIMIT)
+    except OSError:
+        return b""
+
+
+def relative_path(root: Path, name: str) -> str | None:
+    """Return a path relative to ``root``, "" for the root itself; None for one outside, of which no entry speaks."""
+    relative = os.path.relpath(os.path.abspath(name), os.path.abspath(root))
+    if relative == os.pardir or relative.startswith(os.pardir + os.sep):
+        relative = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
+    shown = posixpath.normpath(relative.replace(os.sep, "/"))
+    return None if shown == ".." or shown.startswith("../") else "" if shown == "." else shown
 
 
 def within_budget(lines: Sequence[str], budget: int, more: str) -> str:

@@ -115,13 +115,15 @@ def _contents(connection: sqlite3.Connection, project_id: str, keys: Sequence[Ke
 def _select(
     connection: sqlite3.Connection, project_id: str, keys: Sequence[Key], columns: str
 ) -> list[tuple[Key, tuple[object, ...]]]:
+    if not keys:
+        return []
     pairs = ", ".join(["(?, ?)"] * len(keys))
     rows = connection.execute(
         f"SELECT file_type, entry_id, {columns} FROM {ENTRIES} WHERE project_id = ? "
         f"AND (file_type, entry_id) IN (VALUES {pairs})",
         (project_id, *(part for key in keys for part in key)),
     )
-    return [((row[0], row[1]), row[2:]) for row in rows] if keys else []
+    return [((row[0], row[1]), row[2:]) for row in rows]
 
 
 def _marks(values: Sequence[str] | object) -> str:

@@ -99,16 +99,17 @@ class OpenAIEmbedder:
                 try:
                     status, retry_after, answer = _ask(client, f"{self._url.url}/embeddings", body, deadline)
                 except httpx.HTTPError as error:
-                    reason = f"cannot be reached ({type(error).__name__}: {_one_line(str(error))})"
+                    reason = f"cannot be reached ({type(error).__name__}: {self._shown(str(error))})"
                 else:
                     if status == 200:
                         return answer
-                    reason = f"answered {status}{_message(answer)}"
+                    said = self._shown(_message(answer))
+                    reason = f"answered {status}{said and f': {said}'}"
                     wait = max(pause, retry_after) if retry_after is not None else pause
                     if status not in _AGAIN:
                         raise self._fault(f"{reason}; {_remedy(status)}")
                 if attempt == _ATTEMPTS or wait >= deadline.remaining():
-                    deadline.check(f"asking {self._url.url} for vectors: it {self._masked(reason)}")
+                    deadline.check(f"asking {self._url.url} for vectors: it {reason}")
                     break
                 self._sleep(wait)
                 pause *= 2
@@ -135,10 +136,11 @@ class OpenAIEmbedder:
         return [found[index] for index in range(count)]
 
     def _fault(self, text: str) -> TargetError:
-        return TargetError(f"the embedding endpoint {self._url.url} {self._masked(text)}")
+        return TargetError(f"the embedding endpoint {self._url.url} {text}")
 
-    def _masked(self, text: str) -> str:
-        return text.replace(self._key, "***") if self._key else text
+    def _shown(self, text: str) -> str:
+        """Return what the other side says, for a message: without the key, and before it is cut so that no part is left."""
+        return " ".join((text.replace(self._key, "***") if self._key else text).split())[:200]
 
 
 def _ask(client: httpx.Client, url: str, body: dict[str, Any], deadline: Deadline) -> tuple[int, float | None, Any]:
@@ -187,14 +189,10 @@ def _floats(value: Any) -> Dense | None:
 
 
 def _message(answer: Any) -> str:
-    """Return the message of an error in OpenAI's form as ``: text``."""
+    """Return the message of an error in OpenAI's form; "" for anything else."""
     error = answer.get("error") if isinstance(answer, dict) else None
     text = error.get("message") if isinstance(error, dict) else error
-    return f": {_one_line(text)}" if isinstance(text, str) else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:200]
+    return text if isinstance(text, str) else ""
 
 
 def _remedy(status: int) -> str:

@@ -228,3 +228,27 @@ def test_a_document_behind_a_symbolic_link_stays_one(repo: GitRepo, capsys: Capt
     repo.commit()
     fix(repo, capsys, "--execute")
     assert (repo.root / "README.md").is_symlink()
+
+
+def test_a_staged_rename_and_its_links_are_one_commit(repo: GitRepo, capsys: Capture) -> None:
+    repo.write("docs/old.md", TEXT + "\n[up](../README.md) [net](https://x.example/a.md)\n")
+    repo.write("README.md", "# R\n\n[a](docs/old.md#part)\n")
+    repo.commit()
+    (repo.root / "docs/deep").mkdir()
+    repo.git("mv", "docs/old.md", "docs/deep/new.md")
+    assert links(repo, "--staged") == 1
+    assert "did you mean docs/deep/new.md#part?" in capsys.readouterr().out
+    assert fix(repo, capsys, "--deep", "--staged", "--execute")[0] == 1
+    assert repo.git("diff", "--name-only") == "" and links(repo, "--deep", "--staged") == 0
+    assert "[up](../../README.md)" in repo.git("show", ":docs/deep/new.md")
+    assert "(docs/deep/new.md#part)" in repo.git("show", ":README.md")
+
+
+def test_what_is_not_staged_is_not_swept_along(repo: GitRepo, capsys: Capture) -> None:
+    repo.write("docs/old.md", TEXT)
+    repo.write("README.md", "# R\n\n[a](docs/old.md)\n")
+    repo.commit()
+    repo.git("mv", "docs/old.md", "docs/new.md")
+    repo.write("README.md", "# R\n\n[a](docs/old.md) half a thought\n")
+    code, _, err = fix(repo, capsys, "--deep", "--staged", "--execute")
+    assert code == 6 and "README.md" in err and repo.git("diff", "--cached", "--name-only", "--", "README.md") == ""

@@ -8,8 +8,8 @@ from autopack_hooks.core.edits import apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.dialect import BUILD_HISTORY
 from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.pages.summary_block import summary_edits
 from autopack_hooks.ledger.parse import parse_document
-from autopack_hooks.ledger.summary_block import summary_edits
 from tests.support import LEDGER
 
 BLOCK = "<!-- AUTOPACK:BEGIN summary -->\n{}<!-- AUTOPACK:END -->\n"

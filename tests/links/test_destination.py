@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import posixpath
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autopack_hooks.links.destination import written
 from autopack_hooks.links.suggest import Suggestion
@@ -39,6 +43,18 @@ from autopack_hooks.markdown.structure import LINK, Link
 def test_written(source: str, raw: str, path: str, fragment: str | None, expected: str) -> None:
     link = Link(LINK, 1, 5, raw, raw, "a")
     assert written(source, link, Suggestion(path, fragment, 1.0, "history"), "missing_file", angled=False) == expected
+
+
+FOLDERS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=4).map("/".join)
+
+
+@given(FOLDERS, FOLDERS)
+def test_a_new_destination_is_the_way_from_folder_to_folder(folder: str, path: str) -> None:
+    expected = posixpath.relpath(path or ".", folder or ".")
+    link = Link(LINK, 1, 1, "x", "x", "x")
+    source = f"{folder}/x.md" if folder else "x.md"
+    shown = written(source, link, Suggestion(path, None, 1, "test"), "missing_file", angled=False)
+    assert shown == (expected if expected != "." else "./")
 
 
 def test_angle_brackets_keep_their_spaces() -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import posixpath
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autopack_hooks.links.tree import BROKEN_SYMLINK, FILE, FOLDER, MODULE, Found, Tree, fold, normal
 
@@ -70,6 +73,12 @@ def test_readme_and_names() -> None:
 @pytest.mark.parametrize(("path", "found"), [("a/./b", "a/b"), ("a/..", ""), ("a/../../b", "../b"), (".", "")])
 def test_normal(path: str, found: str) -> None:
     assert normal(path) == found
+
+
+@given(st.lists(st.sampled_from([".", "..", "a", "b.md", ".c", ""]), max_size=6).map("/".join))
+def test_normal_is_what_the_system_makes_of_a_path(path: str) -> None:
+    expected = posixpath.normpath(path)
+    assert normal(path) == ("" if expected == "." else expected)
 
 
 def test_a_path_that_no_system_has_takes_no_time() -> None:

@@ -12,9 +12,9 @@ from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dialect import FILES
-from autopack_hooks.ledger.index_rows import place_of_rows
 from autopack_hooks.ledger.insert import has_index
 from autopack_hooks.ledger.model import IndexRow, Ledger, Section
+from autopack_hooks.ledger.pages.index_rows import place_of_rows
 
 LED004 = Code(
     "LED004",

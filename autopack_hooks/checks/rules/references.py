@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from autopack_hooks.checks.code import Code
 from autopack_hooks.checks.context import RuleContext, finding
@@ -61,7 +62,8 @@ def references(document: Document, context: RuleContext) -> Iterator[Finding]:
     pattern = context.references
     if pattern is None:
         return
-    code, hidden = CodeSpans(document.structure.codes), opaque_lines(document.structure)
+    # Where every id is known, nobody asks what is code.
+    spans, hidden = cache(lambda: CodeSpans(document.structure.codes)), cache(lambda: opaque_lines(document.structure))
     quoted = {quote.entry_id for quote in document.quoted}
     # What is said to supersede, or be superseded, LED030 looks for.
     related = {relation.entry_id for section in document.sections for relation in section.relations}
@@ -70,11 +72,13 @@ def references(document: Document, context: RuleContext) -> Iterator[Finding]:
     text, found = document.source.text, dict[tuple[int, str], Finding]()
     for match in _mentions(text, pattern, context.ids):
         entry_id = match.group()
+        if context.knows(entry_id):
+            continue
         names = context.names(entry_id)
-        if context.knows(entry_id) or any(not names.isdisjoint(ids) for ids in (quoted, gone, related)):
+        if any(not names.isdisjoint(ids) for ids in (quoted, gone, related)):
             continue
         line, column = document.source.position(match.start())
-        if line in hidden or code.covers(line, column) or context.is_external(text, match.start(), names):
+        if line in hidden() or spans().covers(line, column) or context.is_external(text, match.start(), names):
             continue
         known = found.get((line, entry_id)) or _unknown(document, context, entry_id, line, column)
         found[line, entry_id] = known._replace(mentions=known.mentions + 1)

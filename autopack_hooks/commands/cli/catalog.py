@@ -22,7 +22,7 @@ LEDGERS, ANSWERS, LINKS, INDEXES, SETUP, HELP = GROUPS
 
 
 class Command(NamedTuple):
-    """A command: its module here, the group that lists it, and what it does."""
+    """A command: its module in this room, the group that lists it, and what it does."""
 
     module: str
     group: str
@@ -34,10 +34,15 @@ COMMANDS = {
     "fix": Command("fix", LEDGERS, "bring INDEX, META and SUMMARY in line with the entries"),
     "new": Command("new", LEDGERS, "add an entry with the next free id"),
     "renumber": Command("renumber", LEDGERS, "give an entry another id, and every mention of it with it"),
-    "search": Command("search", ANSWERS, "find the entries that answer a question, in what was synced"),
-    "get": Command("get", ANSWERS, "print whole entries, with what cites them"),
-    "recall": Command("recall", ANSWERS, "print what the ledgers say of files"),
-    "prime": Command("prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
+    "search": Command("answers.search", ANSWERS, "find the entries that answer a question, in what was synced"),
+    "get": Command("answers.get", ANSWERS, "print whole entries, with what cites them"),
+    "recall": Command("answers.recall", ANSWERS, "print what the ledgers say of files"),
+    "prime": Command("answers.prime", ANSWERS, "print what a newcomer or an agent should know at the start"),
+    "mcp": Command(
+        "answers.mcp", ANSWERS, "serve search, get, recall and check to agents (Model Context Protocol, stdio)"
+    ),
+    "agent-hook": Command("answers.agent_hook", ANSWERS, "answer the hooks of a coding agent, which calls it"),
+    "report": Command("answers.report", ANSWERS, "write one HTML page to look at"),
     "mv": Command("mv", LINKS, "move a document or a folder, with every link to it and in it"),
     "links": Command("links", LINKS, "check the links of the navigation docs"),
     "fix-links": Command("fix_links", LINKS, "repair the links whose fix is certain"),
@@ -48,14 +53,18 @@ COMMANDS = {
     "approve": Command("approve", INDEXES, "let a plan through that a guard refuses"),
     "audit": Command("audit", INDEXES, "show or verify the trail of what was written"),
     "merge-driver": Command("merge_driver", SETUP, "merge three versions of a ledger, as git asks for it"),
-    "init": Command("init", SETUP, "write the configuration and install the hooks"),
-    "doctor": Command("doctor", SETUP, "find what is wrong with the installation, with the command that mends it"),
-    "uninstall": Command("uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
-    "config": Command("config", SETUP, "show every option, its value and where that comes from"),
-    "help": Command("help", HELP, "show the options and examples of a command"),
-    "dialects": Command("dialects", HELP, "list the dialects of ledgers, with an example each"),
-    "explain": Command("explain", HELP, "print the documentation of a finding's code"),
-    "completion": Command("completion", HELP, "print what completes command lines in bash, zsh or fish"),
+    "claims": Command("claims", SETUP, "show the ids that writers have claimed at the remote, release or prune them"),
+    "ci": Command("ci", SETUP, "check, resolve or tidy in continuous integration, where hooks do not run"),
+    "init": Command("setup.init", SETUP, "write the configuration and install the hooks"),
+    "doctor": Command(
+        "setup.doctor", SETUP, "find what is wrong with the installation, with the command that mends it"
+    ),
+    "uninstall": Command("setup.uninstall", SETUP, "take out what init put in; configuration, ledgers and stores stay"),
+    "config": Command("setup.config", SETUP, "show every option, its value and where that comes from"),
+    "help": Command("setup.help", HELP, "show the options and examples of a command"),
+    "dialects": Command("setup.dialects", HELP, "list the dialects of ledgers, with an example each"),
+    "explain": Command("setup.explain", HELP, "print the documentation of a finding's code"),
+    "completion": Command("setup.completion", HELP, "print what completes command lines in bash, zsh or fish"),
 }
 
 EXIT_CODES = """\

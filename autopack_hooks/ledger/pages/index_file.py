@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import unquote
 
 from autopack_hooks.core.globs import files_matching
 from autopack_hooks.core.text import SourceText
@@ -85,7 +84,11 @@ class References:
 
     def paths(self, target: str) -> list[str]:
         """Return what a target may mean: a path from the folder of the index, or from the root."""
-        target = unquote(target.partition("#")[0])
+        target = target.partition("#")[0]
+        if "%" in target:
+            from urllib.parse import unquote  # 2 ms that hardly any ledger needs
+
+            target = unquote(target)
         if not target or "://" in target:
             return []
         return [posixpath.normpath(posixpath.join(posixpath.dirname(self.path), target)), target.lstrip("/")]

@@ -16,10 +16,8 @@ from typing import Any
 
 from autopack_hooks.core.errors import FINDINGS, OK
 from autopack_hooks.core.terminal import escape, json_text, write_line, write_text
-from autopack_hooks.project.loader import load_ledgers
-from autopack_hooks.project.views import GitView
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.search.memory import KnownEntry, Memory
+from autopack_hooks.search.lookup import describe, find_entries, read_memory, unknown_id
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,48 +43,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         write_text("\n".join(map(_as_text, found)))
     return FINDINGS if unknown else OK
-
-
-def read_memory(workspace: Workspace) -> tuple[Memory, str]:
-    """Return the entries at HEAD, and its commit; without a commit those of the files, and ""."""
-    commit = workspace.repo.head() if workspace.repo else None
-    view = GitView(workspace.repo, commit, strict=False) if workspace.repo and commit else workspace.worktree
-    return Memory(load_ledgers(workspace, view).ledgers), commit or ""
-
-
-def find_entries(memory: Memory, entry_id: str) -> list[KnownEntry]:
-    """Return the entries of this id, in all ledgers; case does not matter."""
-    wanted = entry_id.strip().casefold()
-    return [entry for entry in memory.entries if entry.entry_id.casefold() == wanted]
-
-
-def unknown_id(memory: Memory, entry_id: str) -> str:
-    """Return what to say of an id that no entry has."""
-    import difflib
-
-    ids = {entry.entry_id.casefold(): entry.entry_id for entry in memory.entries}
-    near = difflib.get_close_matches(entry_id.strip().casefold(), ids, 1, 0.6)
-    hint = f"did you mean {ids[near[0]]}?" if near else "`autopack-hooks search` finds entries by their words"
-    return f"{entry_id}: no ledger has such an entry; {hint}"
-
-
-def describe(memory: Memory, entry: KnownEntry, commit: str) -> dict[str, Any]:
-    """Return an entry with its text, its place and its citations, as JSON values."""
-    key = (entry.ledger, entry.entry_id)
-    return {
-        "entry_id": entry.entry_id,
-        "ledger": entry.ledger,
-        "title": entry.title,
-        "date": entry.day or None,
-        "status": entry.status or None,
-        "path": entry.path,
-        "line": entry.line,
-        "commit": commit or None,
-        "superseded_by": list(entry.superseded_by),
-        "cites": memory.cites[key],
-        "cited_by": memory.cited_by.get(entry.entry_id, []),
-        "text": memory.texts[key],
-    }
 
 
 def _as_text(found: dict[str, Any]) -> str:

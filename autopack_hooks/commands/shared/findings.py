@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from autopack_hooks.checks.fixing import Fixes
+from autopack_hooks.checks.pipeline import Fixes
 from autopack_hooks.core.findings import Finding
 from autopack_hooks.core.terminal import in_color, write_line, write_styled, write_text
 from autopack_hooks.project.workspace import Workspace

@@ -1,4 +1,4 @@
-"""Take out what ``init`` put in: hooks, merge driver, attributes, the block of ``.gitignore`` and that of pre-commit.
+"""Take out what ``init`` put in: hooks, merge driver, attributes, the blocks of ``.gitignore``, pre-commit and ``AGENTS.md``.
 
 The configuration, the baseline, the ledgers and the stores stay, so that ``init`` can be run again at any time.
 
@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from autopack_hooks.commands.init import make_setup, work_tree
+from autopack_hooks.commands.setup.init import make_setup, shown, work_tree
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
-from autopack_hooks.core.terminal import write_line, write_text
-from autopack_hooks.install import driver, hooks, ignored, runners, shims
+from autopack_hooks.core.terminal import write_line
+from autopack_hooks.install import agents, driver, hooks, ignored, runners, shims
 from autopack_hooks.install.setup import Setup, Step
 
 
@@ -31,10 +31,7 @@ def run(args: argparse.Namespace) -> int:
     if args.config:
         raise UsageError("uninstall does not read the configuration; leave --config out")
     setup = make_setup(work_tree(args.repo), ask=False)
-    done = []
-    for step in _steps(setup):
-        write_text(f"{step.verb:<9} {step.what}\n")
-        done.append(step)
+    done = shown(_steps(setup))
     if any(step.failed for step in done):
         write_line("Not complete: do what is said above, and run `autopack-hooks uninstall` again.")
         return FINDINGS
@@ -53,3 +50,4 @@ def _steps(setup: Setup) -> Iterator[Step]:
         setup.repo.run("config", "--local", "--unset-all", shims.PROGRAM_KEY)
         yield Step("removed", f"{shims.PROGRAM_KEY} from git's local configuration", True)
     yield from ignored.remove(setup)
+    yield from agents.remove(setup)

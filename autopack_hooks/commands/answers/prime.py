@@ -12,11 +12,10 @@ from __future__ import annotations
 import argparse
 import os
 
-from autopack_hooks.commands.get import read_memory
 from autopack_hooks.core.errors import OK, UsageError
 from autopack_hooks.core.terminal import write_text
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.search.prime import prime_text
+from autopack_hooks.search.prime import primed
 
 _TOKEN = 4
 """Bytes of a token, about."""
@@ -38,6 +37,5 @@ def run(args: argparse.Namespace) -> int:
     if args.budget < 1:
         raise UsageError("--budget must be a number of tokens above 0")
     workspace = Workspace.open(os.environ, args.repo, args.config)
-    memory, _ = read_memory(workspace)
-    write_text(prime_text(workspace.project, memory, (), args.budget * _TOKEN))
+    write_text(primed(workspace, args.budget * _TOKEN))
     return OK

@@ -12,21 +12,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import posixpath
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autopack_hooks.core.errors import OK, UsageError
-from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
 from autopack_hooks.core.git import Repo, locate
 from autopack_hooks.core.terminal import json_text, write_text
-from autopack_hooks.search.recall import former_names, path_index, within_budget
-
-if TYPE_CHECKING:
-    from autopack_hooks.project.workspace import Workspace
-
-_CONFIG = ".autopack-hooks.yaml"
-"""As in config.model, which takes as long to import as all the rest."""
+from autopack_hooks.search.recall import recall_lines, relative_path, within_budget
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     root, repo = locate(os.environ, args.repo)
     if repo is None:
         raise UsageError(f"{root}: not in a git work tree; name one with --repo")
-    lines = recall_lines(repo, _asked(args, repo), args)
+    lines = recall_lines(repo, _asked(args, repo), os.environ, args.config)
     if args.format == "json":
         write_text(json_text(lines))
     else:
@@ -56,31 +46,9 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def recall_lines(repo: Repo, paths: list[str], args: argparse.Namespace) -> list[str]:
-    """Return one line for each entry at HEAD that names one of ``paths``, the newest first."""
-    commit = repo.head()
-    if commit is None or not paths:
-        return []
-
-    def open_workspace() -> Workspace:
-        from autopack_hooks.project.workspace import Workspace  # only where the index has to be made anew
-
-        return Workspace.open(os.environ, args.repo, args.config)
-
-    index = path_index(repo, commit, _config(repo, args.config), open_workspace)
-    return index.lines_for(former_names(repo, paths, index))
-
-
-def _config(repo: Repo, name: str | None) -> bytes:
-    try:
-        return read_regular(name) if name else RepositoryFiles(repo.root).read(_CONFIG, CONFIG_LIMIT)
-    except OSError:
-        return b""
-
-
 def _asked(args: argparse.Namespace, repo: Repo) -> list[str]:
     """Return the repository-relative paths that the command line names, each once. Raises UsageError."""
-    paths = [path for name in args.paths if (path := _relative(repo.root, name)) is not None]
+    paths = [path for name in args.paths if (path := relative_path(repo.root, name)) is not None]
     if args.staged:
         paths += (
             _names(repo.run("diff-index", "--cached", "--name-only", "-z", "HEAD", index=True)) if repo.head() else []
@@ -98,12 +66,3 @@ def _asked(args: argparse.Namespace, repo: Repo) -> list[str]:
 
 def _names(listing: bytes) -> list[str]:
     return [os.fsdecode(name) for name in listing.split(b"\0") if name]
-
-
-def _relative(root: Path, name: str) -> str | None:
-    """Return a path relative to ``root``, "" for the root itself; None for one outside, of which no entry speaks."""
-    path = os.path.relpath(os.path.abspath(name), os.path.abspath(root))
-    if path == os.pardir or path.startswith(os.pardir + os.sep):
-        path = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
-    shown = posixpath.normpath(path.replace(os.sep, "/"))
-    return None if shown == ".." or shown.startswith("../") else "" if shown == "." else shown

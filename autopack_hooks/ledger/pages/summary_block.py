@@ -17,7 +17,7 @@ from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.ledger.model import Entry, Ledger
-from autopack_hooks.ledger.sot_block import SOT_MARK, sot_edits
+from autopack_hooks.ledger.pages.sot_block import SOT_MARK, sot_edits
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.structure import HTML_BLOCK
 

@@ -12,8 +12,8 @@ from autopack_hooks.core.edits import Edit, apply_edits
 from autopack_hooks.core.text import SourceText
 from autopack_hooks.ledger.cells import as_cell
 from autopack_hooks.ledger.dialect import DATE, ID, STATUS, TITLE, Column
-from autopack_hooks.ledger.index_file import ITEM, LINK, References, parse_index
 from autopack_hooks.ledger.model import Entry, IndexFile, Ledger, Listing
+from autopack_hooks.ledger.pages.index_file import ITEM, LINK, References, parse_index
 from autopack_hooks.markdown.referee import parsers_agree
 
 _COLUMNS: tuple[Column, ...] = (

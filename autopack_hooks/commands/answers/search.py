@@ -2,6 +2,10 @@
 
 A question is a text: words in any form, names, paths, parts of error messages. The best entry comes first, with its place in
 the last commit.
+
+Examples:
+    autopack-hooks search "retry after a timeout"
+    autopack-hooks search locked --ledger debug_log --status open --format json
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from autopack_hooks.commands.targets import add_stores, clocks, settings_of
+from autopack_hooks.commands.shared.targets import add_stores, clocks, settings_of
 from autopack_hooks.core.errors import OK
 from autopack_hooks.core.terminal import escaped_path, json_text, write_line, write_styled, write_text
 from autopack_hooks.project.workspace import Workspace

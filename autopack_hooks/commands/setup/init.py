@@ -6,6 +6,8 @@ are not called: the last line says so, on every run until it is mended.
 Examples:
     autopack-hooks init
     autopack-hooks init --hooks git --yes
+    autopack-hooks init --agents
+    autopack-hooks init --agents --remove
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import shlex
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from autopack_hooks.config.model import CONFIG_NAME
@@ -24,7 +26,7 @@ from autopack_hooks.config.template import settings_file
 from autopack_hooks.core.errors import FINDINGS, OK, UsageError
 from autopack_hooks.core.git import Repo, locate
 from autopack_hooks.core.terminal import escape, write_line, write_text
-from autopack_hooks.install import driver, hooks, ignored, managers, precommit, runners, shims
+from autopack_hooks.install import agents, driver, hooks, ignored, managers, precommit, runners, shims
 from autopack_hooks.install.ledgers import Fit, as_settings, find_ledgers, is_mended
 from autopack_hooks.install.origin import find_origin
 from autopack_hooks.install.setup import Setup, Step, indented
@@ -43,6 +45,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="through pre-commit or prek, as plain git hooks, or not at all "
         "(default: pre-commit where it is used, or installed and nothing else is used, else git)",
     )
+    parser.add_argument(
+        "--agents",
+        action="store_true",
+        help="also tell coding agents how to ask the ledgers: AGENTS.md, and the hooks of .claude/settings.json",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="with --agents: take these two out again, and nothing else"
+    )
     parser.add_argument("--yes", action="store_true", help="ask nothing, as without a terminal")
 
 
@@ -50,15 +60,31 @@ def run(args: argparse.Namespace) -> int:
     """Set the repository up and print a line for each step. Raises UsageError outside a repository, ConfigError."""
     if args.config:
         raise UsageError(f"init writes {CONFIG_NAME} at the root of the repository; leave --config out")
+    if args.remove and not args.agents:
+        raise UsageError("--remove goes with --agents; `autopack-hooks uninstall` takes out everything else")
     repo = work_tree(args.repo)
+    if args.remove:
+        return _remove_agents(make_setup(repo, ask=False))
     load_config(repo.root, None)
     ask = not args.yes and sys.stdin.isatty() and sys.stdout.isatty()
     setup = make_setup(repo, ask=ask)
+    return _end(setup, shown(_steps(setup, args.hooks or _default_hooks(setup), for_agents=args.agents)))
+
+
+def shown(steps: Iterable[Step]) -> list[Step]:
+    """Do ``steps``, print a line for each, and return them."""
     done = []
-    for step in _steps(setup, args.hooks or _default_hooks(setup)):
+    for step in steps:
         write_text(f"{step.verb:<9} {step.what}\n")
         done.append(step)
-    return _end(setup, done)
+    return done
+
+
+def _remove_agents(setup: Setup) -> int:
+    done = shown(agents.remove(setup))
+    if not done:
+        write_line("Nothing to do: nothing of ours is in AGENTS.md or .claude/settings.json.")
+    return FINDINGS if any(step.failed for step in done) else OK
 
 
 def work_tree(folder: str | None) -> Repo:
@@ -97,7 +123,7 @@ def _default_hooks(setup: Setup) -> str:
     return "pre-commit" if setup.tool and not other else "git"
 
 
-def _steps(setup: Setup, manner: str) -> Iterator[Step]:
+def _steps(setup: Setup, manner: str, *, for_agents: bool) -> Iterator[Step]:
     yield from _write_settings(setup)
     if manner == "pre-commit":
         yield from runners.write_config(setup, find_origin(os.environ))
@@ -108,6 +134,8 @@ def _steps(setup: Setup, manner: str) -> Iterator[Step]:
     files = [file for file in workspace.ledgers(workspace.worktree) if file.dialect.entries != FILES]
     yield from driver.set_up(setup, [file.path for file in files])
     yield from ignored.write(setup)
+    if for_agents:
+        yield from agents.install(setup)
     yield from _hidden(setup, workspace)
 
 
@@ -158,7 +186,7 @@ def _counted(number: int, noun: str) -> str:
 
 def _accept(repo: Repo) -> Iterator[Step]:
     """Write the baseline where there is something to accept and none is there."""
-    from autopack_hooks.commands.baselines import old_findings, write_first_baseline
+    from autopack_hooks.commands.shared.baselines import old_findings, write_first_baseline
 
     workspace = Workspace(repo.root, repo, load_config(repo.root, None), os.environ)
     path = workspace.config.check.baseline
@@ -178,6 +206,7 @@ def _accept(repo: Repo) -> Iterator[Step]:
 def _hidden(setup: Setup, workspace: Workspace) -> Iterator[Step]:
     """Report the files of ours that git ignores, so that nobody else would get them."""
     names = [CONFIG_NAME, workspace.config.check.baseline, precommit.FILE_NAME, driver.ATTRIBUTES, ignored.GITIGNORE]
+    names += agents.written(setup)
     there = [name for name in names if (setup.repo.root / name).exists()]
     for name, rule in ignored.hidden_files(setup.repo, there):
         advice = f"{name} is ignored by git ({rule}), so that others will not have it; add this line to .gitignore"
@@ -212,6 +241,7 @@ def _next(setup: Setup, then: str) -> Iterator[str]:
         precommit.FILE_NAME,
         driver.ATTRIBUTES,
         ignored.GITIGNORE,
+        *agents.written(setup),
         *_own_hooks(repo),
     ]
     written = " ".join(shlex.quote(name) for name in names if _is_to_be_added(repo, name))

@@ -17,8 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autopack_hooks.commands.init import make_setup, work_tree
-from autopack_hooks.commands.targets import clocks, settings_of
+from autopack_hooks.commands.setup.init import make_setup, work_tree
+from autopack_hooks.commands.shared.targets import clocks, settings_of
 from autopack_hooks.config.lock_names import known_names
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import FINDINGS, FatalError

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.config.model import CheckConfig
 from autopack_hooks.core.text import SourceText
-from autopack_hooks.ledger.index_file import parse_index
-from autopack_hooks.ledger.index_rows import with_rows
 from autopack_hooks.ledger.model import Ledger
+from autopack_hooks.ledger.pages.index_file import parse_index
+from autopack_hooks.ledger.pages.index_rows import with_rows
 from tests.checks.helpers import check_ledgers
 from tests.ledger.folders import ledger_of, nygard
 

@@ -1,0 +1,1 @@
+"""What the page of ``report`` shows, gathered from the ledgers, the links, git and the targets."""
