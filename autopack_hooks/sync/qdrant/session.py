@@ -324,8 +324,8 @@ class QdrantSession:
         return State.read(next(iter(held.values())).payload if held else None)
 
     def holds_entries(self) -> bool:
-        """Return True if the project has a point."""
-        return bool(self._store.first_points(self._project, 1))
+        """Return True if the project has a passage, as far as its first points tell: one is the state's."""
+        return any("content_hash" in payload for _, payload in self._store.first_points(self._project, 8))
 
     def search(self, query: str, ledgers: Collection[str] = (), limit: int = 10, accept: Accept = bool) -> list[Hit]:
         """Return the best entries for ``query``, best first, each by its best passage.
