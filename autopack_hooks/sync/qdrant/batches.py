@@ -16,7 +16,7 @@ BATCH_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
-class Job:
+class EntryWork:
     """The work for one entry: points to be written over the ``old`` ones, then points to be deleted."""
 
     kind: str
@@ -57,7 +57,7 @@ class Batch:
         )
 
 
-def batches(jobs: Iterable[Job], limit: int | None = None) -> Iterator[Batch]:
+def batches(jobs: Iterable[EntryWork], limit: int | None = None) -> Iterator[Batch]:
     """Yield batches of as many whole entries as fit; an entry too large for one is cut, its deletions at the end."""
     limit = min(limit or BATCH_POINTS, BATCH_POINTS)
     batch = Batch(limit)

@@ -83,8 +83,15 @@ def changed_file(folder: Path, files: Mapping[str, os.stat_result], check: Calla
         return SEAL
     gone = {name for name in sealed if name.endswith(_JOURNAL) and name not in files}
     wrong = [name for name in sorted({*sealed, *files} - gone) if not _has_size(sealed.get(name), files.get(name))]
-    same = (name for name in files if _digest(folder / name, files[name].st_size, check) != sealed[name][1])
-    return wrong[0] if wrong else next(same, "")
+    changed = (name for name in files if not _has_digest(folder / name, files[name].st_size, sealed[name][1], check))
+    return wrong[0] if wrong else next(changed, "")
+
+
+def _has_digest(path: Path, size: int, sealed: object, check: Callable[[], None]) -> bool:
+    """Return True for a file of this digest; seals of earlier releases have that of a configuration's bytes."""
+    if _digest(path, size, check) == sealed:
+        return True
+    return path.name.endswith(".json") and _digest_of_data(path, size, check) == sealed
 
 
 def _read_seal(path: Path) -> object:

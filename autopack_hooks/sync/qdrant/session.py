@@ -20,7 +20,7 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embedder import LEXICAL, Dense, Embedder, Sparse, dense_vector
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
-from autopack_hooks.sync.qdrant.batches import Job, batches, slices
+from autopack_hooks.sync.qdrant.batches import EntryWork, batches, slices
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
     VECTOR,
@@ -364,7 +364,7 @@ class QdrantSession:
                 return list(best.values())[:limit]
             wanted *= 4
 
-    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[Job]:
+    def _jobs(self, plan: Plan, records: Mapping[Key, Record]) -> Iterator[EntryWork]:
         held = self._entries or {}
         for kind, keys in (("inserted", plan.insert), ("updated", plan.update), ("deleted", plan.delete)):
             for key in keys:
@@ -372,7 +372,7 @@ class QdrantSession:
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
                 surplus = [name for name in old if name not in new]
-                yield Job(kind, points, surplus, old if points else ())
+                yield EntryWork(kind, points, surplus, old if points else ())
 
 
 def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
