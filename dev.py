@@ -2,10 +2,11 @@
 """The project's one tool for developers: python3 dev.py COMMAND.
 
   demo [--keep]      show the main job on a small repository in a temporary folder
+  walk [WAYS]        type what the README shows first, in a new home: git, prek, pre-commit (all)
   test [ARGS]        run the tests (arguments go to pytest)
   lint               ruff check, ruff format --check, mypy, lint-imports
   bench [NAME ARGS]  run the benchmarks in bench/, or the one named
-  docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options
+  docs [--check]     write what is generated: docs/rules.md, the JSON Schema, hooks/, tables of options, the README's picture
   run ARGS           run autopack-hooks from this folder's sources
   hooks              install the project's own git hooks
 
@@ -30,7 +31,16 @@ COMPLETE = "complete"  # the file that marks an environment as wholly built
 
 def main(argv):
     """Run one command; returns its exit code."""
-    commands = {"demo": demo, "test": test, "lint": lint, "bench": bench, "docs": docs, "run": run, "hooks": hooks}
+    commands = {
+        "demo": demo,
+        "walk": walk,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "docs": docs,
+        "run": run,
+        "hooks": hooks,
+    }
     if not argv or argv[0] in ("-h", "--help"):
         print(__doc__.strip())
         return 0 if argv else 2
@@ -43,6 +53,11 @@ def main(argv):
 def demo(args):
     """Show the main job, step by step, in the environment that a user of the sync gets."""
     return execute("sync", "python", os.path.join(ROOT, "examples", "demo.py"), *args)
+
+
+def walk(args):
+    """Walk through the README's getting started; what it installs goes into a temporary folder."""
+    return subprocess.call([sys.executable, os.path.join(ROOT, "examples", "walk.py"), *args])
 
 
 def test(args):

@@ -1,12 +1,15 @@
-"""Write what is generated from the package: docs/rules.md, the JSON Schema, hooks/, the table of options in the README.
+"""Write what is generated: docs/rules.md, the JSON Schema, hooks/, the tables of options, the README's picture of a terminal.
 
 Run it with ``python3 dev.py docs``; with ``--check`` nothing is written, and the exit code says whether all is right.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+
+from picture import picture
 
 from autopack_hooks.checks.manual import rules_page
 from autopack_hooks.config.schema import schema_file
@@ -39,6 +42,7 @@ def pages() -> dict[str, str]:
         "README.md": between("README.md", "options", options_table()),
         "docs/ledgers.md": between("docs/ledgers.md", "keys", keys_table()),
         **hooks,
+        **({} if os.name == "nt" else {"docs/terminal.svg": picture()}),  # it shows a POSIX shell
     }
 
 

@@ -10,10 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import LEDGER, GitRepo
 
 pytest.register_assert_rewrite("tests.sync.contract")
+
+# A busy machine is slow, and no fault of what is tested.
+settings.register_profile("no wall time", deadline=None)
+settings.load_profile("no wall time")
 
 SCRUBBED = ("GIT_", "QDRANT_", "DATABASE_URL", "AUTOPACK", "PRE_COMMIT", "PREK")
 IDENTITY = {

@@ -208,6 +208,20 @@ def test_bench_runs_one_or_all(copy: Copy) -> None:
     assert copy.run("bench", "c").returncode == 2
 
 
+def test_walk_needs_no_environment(copy: Copy) -> None:
+    (copy.root / "examples").mkdir()
+    (copy.root / "examples" / "walk.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(3)\n")
+    done = copy.run("walk", "git")
+    assert (done.returncode, done.stdout.strip()) == (3, "['git']")
+    assert copy.calls() == []
+
+
+def test_an_unknown_way_of_walking_is_named() -> None:
+    command = [sys.executable, str(ROOT / "examples/walk.py"), "husky"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (2, "known: git, prek, pre-commit")
+
+
 def test_generated_files_are_up_to_date() -> None:
     command = [sys.executable, str(ROOT / "docs/generate.py"), "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

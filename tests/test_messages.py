@@ -14,7 +14,7 @@ from autopack_hooks.commands.cli.topics import TOPICS
 
 PACKAGE = Path(autopack_hooks.__file__).parent
 DESTRUCTIVE = re.compile(
-    r"--force|--allow-deletes|--set-back|lock break|rm -r|git rm|push -f|reset --hard|--beside --execute"
+    r"--force(?!-with-lease)|--allow-deletes|--set-back|lock break|rm -r|git rm|push -f|reset --hard|--beside --execute"
 )
 PAGES = PACKAGE / "commands" / "cli" / "topics.py"
 NAMES = {"--force", "--allow-deletes", "--set-back", "lock break"}

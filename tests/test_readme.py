@@ -11,7 +11,7 @@ from autopack_hooks.commands.cli.catalog import COMMANDS
 from autopack_hooks.config.model import parse_config
 from autopack_hooks.core import errors
 from autopack_hooks.install import precommit
-from autopack_hooks.install.origin import RELEASE
+from autopack_hooks.install.origin import Origin
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS, DIALECTS
 from autopack_hooks.main import main
 from tests.support import GitRepo
@@ -38,7 +38,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_block_to_paste_is_the_one_that_init_writes() -> None:
-    assert blocks("yaml")[0] == precommit.new_file(RELEASE)
+    assert blocks("yaml")[0] == precommit.new_file(Origin("/path/to/autopack-hooks", "COMMIT"))
 
 
 def test_the_example_configuration_is_valid() -> None:

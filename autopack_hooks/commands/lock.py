@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the action. Raises UsageError for an unknown name, LockTimeout, Refused for a live holder, LockError."""
     if args.action == "run" and not args.rest:
-        raise UsageError("no command to run: give it after --")
+        raise UsageError("no command to run: give it after --; see `autopack-hooks lock run --help`")
     if args.action != "run" and args.rest is not None:
         raise UsageError(f"`{args.action}` does not run a command: drop -- and what follows it")
     workspace = Workspace.open(os.environ, args.repo, args.config)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
@@ -21,16 +21,27 @@ from autopack_hooks.commands import journal_of, report_waiting, show_finished
 from autopack_hooks.core.edits import Edit, FileChange, apply_edits, diff
 from autopack_hooks.core.errors import FINDINGS, OK, InputError, UsageError
 from autopack_hooks.core.terminal import escaped_path, write_line, write_text
-from autopack_hooks.core.text import SourceText
+from autopack_hooks.core.text import SourceText, front_matter_end
 from autopack_hooks.core.tracked import rename_in_index
 from autopack_hooks.ledger.dialect import FILES, VERSIONS, padded
 from autopack_hooks.ledger.model import Ledger, Section
-from autopack_hooks.ledger.references import file_mentions, link_texts, renumber_edits, title_number
+from autopack_hooks.ledger.references import (
+    anchors,
+    file_mentions,
+    link_texts,
+    number_at,
+    outside_code,
+    renumber_edits,
+    title_number,
+)
 from autopack_hooks.links.move import Move, plan_move
+from autopack_hooks.links.resolve import join
 from autopack_hooks.links.runner import open_run
+from autopack_hooks.links.tree import normal
 from autopack_hooks.locking.multilock import MultiLock
 from autopack_hooks.markdown.reader import read
 from autopack_hooks.markdown.referee import parsers_agree
+from autopack_hooks.markdown.slug import slugify
 from autopack_hooks.project.loader import load_ledgers
 from autopack_hooks.project.workspace import Workspace, repository_paths
 
@@ -103,10 +114,13 @@ def _plan(workspace: Workspace, old: str, new: str) -> Renumbering:
     if ledger.dialect.entries != FILES:
         return Renumbering(list(_edited(workspace, ledgers, old, new)), {})
     section = next(section for section in sections if not by_path or section.path == path)
-    return _file_plan(workspace, section, new, mentions=len(sections) == 1)
+    mentions = len(sections) == 1
+    return _file_plan(workspace, section, new, _bare_numbers(ledger, old) if mentions else {}, mentions=mentions)
 
 
-def _file_plan(workspace: Workspace, section: Section, new: str, *, mentions: bool) -> Renumbering:
+def _file_plan(
+    workspace: Workspace, section: Section, new: str, bare: Mapping[str, Sequence[tuple[int, int]]], *, mentions: bool
+) -> Renumbering:
     """Return what renaming the file of an entry changes; of two files with one number only links say which is meant."""
     old_id, old = section.entry_id, section.path
     job = open_run(workspace, deep=True, staged=False, mentions=False)
@@ -125,6 +139,7 @@ def _file_plan(workspace: Workspace, section: Section, new: str, *, mentions: bo
         fix = plan.refused[0]
         raise InputError(f"{fix.source}:{fix.line}: the link could not be proved right; nothing was changed")
     changed = {change.path: change for change in plan.changes}
+    renumbered = _Renumbered(old_id, new, name, section, mentions)
     paths = {path for path in job.tree.modes if path.lower().endswith((".md", ".markdown"))}
     changes = []
     for path, data in workspace.worktree.read(sorted(paths)).items():
@@ -133,12 +148,10 @@ def _file_plan(workspace: Workspace, section: Section, new: str, *, mentions: bo
         after = move.after(path)
         source = SourceText.from_bytes(after, data)
         change = changed.get(after) or FileChange(source, source.text)
-        edits = list(link_texts(change.after, name, old_id, new))
-        edits += file_mentions(change.after, old_id, new) if mentions else []
-        if path == old:
-            lines = SourceText.from_text(after, change.after)
-            edits += title_number(change.after, lines.offset(section.line), section.heading, old_id, new)
-        text = apply_edits(change.after, _apart(edits))
+        edits = _file_edits(change.after, renumbered, own=path == old)
+        edits += _front_matter_links(change.after, after, move)
+        edits += [edit for at in bare.get(path, ()) for edit in _at(change.after, after, at, old_id, new)]
+        text = apply_edits(change.after, _apart(outside_code(change.after, edits)))
         if text == source.text:
             continue
         if source.fault:
@@ -149,7 +162,55 @@ def _file_plan(workspace: Workspace, section: Section, new: str, *, mentions: bo
     return Renumbering(changes, {move.old: move.new})
 
 
-def _apart(edits: Sequence[Edit]) -> Iterator[Edit]:
+class _Renumbered(NamedTuple):
+    """An entry in a file: its id and the new one, the file's new name, its section, and whether mentions mean it alone."""
+
+    old: str
+    new: str
+    name: str
+    section: Section
+    mentions: bool
+
+
+def _file_edits(text: str, entry: _Renumbered, *, own: bool) -> list[Edit]:
+    """Return the edits of a text in which the links lead to the new file already; it is the entry's ``own`` one."""
+    old, new, heading = entry.old, entry.new, entry.section.heading
+    later = apply_edits(heading, title_number(heading, 0, heading, old, new))
+    edits = list(link_texts(text, entry.name, old, new))
+    edits += file_mentions(text, old, new) if entry.mentions else []
+    if later != heading:
+        edits += anchors(text, entry.name, slugify(heading), slugify(later), own=own)
+    if own:
+        start = SourceText.from_text("", text).offset(entry.section.line)
+        edits += title_number(text, start, heading, old, new)
+    return edits
+
+
+def _front_matter_links(text: str, path: str, move: Move) -> Iterator[Edit]:
+    """Yield edits of the links in the front matter of ``path``, where people write them and no reader of Markdown sees them."""
+    lines = text.split("\n")
+    head = "\n".join(lines[: front_matter_end(lines)]) if text.startswith("---") else ""
+    for link in re.finditer(r"\]\(<?([^()\s<>#]+)", head):
+        if normal(join(path, link[1])) == move.old:
+            name = link[1].rpartition("/")[2]
+            yield Edit(link.end(1) - len(name), link.end(1), move.new.rpartition("/")[2])
+
+
+def _at(text: str, path: str, place: tuple[int, int], old: str, new: str) -> Iterator[Edit]:
+    source = SourceText.from_text(path, text)
+    yield from number_at(text, source.offset(place[0]) + place[1] - 1, old, new)
+
+
+def _bare_numbers(ledger: Ledger, old: str) -> dict[str, list[tuple[int, int]]]:
+    """Return path -> line and column of what is superseded by the entry, or supersedes it."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for section in ledger.sections:
+        places = [(said.line, said.column) for said in section.relations if said.entry_id == old]
+        found.setdefault(section.path, []).extend(places)
+    return found
+
+
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
     """Yield edits without those that overlap one before them: a link's text may be an id."""
     end = -1
     for edit in sorted(set(edits)):

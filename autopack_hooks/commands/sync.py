@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from autopack_hooks.commands import report_waiting
 from autopack_hooks.commands.shared.targets import MODES, add_modes, add_places, clocks, seconds, settings_of
 from autopack_hooks.config.model import CONFIG_NAME
 from autopack_hooks.core.errors import OK, USAGE, FatalError, Terminated, UsageError
@@ -84,7 +85,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(thorough=False)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     timing = parser.add_mutually_exclusive_group()
-    timing.add_argument("--timing", action="store_true", help="print the timings (the default)")
+    timing.add_argument(
+        "--timing", action="store_true", help="print the seconds of each phase on stderr, from a hook too; so does -v"
+    )
     timing.add_argument("--no-timing", action="store_true", help="leave the timings out")
 
 
@@ -177,12 +180,15 @@ def _now() -> str:
 
 def _sync(args: argparse.Namespace, workspace: Workspace, gate: Gate | None = None) -> int:
     request = _request(args, workspace)
+    from autopack_hooks.sync.report import timings_line
     from autopack_hooks.sync.runner import run_sync
 
     with _stopping_on_sigterm():
-        report = run_sync(request, workspace, clocks(), _progress)
+        report = run_sync(request, workspace, clocks(), _progress, report_waiting)
     findings = _findings(workspace, report) if args.hook else ""
     _print(replace(report, timings=None) if args.no_timing else report, args, findings)
+    if args.timing or (args.verbose and not args.no_timing):
+        write_line(f"autopack-hooks: timings: {timings_line(report)}", error=True)
     if gate and report.exit_code == OK and report.revision.commit:
         gate.remember(_ledger_paths(workspace), request.settings.local_stores(request.mode), report.revision.commit)
     return report.exit_code

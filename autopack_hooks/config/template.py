@@ -13,7 +13,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopack_hooks.config.dialects import DialectConfig
-from autopack_hooks.config.model import CheckConfig, IdsConfig, LinksConfig, LocksConfig, ReferencesConfig, SyncConfig
+from autopack_hooks.config.model import (
+    CheckConfig,
+    IdsConfig,
+    LedgerConfig,
+    LinksConfig,
+    LocksConfig,
+    ReferencesConfig,
+    SyncConfig,
+)
 from autopack_hooks.ledger.dialect import DEFAULT_LEDGERS
 
 QDRANT_PATH = ".autopack/qdrant"
@@ -21,15 +29,15 @@ _PLAIN = re.compile(r"[A-Za-z.][A-Za-z0-9_./-]*|[0-9.]+%|[a-z]+:///?[A-Za-z0-9_.
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "."}
 
 
-def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = None) -> str:
+def settings_file(project: str, ledgers: Mapping[str, LedgerConfig] | None = None) -> str:
     """Return the text of the configuration that ``init`` writes: all defaults, and the embedded Qdrant store.
 
     Args:
         project: the name of the project.
-        ledgers: name -> (path, dialect) of those that were found.
+        ledgers: those that were found, by name.
     """
     found = ledgers or {}
-    paths = {path for path, _ in found.values()}
+    paths = {ledger.path for ledger in found.values()}
     default = {name: place for name, place in DEFAULT_LEDGERS.items() if name not in found and place[0] not in paths}
     lines = [
         "# autopack-hooks: what is checked, and what is derived from the ledgers.",
@@ -42,8 +50,8 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
         "",
         "# The ledgers. By default those of build_history, architecture and debug_log that exist; {} means none.",
         "ledgers:",
-        *(ledger_line(name, path, dialect) for name, (path, dialect) in found.items()),
-        *(ledger_line(name, path, dialect, "#") for name, (path, dialect) in default.items()),
+        *(ledger_line(name, ledger) for name, ledger in found.items()),
+        *(ledger_line(f"#{name}", LedgerConfig(*place)) for name, place in default.items()),
     ]
     for name, kind in (("check", CheckConfig), ("references", ReferencesConfig), ("links", LinksConfig)):
         lines += ["", f"# {_first_line(kind)}", f"{name}:", *_options(kind, "  ", {})]
@@ -53,9 +61,10 @@ def settings_file(project: str, ledgers: Mapping[str, tuple[str, str]] | None = 
     return "\n".join(lines) + "\n"
 
 
-def ledger_line(name: str, path: str, dialect: str, mark: str = "") -> str:
-    """Return the line of one ledger below ``ledgers:``, perhaps commented out."""
-    return f"  {mark}{name}: {{path: {scalar(path)}, dialect: {scalar(dialect)}}}"
+def ledger_line(name: str, ledger: LedgerConfig) -> str:
+    """Return the line of one ledger below ``ledgers:``; it is commented out where its name begins with ``#``."""
+    also = f", statuses_also: {scalar(ledger.statuses_also)}" if ledger.statuses_also else ""
+    return f"  {name}: {{path: {scalar(ledger.path)}, dialect: {scalar(ledger.dialect)}{also}}}"
 
 
 def _first_line(kind: type[Any]) -> str:

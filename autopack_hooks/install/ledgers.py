@@ -6,13 +6,17 @@ Every dialect that may fit is tried on the whole ledger with all rules of ``chec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
+from autopack_hooks.checks.fixing import plan_fixes
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
-from autopack_hooks.config.model import CheckConfig
+from autopack_hooks.checks.rules.values import first_words
+from autopack_hooks.config.model import CheckConfig, Config, LedgerConfig
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.core.git import Repo
@@ -21,7 +25,7 @@ from autopack_hooks.ledger.model import Ledger
 from autopack_hooks.project.detect import CHANGELOG, FOLDER, Candidate, find_candidates
 from autopack_hooks.project.loader import make_ledger
 from autopack_hooks.project.views import WorktreeView
-from autopack_hooks.project.workspace import LedgerFile
+from autopack_hooks.project.workspace import LedgerFile, Workspace
 
 UNREAD = ("LED022", "LED033")
 """Findings about headings and text that a dialect does not read as entries."""
@@ -29,13 +33,21 @@ ON_REQUEST = ("LED006",)
 """Findings that can be mended, and are not by a plain ``fix``."""
 
 
+USUAL = 3
+"""So many entries with a status that the dialect does not list make it a word of this ledger."""
+
+
 class Fit(NamedTuple):
-    """How well a dialect reads a candidate: the entries, and what ``check`` finds in it."""
+    """How well a dialect reads a candidate: the entries, and what ``check`` finds in it.
+
+    ``statuses`` are words of its own, beside those of the dialect.
+    """
 
     candidate: Candidate
     dialect: str
     entries: int
     findings: tuple[Finding, ...]
+    statuses: tuple[str, ...] = ()
 
     @property
     def unread(self) -> int:
@@ -84,10 +96,10 @@ def find_ledgers(repo: Repo) -> Detected:
     view = WorktreeView(repo.root, repo)
     for candidate in find_candidates(listed, read):
         best = _best(candidate, view)
-        if best and best.fits:
-            detected.ledgers.append(best)
+        if best and best[0].fits:
+            detected.ledgers.append(_asked(repo, *best))
         elif candidate.named and best:
-            detected.unfit.append(best)
+            detected.unfit.append(best[0])
         elif candidate.named:
             detected.unread.append(candidate)
     return detected
@@ -100,16 +112,35 @@ def _content(files: RepositoryFiles, path: str) -> bytes | None:
         return None
 
 
-def _best(candidate: Candidate, view: WorktreeView) -> Fit | None:
-    """Return the best fit of a candidate; None where no dialect reads an entry."""
+def _asked(repo: Repo, fit: Fit, ledger: Ledger) -> Fit:
+    """Return a fit whose findings say whether ``fix`` mends them: of the chosen dialect alone, for the fixers take longer."""
+    workspace = Workspace(repo.root, repo, Config(), {})
+    return fit._replace(findings=tuple(plan_fixes(workspace, [ledger], fit.findings).findings))
+
+
+def _best(candidate: Candidate, view: WorktreeView) -> tuple[Fit, Ledger] | None:
+    """Return the best fit of a candidate, and the ledger as it is read so; None where no dialect reads an entry."""
     contents = _contents(candidate, view)
     for group in _groups(candidate):
         fits = [
             (fit, ledger) for dialect in group if (pair := _try(candidate, contents, dialect)) for fit, ledger in [pair]
         ]
         if fits:
-            return max(fits, key=lambda pair: _worth(*pair))[0]
+            best = max(fits, key=lambda pair: _worth(*pair))
+            own = _own_statuses(best[0].findings)
+            return (_try(candidate, contents, DIALECTS[best[0].dialect], own) if own else None) or best
     return None
+
+
+def _own_statuses(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the words that several entries have as their status and the dialect does not list, as most of them write it."""
+    said = [f.context.partition(" status ")[2] for f in findings if f.code == "LED013" and " status " in f.context]
+    words = Counter(word for word in map(first_words, said) if word.count(" ") < 3)
+    alike = Counter[str]()
+    for word, count in words.items():
+        alike[word.casefold()] += count
+    spelled = {word.casefold(): word for word, _ in reversed(words.most_common())}
+    return tuple(spelled[word] for word, count in alike.most_common() if word and count >= USUAL)
 
 
 def _contents(candidate: Candidate, view: WorktreeView) -> dict[str, bytes]:
@@ -126,13 +157,16 @@ def _groups(candidate: Candidate) -> list[list[Dialect]]:
     return [versions, sections] if candidate.kind == CHANGELOG else [sections, versions]
 
 
-def _try(candidate: Candidate, contents: dict[str, bytes], dialect: Dialect) -> tuple[Fit, Ledger] | None:
+def _try(
+    candidate: Candidate, contents: dict[str, bytes], dialect: Dialect, statuses: tuple[str, ...] = ()
+) -> tuple[Fit, Ledger] | None:
+    dialect = replace(dialect, statuses=(*dialect.statuses, *statuses))
     ledger = make_ledger(LedgerFile(candidate.name, candidate.path, dialect), contents)
     if not ledger.entries or ledger.faulty:
         return None
     context = RuleContext([ledger])
     found = Pipeline(CheckConfig(), LEDGER_FAMILIES).choose(run_rules(context), ignore_comments(context))
-    return Fit(candidate, dialect.name, len(ledger.entries), tuple(found)), ledger
+    return Fit(candidate, dialect.name, len(ledger.entries), tuple(found), statuses), ledger
 
 
 def _worth(fit: Fit, ledger: Ledger) -> tuple[int, int, int, int]:
@@ -146,8 +180,8 @@ def _worth(fit: Fit, ledger: Ledger) -> tuple[int, int, int, int]:
     return fit.entries, -errors, -len(fit.findings), alike
 
 
-def as_settings(fits: Sequence[Fit]) -> dict[str, tuple[str, str]]:
-    """Return name -> (path, dialect), as the configuration has them; the default ledgers first, in their order."""
+def as_settings(fits: Sequence[Fit]) -> Mapping[str, LedgerConfig]:
+    """Return the ledgers by name, as the configuration has them; the default ledgers first, in their order."""
     order = {path: number for number, (path, _) in enumerate(DEFAULT_LEDGERS.values())}
     ranked = sorted(fits, key=lambda fit: order.get(fit.candidate.path, len(order)))
-    return {fit.candidate.name: (fit.candidate.path, fit.dialect) for fit in ranked}
+    return {fit.candidate.name: LedgerConfig(fit.candidate.path, fit.dialect, None, fit.statuses) for fit in ranked}

@@ -37,7 +37,7 @@ autopack() {{
 
 if [ -z "$program" ] && ! python3 -c "$start" 2>/dev/null; then
     case $1 in post-*) exit 0 ;; esac
-    echo 'autopack-hooks: not found, so nothing was checked; `pip install autopack-hooks`' \\
+    echo 'autopack-hooks: not found, so nothing was checked; install it' \\
         'and run `autopack-hooks init` again, or pass by once with --no-verify' >&2
     exit 1
 fi

@@ -158,9 +158,11 @@ class Dialect:
     def _file_pattern(self) -> re.Pattern[str]:
         # A name that starts with a date has no number, nor has `3d-models.md`.
         number = rf"[0-9]{{2,9}}{LETTER}|[0-9][a-c]|[0-9]{{1,9}}"
-        return re.compile(
-            rf"(?![0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?i:{re.escape(self.prefix)}[-_ ]?)?({number})(?=[-_. ])"
-        )
+        prefix = re.escape(self.prefix)
+        # Words of one's own around the prefix, as in `ODH-ADR-Operator-0001-title.md`; `tips-for-adr-2-of-us.md` has no number.
+        words = rf"(?:[a-z]{{2,8}}[-_ ]){{0,2}}{prefix}[-_](?:[a-z]{{2,12}}[-_])?(?=[0-9]{{3}})"
+        lead = rf"{prefix}[-_ ]?|{words}"
+        return re.compile(rf"(?![0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?i:{lead})?({number})(?=[-_. ])")
 
     def file_name(self, number: int | str, title: str) -> str:
         """Return the name of a new entry's file: ``0007-use-sqlite.md``."""

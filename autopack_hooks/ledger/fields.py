@@ -10,6 +10,7 @@ from autopack_hooks.ledger.dates import looks_like_date
 from autopack_hooks.ledger.dialect import (
     BOLD,
     DATE,
+    FILES,
     FRONT_MATTER,
     OTHER,
     PLAIN,
@@ -27,6 +28,9 @@ _BOLD = re.compile(r"\s{0,3}(?:[-*+]\s+)?\*\*([A-Za-z][\w /-]{0,40}?)\s*(?::\*\*
 _PLAIN = re.compile(r" {0,3}(?:[-*+][ \t]+)?([A-Za-z][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)$")
 _KEY = re.compile(r"([A-Za-z][\w -]*+)[ \t]*+:(?:[ \t]+(.*))?$")
 _MARKED = re.compile(r"(\*\*|__|[*_`])(?=\S)(.*\S)\1")
+
+
+_QUOTE = re.compile(r" {0,3}>[ \t]?(?=\S)")
 
 
 class Field(NamedTuple):
@@ -100,17 +104,17 @@ def section_fields(
                 line = lines[number - 1]
                 text = line.strip().lstrip("*+- ")
                 if text and number not in covered and not text.startswith("==="):
-                    found.append(Field(heading.text.strip(), PlacedText(text, number, line.index(text) + 1)))
+                    found.append(Field(heading.text.strip(), _unbold(PlacedText(text, number, line.index(text) + 1))))
             # A quote above the value explains it, as templates do: "> One of proposed, accepted."
             yield from [field for field in found if not field.value.text.startswith(">")] or found
 
 
 def table_fields(lines: Sequence[str], tables: Iterable[Table], dialect: Dialect) -> Iterator[Field]:
-    """Yield the rows of the first table that is one of fields, for the names that the dialect knows."""
+    """Yield the fields of the first table that has some, in rows or across, for the names that the dialect knows."""
     for table in tables:
         numbers = [table.start, *range(table.start + 2, table.end + 1)]
         rows = [(number, split_row(lines[number - 1], number)[0]) for number in numbers]
-        found = _table_of_fields(rows, dialect)
+        found = _table_of_fields(rows, dialect) or _fields_across(rows, dialect)
         if found:
             yield from found
             return
@@ -134,6 +138,27 @@ def _table_of_fields(rows: Sequence[tuple[int, Sequence[PlacedText]]], dialect: 
     return body if told - {TITLE, OTHER} else []
 
 
+def _fields_across(rows: Sequence[tuple[int, Sequence[PlacedText]]], dialect: Dialect) -> list[Field]:
+    """Return the fields of a table with one row below the names of a status and a date; none where it is some other one."""
+    if len(rows) != 2 or len(rows[0][1]) != len(rows[1][1]):
+        return []
+    names = [_unmarked(cell).text.rstrip(": ") for cell in rows[0][1]]
+    pairs = zip(names, map(_unmarked, rows[1][1]), strict=True)
+    found = [Field(name, value) for name, value in pairs if name.lower() in dialect.roles]
+    said = {dialect.roles[pair.key.lower()]: pair.value.text for pair in found}
+    return found if said.get(STATUS) and looks_like_date(said.get(DATE, "")) else []
+
+
+def quoted_fields(lines: Sequence[str], numbers: Iterable[int], dialect: Dialect) -> Iterator[Field]:
+    """``> **Key**: value`` and ``> Key: value`` among the lines with these numbers, for the keys that the dialect knows."""
+    for number in numbers:
+        quote = _QUOTE.match(lines[number - 1])
+        rest = lines[number - 1][quote.end() :] if quote else ""
+        match = (_BOLD.match(rest) or _PLAIN.match(rest)) if quote else None
+        if quote and match and match[1].lower() in dialect.roles:
+            yield Field(match[1], PlacedText(match[2].strip(), number, quote.end() + match.start(2) + 1))
+
+
 def _is_value(field: Field, dialect: Dialect) -> bool:
     """Return whether the header of a table reads as a field and its value."""
     role, text = dialect.roles[field.key.lower()], field.value.text
@@ -141,6 +166,12 @@ def _is_value(field: Field, dialect: Dialect) -> bool:
         return looks_like_date(text)
     words = re.sub(r"^[^\w]+", "", text).casefold()
     return role == STATUS and any(words.startswith(known.casefold()) for known in dialect.statuses)
+
+
+def _unbold(value: PlacedText) -> PlacedText:
+    """Return a value that begins in bold, of which the first mark is gone, without the second one: ``Done** (by us)``."""
+    start, mark, rest = value.text.partition("**")
+    return value._replace(text=start.rstrip() + rest) if mark and "**" not in rest else value
 
 
 def _unmarked(cell: PlacedText) -> PlacedText:
@@ -170,4 +201,6 @@ def find_fields(
             found.extend(section_fields(lines, below, end, covered, dialect))
         elif place == TABLE:
             found.extend(table_fields(lines, tables, dialect))
+    if dialect.entries == FILES:
+        found.extend(quoted_fields(lines, near, dialect))
     return found

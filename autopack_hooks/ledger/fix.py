@@ -43,6 +43,7 @@ from autopack_hooks.ledger.render import (  # fmt: skip
 )
 from autopack_hooks.ledger.siblings import TitleForm, is_odd, title_like
 from autopack_hooks.ledger.tables import IndexTable
+from autopack_hooks.ledger.versions import definition_edits
 from autopack_hooks.markdown.referee import parsers_agree
 
 Wanted = Callable[[str, int], bool]
@@ -120,6 +121,7 @@ def insert_entry(document: Document, parse: Parse, entry_id: str, section: str) 
         return None
     text = section.replace("\n", source.newline) + source.newline
     edits = place_sections(document, [Insertion(entry_key(document.dialect, probe), text)])
+    edits += definition_edits(document, entry_id) if document.dialect.ids == roles.VERSIONS else []
     between = parse(SourceText.from_text(source.path, apply_edits(source.text, edits), bom=source.bom))
     added = between.entries.get(entry_id)
     if not _unchanged(document, between) or added is None or len(added.sections) != 1:

@@ -91,7 +91,7 @@ def parse_title(text: str, number: str, dialect: Dialect) -> HeadingParts:
     if guess:
         # The id in some other way, such as `ADR 7 - Use SQLite`: it is no part of the title.
         number_id = dialect.normal(f"{dialect.prefix}-{guess[1].rpartition('-')[2]}")
-        said["title"] = text[guess.end() :].strip(_AROUND).lstrip(".,; ")
+        said["title"] = text[guess.end() :].lstrip(_AROUND).lstrip(".,; ")
     if number_id not in (None, entry_id):
         form = "malformed"
     return HeadingParts(entry_id, form, said.get("title", ""), said.get("date", ""), "", _status(said))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from string import ascii_letters
 
 from autopack_hooks.core.edits import Edit
 from autopack_hooks.ledger.dialect import padded
+from autopack_hooks.markdown.reader import read
+from autopack_hooks.markdown.structure import CODE, FENCE
 
 
 def renumber_edits(text: str, old: str, new: str) -> Iterator[Edit]:
@@ -31,12 +34,36 @@ def file_mentions(text: str, old: str, new: str) -> Iterator[Edit]:
 
 
 def link_texts(text: str, name: str, old: str, new: str) -> Iterator[Edit]:
-    """Yield edits of the number in the texts of inline links to the file ``name``: ``[2. Use it](0005-use-it.md)``."""
+    """Yield edits of the number in the texts of links to the file ``name``: ``[2. Use it](0005-use-it.md)``."""
     number = re.compile(rf"(?<![\w.-]){_number(old.rpartition('-')[2])}(?![\w-]|\.[0-9])")
-    for link in re.finditer(rf"\[([^\[\]\n]{{1,300}})\]\(<?(?:[^()\s<>]*/)?{re.escape(name)}[)#>\s]", text):
+    target = rf"<?(?:[^()\s<>]*/)?{re.escape(name)}"
+    labels = re.findall(rf"(?m)^ {{0,3}}\[([^\[\]\n]{{1,300}})\]:[ \t]*{target}(?:[#>\s]|$)", text)
+    ends = [rf"\({target}[)#>\s]", *(rf"\[(?i:{re.escape(label)})\]" for label in labels)]
+    for link in re.finditer(rf"\[([^\[\]\n]{{1,300}})\](?:{'|'.join(ends)})", text):
         if found := number.search(link[1]):
             start = link.start(1) + found.start()
             yield Edit(start, start + len(found[0]), _as_wide(found[0], new))
+
+
+def anchors(text: str, name: str, old: str, new: str, *, own: bool) -> Iterator[Edit]:
+    """Yield edits that write ``new`` for the anchor ``old`` in links to the file ``name``; it is the text's ``own`` file."""
+    before = rf"(?:{re.escape(name)}|[(<\s\"'])" if own else re.escape(name)
+    for match in re.finditer(rf"{before}#({re.escape(old)})(?=[)\s>\"']|$)", text):
+        yield Edit(match.start(1), match.end(1), new)
+
+
+def number_at(text: str, at: int, old: str, new: str) -> Iterator[Edit]:
+    """Yield the edit of the number that stands alone at ``at``, as in ``Superseded by 2``."""
+    if found := re.compile(rf"{_number(old.rpartition('-')[2])}(?![\w-]|\.[0-9])").match(text, at):
+        yield Edit(at, found.end(), _as_wide(found[0], new))
+
+
+def outside_code(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits that are not in blocks of code: what an example says is no mention."""
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+    blocks = [block for block in read(text).opaque if block.kind in (FENCE, CODE)]
+    code = {line for block in blocks for line in range(block.start, block.end + 1)}
+    yield from (edit for edit in edits if bisect_right(starts, edit.start) not in code)
 
 
 def title_number(text: str, start: int, heading: str, old: str, new: str) -> Iterator[Edit]:

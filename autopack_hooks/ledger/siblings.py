@@ -24,11 +24,15 @@ T = TypeVar("T", bound=Hashable)
 
 
 class TitleForm(NamedTuple):
-    """A title is ``lead``, the number with at least ``digits`` digits, ``gap``, and the words."""
+    """A title is ``lead``, the number with at least ``digits`` digits, ``gap``, and the words.
+
+    ``even``: most numbers have as many digits.
+    """
 
     lead: str
     digits: int
     gap: str
+    even: bool = True
 
     @property
     def words(self) -> str:
@@ -59,18 +63,26 @@ class NameForm(NamedTuple):
 
 def title_form(documents: Sequence[Document]) -> TitleForm | None:
     """Return the form of most titles; None where there is none, as where most have no number."""
-    found = [_around(section) for document in documents for section in document.sections if section.heading]
-    shape = _most([(match["lead"], match["gap"]) if match else None for match in found])
+    sections = [section for document in documents for section in document.sections if section.heading]
+    found = [_around(section) for section in sections]
+    shapes = [(match["lead"], match["gap"]) if match else None for match in found]
+    # The words before a number are a form only if others write them as well: `Use 2 disks` is prose.
+    alone = {shape for shape, count in Counter(shapes).items() if count == 1}
+    prose = [match is not None and _is_prose(match, section) for match, section in zip(found, sections, strict=True)]
+    shape = _most([None if odd and shape in alone else shape for shape, odd in zip(shapes, prose, strict=True)])
     if shape is None:
         return None
     numbers = [match["number"] for match in found if match and (match["lead"], match["gap"]) == shape]
-    return TitleForm(shape[0], _digits(numbers), shape[1])
+    digits = _digits(numbers)
+    return TitleForm(shape[0], digits, shape[1], sum(padded(n, digits) == n for n in numbers) * 2 > len(numbers))
 
 
 def fits(section: Section, form: TitleForm) -> bool:
     """Return whether a section's title has a form."""
     match = _around(section)
-    return match is not None and section.heading.strip() == form.write(section.entry_id, match["rest"])
+    if match is None or (match["lead"], match["gap"]) != (form.lead, form.gap):
+        return False
+    return not form.even or section.heading.strip() == form.write(section.entry_id, match["rest"])
 
 
 def is_odd(section: Section, form: TitleForm | None) -> bool:
@@ -84,7 +96,8 @@ def title_like(section: Section, form: TitleForm) -> str:
     """Return a section's title in a form."""
     match = _around(section)
     said = section.values.get(TITLE)
-    return form.write(section.entry_id, match["rest"] if match else said.text if said else "")
+    words = match["rest"] if match and not _is_prose(match, section) else said.text if said else ""
+    return form.write(section.entry_id, words)
 
 
 def name_form(dialect: Dialect, documents: Sequence[Document]) -> NameForm:
@@ -116,9 +129,13 @@ def _around(section: Section) -> re.Match[str] | None:
     number = section.entry_id.rpartition("-")[2]
     if match is None or padded(match["number"], 1) != padded(number, 1):
         return None
-    prose = not match["gap"].strip() and bool(match["lead"].strip(" #-_"))  # `Use 2 disks`, but not `ADR 2 Disks`
-    prefix = section.entry_id.rpartition("-")[0]
-    return match if not prose or match["lead"].strip(" #-_").lower() == prefix.lower() else None
+    return match
+
+
+def _is_prose(match: re.Match[str], section: Section) -> bool:
+    """Return whether nothing sets a number apart from the words before it, and those are not the ids' prefix."""
+    lead = match["lead"].strip(" #-_")
+    return not match["gap"].strip() and lead.lower() not in ("", section.entry_id.rpartition("-")[0].lower())
 
 
 def _digits(numbers: Iterable[str]) -> int:

@@ -37,7 +37,8 @@ def deep_report(result: Scan, judged: Sequence[Judged], orphans: Sequence[str]) 
     lines += _section("by category", result.totals, len(result.totals))
     lines += _section("most faults", Counter(item.broken.source for item in faults))
     missing = (c.MISSING_FILE, c.UNTRACKED, c.BROKEN_SYMLINK)
-    wanted = (item.broken.verdict.path for item in faults if item.broken.category in missing)
+    paths = (item.broken.verdict.path for item in faults if item.broken.category in missing)
+    wanted = filter(None, paths)  # a link may have no destination
     lines += _section("most wanted", Counter(wanted))
     if orphans:
         more = f", the first {_TOP} of {len(orphans)}" if len(orphans) > _TOP else ""

@@ -66,6 +66,8 @@ def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good 
     if is_local_url(target):
         return Verdict(c.OUTSIDE_REPOSITORY, f"{target} is a place on somebody's own machine", target)
     if not target:
+        if _is_draft(source, context):
+            return None
         return Verdict(c.MISSING_FILE, "the link has no destination", "")
     parts = parse_target(target)
     if not parts.path:
@@ -80,6 +82,15 @@ def resolve(source: str, link: Link, context: ResolveContext) -> Verdict | Good 
     if found.kind == BROKEN_SYMLINK:
         return Verdict(c.BROKEN_SYMLINK, f"{found.path} is a symbolic link that leads nowhere", path, parts.fragment)
     return _inside(found.kind, found.path, parts.fragment, source, context) or Good(found.path)
+
+
+def _is_draft(source: str, context: ResolveContext) -> bool:
+    """Return whether a link without a destination is a chapter that is still to be written, as mdBook has them."""
+    folder, _, name = source.rpartition("/")
+    if name != "SUMMARY.md":
+        return False
+    places = [folder, folder.rpartition("/")[0]]
+    return any(context.tree.find(f"{place}/book.toml".lstrip("/")) is not None for place in places)
 
 
 def join(source: str, path: str) -> str:

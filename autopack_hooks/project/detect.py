@@ -32,7 +32,10 @@ _LOG_NAME = re.compile(
     r"(?i)(?:(?:.*[-_ .])?(?:adrs?|decisions?)(?:[-_ ]?(?:log|records?|register|index|history))?"
     r"|(?:.*[-_])?(?:build[-_]?(?:history|log)|debug[-_]?(?:log|history)))\.md"
 )
-_NUMBERED = re.compile(r"(?i)(?![0-9]{4}-[0-9]{2}-[0-9]{2})(?:[a-z]{2,6}[-_ ]?)?([0-9]{1,9}[a-z]?)[-_. ].*md$")
+_NUMBERED = re.compile(
+    r"(?i)(?![0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[a-z]{2,6}[-_ ]?|(?:[a-z]{2,8}[-_ ]){0,2}adr[-_](?:[a-z]{2,12}[-_])?(?=[0-9]{3}))?([0-9]{1,9}[a-z]?)[-_. ].*md$"
+)
 _ENTRY_HEADING = re.compile(rb"(?m)^#{2,3}[ \t]+[*\[]{0,2}(?:ADR|DEC|BUILD|DBG)-[0-9]")
 _SECTION = re.compile(
     rb"(?im)^(?:#{1,4}[ \t]*|[*_-][*_ \t]*|[|][*_ \t]*)?(status|context|decision|consequences|options)\b"

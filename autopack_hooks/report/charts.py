@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 MOST_SERIES = 5
 """Colours of the page; the last is for all further series together."""
 OTHERS = "others"
-_MOST_BARS = 36
+_MOST_BARS = 60
 _HEIGHT, _SLOT, _BAR = 100, 10, 8
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -98,7 +98,8 @@ def _starts(unit: _Unit, first: date, last: date) -> list[date]:
     day = first
     while day < last and (len(found) <= _MOST_BARS or unit is _UNITS[-1]):
         # Units differ in length: the next one is looked for in steps that are never longer than one.
-        day = min(last, day + timedelta(days={"day": 1, "week": 7, "month": 28, "quarter": 90}.get(unit.name, 365)))
+        step = {"day": 1, "week": 7, "month": 28, "quarter": 90}.get(unit.name, 365)
+        day += min(last - day, timedelta(days=step))
         if (start := unit.start(day)) != found[-1]:
             found.append(start)
     return found
@@ -120,7 +121,7 @@ def bar_chart(series: Sequence[Series], labels: Sequence[str], unit: str = "") -
     bars = [_bar(number, label, series, top) for number, label in enumerate(labels)]
     drawing = svg.SVG(
         viewBox=svg.ViewBoxSpec(0, 0, _SLOT * len(labels), _HEIGHT),
-        preserveAspectRatio="none",
+        preserveAspectRatio=svg.PreserveAspectRatio("none"),
         class_=["bars"],
         extra={"aria-hidden": "true", "focusable": "false"},
         elements=list(bars),

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autopack_hooks.core.words import counted
 from autopack_hooks.report.charts import BarChart, Series, bar_chart, meter, timeline
 
-_LONGEST = 320
+_LONGEST, _MOST_BYTES = 320, 640
+"""Of one text, in characters and in bytes of HTML, so that the largest page stays small."""
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a page must not hold, or that show a text in another order than it is written in."""
 
@@ -30,14 +31,16 @@ class ListedEntry(NamedTuple):
     status: str
     text: str
     place: str
-    superseded_by: Sequence[str] = ()
 
 
-class Listing(NamedTuple):
+class EntryList(NamedTuple):
     """Hold the first entries of a list, and how many it has."""
 
     shown: Sequence[ListedEntry] = ()
     total: int = 0
+
+
+NOTHING = EntryList()
 
 
 class CitedEntry(NamedTuple):
@@ -65,7 +68,7 @@ class CountedName(NamedTuple):
     """Hold a name and how often it occurs."""
 
     name: str
-    count: int
+    number: int
 
 
 class Ranking(NamedTuple):
@@ -76,7 +79,7 @@ class Ranking(NamedTuple):
 
     @property
     def top(self) -> int:
-        return max((item.count for item in self.shown), default=0)
+        return max((item.number for item in self.shown), default=0)
 
 
 class LinkSummary(NamedTuple):
@@ -92,7 +95,7 @@ class LinkSummary(NamedTuple):
 
 
 class TargetState(NamedTuple):
-    """Hold how fresh a target is: a word on its state (``fresh``, ``behind``, ``unknown``), what differs, and a note."""
+    """Hold how fresh a target is: a word on its state (such as ``fresh``), what differs, and a note."""
 
     name: str
     state: str
@@ -120,10 +123,10 @@ class ReportPage:
     day: str = ""
     ledgers: Sequence[LedgerLine] = ()
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    problems: Listing = Listing()
-    in_force: Listing = Listing()
-    superseded: Listing = Listing()
-    newest: Listing = Listing()
+    problems: EntryList = NOTHING
+    in_force: EntryList = NOTHING
+    superseded: EntryList = NOTHING
+    newest: EntryList = NOTHING
     cited: Sequence[CitedEntry] = ()
     citations: int = 0
     links: LinkSummary | None = None
@@ -154,6 +157,7 @@ def render_page(page: ReportPage) -> bytes:
         keep_trailing_newline=True,
     )
     environment.globals.update(counted=counted, meter=meter)
+    environment.filters["path"] = _path
     template = environment.get_template("page.html.jinja")
     return template.render(page=page, timeline=timeline(page.days), debt=_debt_chart(page.debt)).encode()
 
@@ -173,4 +177,18 @@ def _bounded(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     text = _STEERING.sub("\ufffd", value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026"
+    most = _LONGEST
+    shown = _cut(text, most)
+    while len(escape(shown).encode()) > _MOST_BYTES:
+        most = most * 3 // 4
+        shown = _cut(text, most)
+    return shown
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "\u2026"
+
+
+def _path(text: str) -> Markup:
+    """Return a path that breaks at its separators where a line is too short for it."""
+    return Markup(re.sub(r"([/_])(?!\Z)", r"\1<wbr>", str(escape(_bounded(text)))))

@@ -42,7 +42,8 @@ def gist(entry: Entry) -> str:
     best = next((found[name] for name in _NAMES if found.get(name)), "")
     if not best:
         summary = entry.value(SUMMARY)
-        best = (summary and plain(summary.text)) or next(filter(None, map(_first_paragraph, entry.sections)), "")
+        paragraphs = (find(section) for find in (_first_paragraph, _below_a_heading) for section in entry.sections)
+        best = (summary and plain(summary.text)) or next(filter(None, paragraphs), "")
     return _shortened(best)
 
 
@@ -81,6 +82,12 @@ def _headed(section: Section) -> Iterator[tuple[str, str]]:
 
 def _first_paragraph(section: Section) -> str:
     return _paragraph(section.lines[1:])
+
+
+def _below_a_heading(section: Section) -> str:
+    """Return the first paragraph below any heading inside: a version lists its changes by kind."""
+    starts = (number for number, line in enumerate(section.lines) if number and _HEADING.match(line))
+    return next(filter(None, (_paragraph(section.lines[number + 1 :]) for number in starts)), "")
 
 
 def _paragraph(lines: Iterable[str]) -> str:

@@ -69,9 +69,10 @@ class KnownEntry(NamedTuple):
     def in_line(self) -> str:
         """Return it as one line that carries what it says: ``DEC-014 2026-01-02 (accepted) Title: the decision``."""
         said = self.gist if self.gist and not self.title.lower().startswith(self.gist.lower()) else ""
-        text = said if said.lower().startswith(self.title.lower()) else f"{self.title}: {said}" if said else self.title
-        status = self.shown_status.replace("(", "[").replace(")", "]")
-        return f"{self.entry_id} {self.day or 'undated'} ({status}) {text}"
+        title = "" if self.title == self.entry_id else self.title  # a version is its own title
+        text = said if said.lower().startswith(title.lower()) else f"{title}: {said}" if said else title
+        status = "" if not (title or self.status) else f" ({self.shown_status.replace('(', '[').replace(')', ']')})"
+        return f"{self.entry_id} {self.day or 'undated'}{status} {text}".rstrip()
 
 
 class Memory:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autopack_hooks.core.files import CONFIG_LIMIT, RepositoryFiles, read_regular
-from autopack_hooks.core.git import CACHE_FOLDER, Repo
+from autopack_hooks.core.git import CACHE_FOLDER, GitError, Repo
 from autopack_hooks.search.path_index import KeptIndex, PathIndex, build_index, index_key, load_index, save_index
 
 if TYPE_CHECKING:
@@ -145,7 +145,10 @@ def _made(workspace: Workspace, repo: Repo, commit: str) -> KeptIndex:
     memory = Memory(load_ledgers(workspace, GitView(repo, commit, strict=False)).ledgers)
     tracked = repo.blob_ids(commit, ["."])
     renames = repo.state_dir / CACHE_FOLDER / "renames.json"
-    changes = read_changes(repo, basis(repo), workspace.config.links.history, renames)
+    try:
+        changes = read_changes(repo, basis(repo), workspace.config.links.history, renames)
+    except GitError:
+        changes = []  # an object is missing: what was renamed is not found by its former name
     history = History(changes, tracked.__contains__, {})
     texts = [(entry.in_line(), memory.texts[entry.ledger, entry.entry_id]) for entry in memory.entries]
     ledgers = [document.path for ledger in memory.ledgers for document in ledger.documents]

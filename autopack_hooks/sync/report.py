@@ -128,8 +128,13 @@ def as_text(report: Report) -> str:
         counts = _counts(name, result, execute=report.execute) if result else "not touched"
         lines.append(f"  {name:<14} {counts}  {url} ({report.origins[name]})")
     if report.timings is not None:
-        lines.append("  timings        " + ", ".join(f"{k} {v:.2f} s" for k, v in report.timings.items()))
+        lines.append(f"  timings        {timings_line(report)}")
     return text_of(lines)
+
+
+def timings_line(report: Report) -> str:
+    """Return the phases with their seconds."""
+    return ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in (report.timings or {}).items())
 
 
 def described(revision: Revision) -> str:

@@ -49,6 +49,9 @@ LIFTED = ("allow_deletes", "set_back")
 ShowProgress = Callable[[str, int], AbstractContextManager[Progress]]
 """Called with a target's name and the number of changes, before they are made."""
 
+OnWait = Callable[[str], object] | None
+"""Called with a line that names the holder of a lock, for each lock that is waited for."""
+
 
 @dataclass(frozen=True)
 class SyncRequest:
@@ -170,7 +173,7 @@ class SyncRun:
         self._each(compare_target, self.job, self.results)
         return self.report()
 
-    def write(self, entry: TrailEntry) -> Report:
+    def write(self, entry: TrailEntry, on_wait: OnWait = None) -> Report:
         """Bring every target in line under the locks; the audit record ``entry`` says what was written, however it ends."""
         request, workspace = self.request, self.workspace
         entry.set(commit=self.revision.commit)
@@ -178,7 +181,14 @@ class SyncRun:
         network = workspace.config.locks.allow_network_fs
         names = ["docs", *MODES[request.mode]]
         try:
-            with MultiLock(workspace.root, names, timeout, command="autopack-hooks sync", allow_network_fs=network):
+            with MultiLock(
+                workspace.root,
+                names,
+                timeout,
+                command="autopack-hooks sync",
+                allow_network_fs=network,
+                on_wait=on_wait,
+            ):
                 self._each(sync_target, replace(self.job, check=self._permission(entry).check), self.results)
         finally:
             _record(entry, self.results)
@@ -233,7 +243,11 @@ class SyncRun:
 
 
 def run_sync(
-    request: SyncRequest, workspace: Workspace, clocks: Clocks, progress: ShowProgress = _show_nothing
+    request: SyncRequest,
+    workspace: Workspace,
+    clocks: Clocks,
+    progress: ShowProgress = _show_nothing,
+    on_wait: OnWait = None,
 ) -> Report:
     """Carry out ``request``: write, or make the plan file, or only read the ledgers. See SyncRun for the arguments."""
     if request.execute:
@@ -242,7 +256,7 @@ def run_sync(
         forced = {"id": ", ".join(lifted).replace("_", "-"), "operator": operator} if lifted else None
         trail = open_trail(workspace, clocks.now)
         with trail.writing(AuditRecord("sync", operator=operator, approval=forced)) as entry:
-            return SyncRun(request, workspace, clocks, progress).write(entry)
+            return SyncRun(request, workspace, clocks, progress).write(entry, on_wait)
     run = SyncRun(request, workspace, clocks, progress)
     if request.plan_file is None:
         return run.report()

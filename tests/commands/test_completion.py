@@ -39,6 +39,9 @@ LINES = [
     ("check --against x", set(), {HOSTILE}),
     ("help re", {"renumber"}, set()),
     ("audit ", {"show", "verify"}, set()),
+    ("recall --diff ma", set(), {"check"}),  # a value here
+    ("fix --diff --un", {"--unsafe"}, set()),  # a flag there
+    ("explain --nonsense LED00", {"LED004"}, set()),
 ]
 
 
@@ -54,15 +57,6 @@ def test_a_script_is_one_the_shell_can_read(shell: str, capsys: pytest.CaptureFi
     if shutil.which(shell):
         done = subprocess.run([shell, "-n"], input=text, text=True, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_an_option_takes_a_value_everywhere_or_nowhere() -> None:
-    kinds: dict[str, set[bool]] = {}
-    for node in command_tree({}).walk():
-        for switch in node.switches:
-            for name in switch.names:
-                kinds.setdefault(name, set()).add(switch.values is not None)
-    assert [name for name, kind in kinds.items() if len(kind) > 1] == [], "the scripts skip the word behind an option"
 
 
 def test_the_tree_has_every_action_and_every_option() -> None:

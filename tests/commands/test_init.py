@@ -173,6 +173,52 @@ def test_a_faulty_configuration_stops_before_anything_is_written(
     assert snapshot(repo) == before
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "findings", "mended"),
+    [
+        ("Total_Builds: 3", "Total_Builds: 7", "1 finding", ", of which `autopack-hooks fix` mends 1"),
+        (
+            "| 2026-01-01 | BUILD-001 |",
+            "| 2026-01-02 | BUILD-001 |",
+            "1 finding",
+            ", of which `autopack-hooks fix` mends 1",
+        ),
+        ("Total_Builds: 3", "Total_Builds: 3", "no findings", ""),
+        ("### BUILD-001 | 2026-01-01", "### BUILD-001 | 2026-01-41", "1 finding", ""),
+    ],
+)
+def test_how_many_findings_of_a_ledger_fix_mends(
+    ledger_repo: GitRepo, capsys: pytest.CaptureFixture[str], old: str, new: str, findings: str, mended: str
+) -> None:
+    ledger_repo.write("docs/BUILD_HISTORY.md", ledger_repo.read("docs/BUILD_HISTORY.md").replace(old, new))
+    assert init(ledger_repo, "--hooks", "none") == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "docs/BUILD_HISTORY.md" in line)
+    assert line == f"found     docs/BUILD_HISTORY.md: 3 entries in the dialect build-history, {findings}{mended}"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "own"),
+    [
+        (["Implemented"] * 3 + ["Accepted"], "[Implemented]"),
+        (["**implemented** (by us)", "Implemented.", "Implemented", "On hold", "On hold"], "[Implemented]"),
+        (["On hold"] * 3, '["On hold"]'),
+        (["Implemented"] * 2, ""),
+        (["Accepted"] * 4, ""),
+        (["We all think that it is so"] * 3, ""),
+    ],
+)
+def test_a_status_that_several_decisions_have_is_one_of_the_ledger(
+    repo: GitRepo, capsys: pytest.CaptureFixture[str], statuses: list[str], own: str
+) -> None:
+    for number, status in enumerate(statuses, 1):
+        repo.write(f"docs/adr/{number:04}-a.md", f"# {number}. A\n\nDate: 2026-01-01\n\n## Status\n\n{status}\n")
+    repo.commit()
+    assert init(repo, "--hooks", "none") == 0
+    also = f", statuses_also: {own}" if own else ""
+    assert f'{{path: "docs/adr/*.md", dialect: nygard{also}}}\n' in repo.read(".autopack-hooks.yaml")
+    assert ("with the statuses_also" in capsys.readouterr().out) is bool(own)
+
+
 def test_local_stores_are_ignored_in_every_clone(repo: GitRepo) -> None:
     repo.write(".gitignore", "# mine\n*.log")
     init(repo, "--hooks", "none")

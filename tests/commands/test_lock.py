@@ -410,3 +410,23 @@ def test_whoever_waits_says_for_whom(repo: GitRepo) -> None:
             )
             child.communicate()
             assert (waiter.stderr.read(), waiter.wait(60)) == ("", 0)
+
+
+def test_a_sync_that_waits_says_for_whom(ledger_repo: GitRepo) -> None:
+    with holding(ledger_repo, "database") as child:
+        argv = [
+            sys.executable,
+            "-m",
+            "autopack_hooks",
+            "sync",
+            "--repo",
+            str(ledger_repo.root),
+            "--db-only",
+            "--execute",
+        ]
+        with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as waiter:
+            assert waiter.stderr and waiter.stderr.readline().startswith(
+                f"autopack-hooks: waiting for database: held by lock run {Path(sys.executable).name}, pid {child.pid} on "
+            )
+            child.communicate()
+            assert (waiter.stderr.read(), waiter.wait(60)) == ("", 0)

@@ -80,3 +80,15 @@ def test_usage(named, capsys, args):
 def test_without_a_commit_nothing_is_known(repo, monkeypatch, capsys):
     monkeypatch.chdir(repo.root)
     assert lines(capsys, "x.py", "--staged") == []
+
+
+def test_a_missing_object_costs_former_names_alone(named, capsys):
+    blob = named.git("rev-parse", "HEAD:src/a.py").strip()
+    named.git("mv", "src/a.py", "src/c.py")
+    named.write("src/c.py", "".join(f"a = {n}\n" for n in range(21)))
+    named.commit("moved")
+    (named.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert lines(capsys, "src/c.py") == []
+    named.write("docs/BUILD_HISTORY.md", LEDGER.replace(BODY, f"{BODY} See `src/c.py`."))
+    named.commit("named")
+    assert len(lines(capsys, "src/c.py")) == 1

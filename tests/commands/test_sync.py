@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -135,6 +136,19 @@ def test_the_report_has_the_form_of_the_contract(at, report):
     assert told["ledgers"] == {"build_history": {"path": PATH, "entries": 3, "duplicates": []}}
     assert set(told["timings"]) == {"parse", "database"}
     assert "timings" not in report(*DB, "--no-timing")
+
+
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [(("--timing",), True), (("-v",), True), (("-v", "--no-timing"), False), (("--no-timing",), False), ((), False)],
+)
+def test_timings_on_request_are_on_stderr(at, sync, args, shown):
+    found = sync(*DB, *args)
+    timings = r"autopack-hooks: timings: parse [0-9.]+ s, database [0-9.]+ s\n"
+    assert re.fullmatch(timings if shown else "", found.err)
+    assert "autopack-hooks: timings" not in found.out
+    asked = sync(*DB, *args, "--format", "json")
+    assert json.loads(asked.out)["mode"] == "db-only" and bool(asked.err) is shown
 
 
 def test_edits_that_are_not_committed_are_not_synced_unless_asked(at, report):

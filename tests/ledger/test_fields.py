@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autopack_hooks.ledger.dialect import DIALECTS
 from tests.ledger.folders import ledger_of, nygard, told
 
 HEAD = "# ADR-001: A\n\n"
@@ -30,6 +31,10 @@ def values(text: str, dialect: str = "nygard") -> dict[str, str]:
         ("| Date | 2026-01-05 |\n|---|---|\n| Status | \u2705 Accepted |", "\u2705 Accepted 2026-01-05"),
         ("One sentence.\n\n| Name | Text |\n|---|---|\n| Author | me |\n| STATUS | Draft |", "Draft"),
         ("| A | B |\n|---|---|\n| x | y |\n\n| | |\n|-|-|\n| Status | Accepted |", "Accepted"),
+        ("| Status | Date | Author(s) |\n|:---|---|---|\n| Accepted | 2026-01-05 | [@me](x) |", "Accepted 2026-01-05"),
+        ("| Author | **Date** | Status |\n|---|---|---|\n| me | 2026-01-05 | `Draft` |", "Draft 2026-01-05"),
+        ("> **Status**: Accepted\n> **Date:** 2026-01-05", "Accepted 2026-01-05"),
+        ("> Status: Accepted\n>\n> - **Date**: 2026-01-05", "Accepted 2026-01-05"),
         ("| | |\n|-|-|\n| Status | a \\| b |\n| Date | one | too many |", "a \\| b"),
     ],
 )
@@ -43,7 +48,10 @@ def test_a_table_under_the_title_has_fields(table: str, expected: str, dialect: 
     [
         f"{HEAD}## Context\n\n| Field | Value |\n|---|---|\n| Status | Accepted |\n",
         f"{HEAD}| Status | Meaning |\n|---|---|\n| Date | Retired |{BODY}",
-        f"{HEAD}| Status | Date |\n|---|---|\n| Accepted | 2026-01-05 |{BODY}",
+        f"{HEAD}| Status | Date |\n|---|---|\n| Accepted | last week |{BODY}",
+        f"{HEAD}| Status | Date |\n|---|---|\n| Draft | 2026-01-05 |\n| Accepted | 2026-01-06 |{BODY}",  # a history
+        f"{HEAD}| Version | Date | Author |\n|---|---|---|\n| 1 | 2026-01-05 | me |{BODY}",
+        f"{HEAD}| Status | Meaning | Remark |\n|---|---|---|\n| Accepted | it counts | x |{BODY}",
         f"{HEAD}| Field | Value | Remark |\n|---|---|---|\n| Status | Accepted | x |{BODY}",
         f"{HEAD}| Tags | Value |\n|---|---|\n| Title | x |{BODY}",
         f"{HEAD}```\n| Field | Value |\n|---|---|\n| Status | Accepted |\n```{BODY}",
@@ -101,6 +109,9 @@ def test_the_heading_counts_before_the_front_matter() -> None:
         (("Accepted", "> Since the meeting."), "Accepted"),
         (("> One of", "> proposed, accepted.", "* Whatever"), "Whatever"),
         (("> Accepted",), "> Accepted"),
+        (("**Accepted** (by vote)",), "Accepted (by vote)"),
+        (("- **Accepted **",), "Accepted"),
+        (("Accepted (**by** vote)",), "Accepted (**by** vote)"),
     ],
 )
 def test_a_quote_beside_a_status_explains_it(lines: tuple[str, ...], status: str) -> None:
@@ -130,3 +141,28 @@ def test_a_successor_that_is_only_proposed_supersedes_nothing(status: str, expec
     ids = {"LED028"}
     found = [place.split() for place in told(files, "nygard")]
     assert [code for path, code in found if path.startswith("0002") and code in ids] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ODH-ADR-0001-a.md", "0001"),
+        ("odh_adr_001_a.md", "001"),
+        ("team-core-ADR-0012.md", "0012"),
+        ("ADR-2-a.md", "2"),
+        ("ODH-ADR-Operator-0001-a.md", "0001"),
+        ("ADR-MS-0001-a.md", "0001"),
+        ("adr-for-2-of-us.md", None),
+        ("adr-template.md", None),
+        ("tips-for-adr-2-of-us.md", None),
+        ("one-two-three-adr-0001-a.md", None),
+        ("odh-rfc-0001-a.md", None),
+        ("myadr-0001.md", None),
+    ],
+)
+def test_words_of_ones_own_before_the_prefix_of_a_file(name: str, number: str | None) -> None:
+    assert DIALECTS["nygard"].file_number(f"docs/adr/{name}") == number
+
+
+def test_a_quote_below_a_heading_is_no_field() -> None:
+    assert values(f"{HEAD}## Context\n\n> **Status**: Accepted\n") == {}

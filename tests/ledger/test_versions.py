@@ -12,7 +12,7 @@ from autopack_hooks.ledger.fix import insert_entry
 from autopack_hooks.ledger.model import Document
 from autopack_hooks.ledger.parse import parse_document
 from autopack_hooks.ledger.render import new_section
-from autopack_hooks.ledger.versions import heading_like
+from autopack_hooks.ledger.versions import heading_like, is_unreleased
 
 CHANGELOG = DIALECTS["keep-a-changelog"]
 URL = "https://example.com"
@@ -101,3 +101,58 @@ def test_a_new_version_stands_above_the_newest_in_its_form(form: str, count: int
     assert all(made.entries[key].content_hash == entry.content_hash for key, entry in before.entries.items())
     added = section.replace("\n", newline) + newline
     assert after.replace(added, "", 1) == text  # nothing else is touched
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("[Unreleased] - ReleaseDate", True),
+        ("Unreleased - ReleaseDate", True),
+        ("[Unreleased] - YYYY-MM-DD", True),
+        ("Unreleased features", False),
+        ("ReleaseDate", False),
+    ],
+)
+def test_what_a_release_tool_fills_in_is_not_released(heading: str, expected: bool) -> None:
+    assert is_unreleased(heading, ("Unreleased",)) is expected
+
+
+COMPARE = f"{URL}/compare/"
+
+
+@pytest.mark.parametrize(
+    ("links", "version", "expected"),
+    [
+        (
+            [
+                f"[unreleased]: {COMPARE}v1.1.0...HEAD",
+                f"[1.1.0]: {COMPARE}v1.0.0...v1.1.0",
+                f"[1.0.0]: {URL}/tag/v1.0.0",
+            ],
+            "1.2.0",
+            [f"[unreleased]: {COMPARE}v1.2.0...HEAD", f"[1.2.0]: {COMPARE}v1.1.0...v1.2.0"],
+        ),
+        ([f"[v1.1.0]: {URL}/tag/v1.1.0", f"[v1.0.0]: {URL}/tag/v1.0.0"], "1.2.0", [f"[v1.2.0]: {URL}/tag/v1.2.0"]),
+        ([f"[1.0.0]: {URL}/1.0.0", f"[1.1.0]: {URL}/1.1.0"], "1.2.0", [f"[1.2.0]: {URL}/1.2.0"]),
+        ([f"[1.1.0]: {COMPARE}1.0.0...1.1.0"], "1.2.0", [f"[1.2.0]: {COMPARE}1.1.0...1.2.0"]),
+        ([f"[1.1.0]: {URL}/tag/v1.1.0", f"[1.0.0]: {URL}/release/1.0.0"], "1.2.0", []),  # two forms
+        ([f"[1.1.0]: {URL}/milestone/7"], "1.2.0", []),
+        ([f"[1.1.0]: {URL}/1.1.0-rc.1"], "1.2.0", []),
+        ([f"[1.0.0]: {URL}/1.0.0"], "1.2.0", []),  # the newest has none
+        ([f"[1.1.0]: {URL}/1.1.0 'Title'"], "1.2.0", []),
+        ([f"[1.1.0]: {URL}/1.1.0"], "1.0.5", []),  # not the newest
+        ([], "1.2.0", []),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_new_version_has_its_link_where_the_others_have_one(
+    links: list[str], version: str, expected: list[str], newline: str
+) -> None:
+    head = "# Log\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n- b\n\n## [1.0.0] - 2026-01-01\n\n- a\n\n"
+    before = parse(SourceText.from_text("C.md", (head + "\n".join(links) + "\n").replace("\n", newline)))
+    section = new_section(CHANGELOG, version, "2026-02-03", version, "", "", f"## [{version}] - 2026-02-03")
+    after = insert_entry(before, parse, version, section)
+    assert after is not None
+    assert [line for line in after.split(newline) if line.startswith("[") and line not in links] == expected
+    made = parse(SourceText.from_text("C.md", after))
+    assert len(made.links) == len(before.links) + any(version in label for label in expected)

@@ -209,3 +209,19 @@ def test_gitlab_counts_steps_as_they_are_written(source: str, written: str, good
     here = world(f"[a]({written})", source)
     here.context = here.context._replace(own=lambda: own)
     assert (here.categories(source) == []) == good
+
+
+@pytest.mark.parametrize(
+    ("source", "book", "broken"),
+    [
+        ("docs/SUMMARY.md", "docs/book.toml", False),
+        ("book/src/SUMMARY.md", "book/book.toml", False),
+        ("SUMMARY.md", "book.toml", False),
+        ("docs/guide.md", "docs/book.toml", True),
+        ("docs/SUMMARY.md", "docs/other.toml", True),
+        ("a/b/c/SUMMARY.md", "a/book.toml", True),
+    ],
+)
+def test_a_chapter_of_mdbook_may_be_a_draft(source: str, book: str, broken: bool) -> None:
+    found = World({source: "- [Draft]()\n", book: "[book]\n"}).verdicts(source)
+    assert bool(found) is broken

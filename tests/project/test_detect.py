@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack_hooks.config.model import parse_config
+from autopack_hooks.config.model import LedgerConfig, parse_config
 from autopack_hooks.config.template import settings_file
 from autopack_hooks.project.detect import CHANGELOG, FOLDER, LOG, find_candidates, is_own
 
@@ -112,9 +112,9 @@ PARTS = st.sampled_from(
 @given(st.lists(st.lists(PARTS, min_size=1, max_size=5).map("/".join), max_size=8, unique=True))
 def test_every_find_can_be_configured(paths: list[str]) -> None:
     candidates = find_candidates(paths, lambda asked: dict.fromkeys(asked))
-    ledgers = {candidate.name: (candidate.path, "madr") for candidate in candidates}
+    ledgers = {candidate.name: LedgerConfig(candidate.path, "madr") for candidate in candidates}
     assert len(ledgers) == len(candidates)
     config = parse_config(settings_file("demo", ledgers).encode(), "x")
     assert {name: ledger.path for name, ledger in (config.ledgers or {}).items()} == {
-        name: path for name, (path, _) in ledgers.items()
+        name: ledger.path for name, ledger in ledgers.items()
     }

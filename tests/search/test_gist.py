@@ -25,6 +25,8 @@ from tests.search.helpers import BUILDS, entry_of, files_ledger, ledger_of, sect
         ("The first text.\n\nThe second.", "The first text."),
         ("```\nx = 1\n```\n", "x = 1"),
         ("**Date**: 2026-01-01\n", ""),
+        ("#### Added\n\n#### Fixed\n\n- A slow start\n- Another\n", "A slow start"),
+        ("#### Nothing\n", ""),
         ("", ""),
     ],
 )

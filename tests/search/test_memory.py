@@ -72,6 +72,18 @@ def test_decision_files_cite_by_links_and_supersede() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\n### Added\n\n- A parser\n", "1.2.0 2026-01-02 A parser"),
+        ("", "1.2.0 2026-01-02"),
+    ],
+)
+def test_a_version_is_its_own_title(text: str, wanted: str) -> None:
+    ledger = ledger_of("keep-a-changelog", [f"## [1.2.0] - 2026-01-02\n{text}"])
+    assert Memory([ledger]).entries[0].in_line() == wanted
+
+
+@pytest.mark.parametrize(
     ("title", "text", "wanted"),
     [
         ("Storage", "Rows live here.", "DEC-001 2026-01-02 (accepted) Storage: Rows live here."),

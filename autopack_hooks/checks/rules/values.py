@@ -10,7 +10,7 @@ from autopack_hooks.checks.context import RuleContext, finding
 from autopack_hooks.core.findings import Finding, Severity
 from autopack_hooks.ledger.dates import looks_like_date, parse_date
 from autopack_hooks.ledger.dialect import DATE, SEVERITY, STATUS
-from autopack_hooks.ledger.model import Document, IndexRow, PlacedText, Section
+from autopack_hooks.ledger.model import Document, IndexRow, Section
 
 LED012 = Code(
     "LED012",
@@ -65,7 +65,7 @@ def words(document: Document, context: RuleContext) -> Iterator[Finding]:
         parts: list[Section | IndexRow] = [*document.sections, *document.rows]
         for part in parts:
             said = part.values.get(role)
-            if said and part.entry_id and not _listed(said, known):
+            if said and part.entry_id and not is_listed(said.text, known):
                 message = f"{part.entry_id}: {role} {said.text[:40]!r} is none of {', '.join(known)}"
                 known_by = f"{part.entry_id} {role} {said.text}"
                 yield finding(
@@ -73,7 +73,13 @@ def words(document: Document, context: RuleContext) -> Iterator[Finding]:
                 )
 
 
-def _listed(said: PlacedText, known: Sequence[str]) -> bool:
-    match = _WORD.search(said.text)
-    text = match.group().casefold() if match else ""
+def is_listed(said: str, known: Sequence[str]) -> bool:
+    """Return whether a value starts with one of the ``known`` words, whatever symbols stand before it."""
+    text = first_words(said).casefold()
     return any(text == word.casefold() or text.startswith(f"{word.casefold()} ") for word in known)
+
+
+def first_words(said: str) -> str:
+    """Return the words with which a value starts."""
+    match = _WORD.search(said)
+    return match.group() if match else ""

@@ -14,8 +14,8 @@ LED031 = Code(
     "LED031",
     "version and link without each other",
     Severity.WARNING,
-    "A changelog that links its versions at the end of the file lacks the link of one, whose heading then shows its "
-    "brackets; or it has a link of a version that it does not have. A changelog without any such link is exempt.",
+    "A changelog that links its versions at the end of the file lacks the link of one in brackets, whose heading then "
+    "shows them; or it has a link of a version that it does not have. A changelog without any such link is exempt.",
     bad="## [1.1.0] - 2026-01-02\n\n## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
     good="## [1.0.0] - 2026-01-01\n\n[1.0.0]: https://example.com/releases/1.0.0",
     remedy="add the link definition, or remove the one that is left over.",
@@ -30,7 +30,7 @@ def links(document: Document, context: RuleContext) -> Iterator[Finding]:
         return
     linked = {label.lower().removeprefix("v") for label in document.links}
     for section in document.sections:
-        if section.entry_id.lower() not in linked and not is_linked(section.heading):
+        if "[" in section.heading and section.entry_id.lower() not in linked and not is_linked(section.heading):
             message = f"{section.entry_id} has no link at the end of the file; write [{section.entry_id}]: URL there"
             yield finding(
                 document, LED031, section.line, section.column, message, entry_id=section.entry_id,

@@ -17,7 +17,7 @@ def bash(tree: Node) -> str:
     return _BASH.format(
         program=PROGRAM,
         function=_FUNCTION,
-        valued="|".join(_valued(tree)),
+        valued="|".join([*(f"*' {name}'" for name in _valued(tree)), *map(shlex.quote, _valued_here(tree))]),
         nodes="|".join(_at(node) for node in tree.walk() if node.path),
         values="\n".join(f"        {line}" for line in _bash_values(tree)),
         options="\n".join(f'        {_at(node)}) words="{_names(node)}" ;;' for node in tree.walk()),
@@ -38,10 +38,8 @@ _{function}() {{
         [[ $word == -- ]] && return
         if [[ $word == = ]]; then skip=1; continue; fi
         if [[ -n $skip ]]; then skip=''; continue; fi
-        case $word in
-            {valued}) skip=1; continue ;;
-            -*) continue ;;
-        esac
+        case "$path $word" in {valued}) skip=1; continue ;; esac
+        [[ $word == -* ]] && continue
         case ${{path:+$path }}$word in
             {nodes}) path=${{path:+$path }}$word ;;
             *) ((place++)) ;;
@@ -49,9 +47,7 @@ _{function}() {{
     done
     case "$path $previous" in
 {values}
-        *) case $previous in
-            {valued}) return ;;
-        esac ;;
+        {valued}) return ;;
     esac
     if [[ -z $words && $current == -* ]]; then case $path in
 {options}
@@ -95,9 +91,23 @@ def _names(node: Node) -> str:
 
 
 def _valued(tree: Node) -> list[str]:
-    """Return the options that take the next word, of all commands."""
-    switches = (switch for node in tree.walk() for switch in node.switches if switch.values is not None)
-    return sorted({name for switch in switches for name in switch.names})
+    """Return the options that take the next word with every command that has them."""
+    switches = [switch for node in tree.walk() for switch in node.switches]
+    flags = {name for switch in switches if switch.values is None for name in switch.names}
+    return sorted({name for switch in switches if switch.values is not None for name in switch.names} - flags)
+
+
+def _valued_here(tree: Node) -> list[str]:
+    """Return the commands with an option that takes the next word there, and is a flag of another command."""
+    everywhere = _valued(tree)
+    return [
+        f"{' '.join(node.path)} {name}"
+        for node in tree.walk()
+        for switch in node.switches
+        if switch.values is not None
+        for name in switch.names
+        if name not in everywhere
+    ]
 
 
 def zsh(tree: Node) -> str:
@@ -159,9 +169,13 @@ def _zsh_values(values: Values) -> str:
 def fish(tree: Node) -> str:
     """Return the script for fish, with the purpose of each command and option."""
     lines = [line for node in tree.walk() for line in _fish_node(node)]
-    nodes = " ".join(_at(node) for node in tree.walk() if node.path)
     return _FISH.format(
-        program=PROGRAM, function=_FUNCTION, valued=" ".join(_valued(tree)), nodes=nodes, lines="\n".join(lines)
+        program=PROGRAM,
+        function=_FUNCTION,
+        valued=" ".join(_valued(tree)),
+        valued_here=" ".join(map(shlex.quote, _valued_here(tree))),
+        nodes=" ".join(_at(node) for node in tree.walk() if node.path),
+        lines="\n".join(lines),
     )
 
 
@@ -174,7 +188,7 @@ function __{function}_at
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $word {valued}
+        else if contains -- $word {valued}; or contains -- "$(string join ' ' -- $path $word)" {valued_here}
             set skip 1
         else if not string match -q -- '-*' $word; and contains -- "$(string join ' ' $path $word)" {nodes}
             set path $path $word

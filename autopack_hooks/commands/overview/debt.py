@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from autopack_hooks.checks.causes import root_causes
 from autopack_hooks.checks.context import RuleContext
 from autopack_hooks.checks.engine import ignore_comments, run_rules
 from autopack_hooks.checks.pipeline import LEDGER_FAMILIES, Pipeline
 from autopack_hooks.core.errors import FatalError
-from autopack_hooks.core.findings import Severity
+from autopack_hooks.core.findings import Severity, once
 from autopack_hooks.core.git import Repo
 from autopack_hooks.core.globs import fixed_folder
 from autopack_hooks.project.loader import load_ledgers
@@ -77,5 +78,6 @@ def _sample(workspace: Workspace, repo: Repo, commit: str, day: str) -> DebtSamp
     # What an entry was called in the commit before is not asked: that is the question of a commit, not of its ledgers.
     context = RuleContext(ledgers, {}, workspace.config.references.external)
     pipeline = Pipeline(workspace.config.check, LEDGER_FAMILIES)
-    found = Counter(f.severity for f in pipeline.choose(list(run_rules(context)), ignore_comments(context), None))
+    chosen = pipeline.choose(run_rules(context), ignore_comments(context))
+    found = Counter(finding.severity for finding in root_causes(list(once(chosen))))
     return DebtSample(commit, day, found[Severity.ERROR], found[Severity.WARNING])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autopack_hooks.report.html import CitedEntry, LedgerLine, ListedEntry, Listing
+from autopack_hooks.report.html import CitedEntry, EntryList, LedgerLine, ListedEntry
 from autopack_hooks.search.memory import KnownEntry, Memory
 
-_LISTED, _NEWEST, _CITED, _CITING, _LEDGERS = 40, 10, 15, 12, 40
+_LISTED, _NEWEST, _CITED, _CITING, _LEDGERS = 30, 6, 15, 12, 40
 
 
 def entry_parts(memory: Memory) -> dict[str, Any]:
@@ -45,12 +45,18 @@ def _days(memory: Memory) -> dict[str, list[str]]:
     return found
 
 
-def _listing(entries: Sequence[KnownEntry], most: int) -> Listing:
-    return Listing([_listed(entry) for entry in entries[:most]], len(entries))
+def _listing(entries: Sequence[KnownEntry], most: int) -> EntryList:
+    return EntryList([_listed(entry) for entry in entries[:most]], len(entries))
 
 
 def _listed(entry: KnownEntry) -> ListedEntry:
-    # A gist that only repeats the title would be read twice.
-    text = "" if entry.title.lower().startswith(entry.gist.lower().rstrip(".\u2026")) else entry.gist
+    text = entry.gist
+    if text.lower().startswith(entry.title.lower()):
+        text = text[len(entry.title) :].lstrip(" :.,;-\u2013\u2014")
+    elif entry.title.lower().startswith(text.lower().rstrip(".\u2026")):
+        text = ""  # it would be read twice
     place = f"{entry.path}:{entry.line}"
-    return ListedEntry(entry.entry_id, entry.title, entry.day, entry.shown_status, text, place, entry.superseded_by[:5])
+    status = entry.status or entry.shown_status
+    if entry.superseded_by and not any(name.lower() in status.lower() for name in entry.superseded_by):
+        status = f"Superseded by {', '.join(entry.superseded_by)}"
+    return ListedEntry(entry.entry_id, entry.title, entry.day, status, text, place)

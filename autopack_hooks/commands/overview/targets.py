@@ -14,7 +14,7 @@ from autopack_hooks.report.html import TargetState
 if TYPE_CHECKING:
     from autopack_hooks.sync.target import TargetResult
 
-FRESH, BEHIND, UNKNOWN = "fresh", "behind", "unknown"
+FRESH, BEHIND, UNSYNCED, UNKNOWN = "fresh", "behind", "unsynced", "unknown"
 
 
 def target_states(workspace: Workspace, args: argparse.Namespace) -> list[TargetState]:
@@ -35,12 +35,15 @@ def target_states(workspace: Workspace, args: argparse.Namespace) -> list[Target
 def _state(workspace: Workspace, name: str, result: TargetResult, ours: str | None) -> TargetState:
     from autopack_hooks.sync.compare import Differences, summary
 
+    # A page is passed on, and where a clone lies is its own matter.
+    url = result.url.replace(f"{workspace.root.as_posix()}/", "")
     if result.error:
-        return TargetState(name, UNKNOWN, "not compared", result.error, result.url)
+        return TargetState(name, UNKNOWN, "not compared", result.error, url)
     theirs = getattr(result.stored, "commit", None)
     note = f"synced from {theirs[:7]}" if theirs else "never synced from a commit"
     distance = workspace.repo.distance(theirs, ours) if workspace.repo and theirs and ours else None
-    if distance and any(distance):
-        note += f", {counted(distance[0], 'commit')} ahead of this one and {distance[1]} behind it"
-    state = BEHIND if Differences.of(result) or not theirs else FRESH
-    return TargetState(name, state, summary(result), note, result.url)
+    for number, word in zip(distance or (), ("ahead of", "behind"), strict=False):
+        note += f", {counted(number, 'commit')} {word} this one" if number else ""
+    state = UNSYNCED if not theirs else BEHIND if Differences.of(result) else FRESH
+    difference = summary(result) if theirs or Differences.of(result) or result.unchanged else "holds nothing"
+    return TargetState(name, state, difference, note, url)

@@ -166,7 +166,8 @@ def _write_settings(setup: Setup) -> Iterator[Step]:
 
 def _described(fit: Fit) -> str:
     """Return a ledger, and how well its dialect fits."""
-    text = f"{fit.candidate.path}: {_entries(fit.entries)} in the dialect {fit.dialect}, "
+    own = f" with the statuses_also {', '.join(fit.statuses)}" if fit.statuses else ""
+    text = f"{fit.candidate.path}: {_entries(fit.entries)} in the dialect {fit.dialect}{own}, "
     if not fit.findings:
         return text + "no findings"
     return (

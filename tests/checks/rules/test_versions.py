@@ -21,6 +21,9 @@ LINKS = "\n[1.1.0]: https://example.com/1.1.0\n[1.0.0]: https://example.com/1.0.
         pytest.param(TWO + LINKS.replace("[1.", "[v1."), [], id="links with a v"),
         pytest.param(TWO + "\n[docs]: https://example.com/1.0.0\n", [], id="links of other things"),
         pytest.param(TWO + "\n[1.1.0]: https://example.com/1.1.0\n", ["x.md:9 LED031"], id="a link is missing"),
+        pytest.param(
+            TWO.replace("[1.0.0]", "1.0.0") + "\n[1.1.0]: https://example.com/1.1.0\n", [], id="no brackets to show"
+        ),
         pytest.param(TWO + LINKS + "[1.2.0]: https://example.com\n", ["x.md:15 LED031"], id="a version is missing"),
         pytest.param(TWO + "\n```\n[1.1.0]: x\n```\n", [], id="a definition in code"),
         pytest.param(TWO.replace("[1.1.0]", "1.1.0"), [], id="no brackets"),
