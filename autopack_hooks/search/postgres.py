@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from autopack_hooks.core.errors import TargetError
-from autopack_hooks.search.answer import DEPTH, Answer, Found
+from autopack_hooks.search.answer import DEPTH, Answer, StoredEntry
 from autopack_hooks.search.passage import best_passage
 from autopack_hooks.search.question import Question
 from autopack_hooks.search.sqlite import status_of
@@ -65,7 +65,7 @@ def ask(question: Question, project_id: str, url: PostgresUrl, clocks: Clocks, s
         raise driver.fault(error) from error
 
 
-def _found(connection: Connection, question: Question, project_id: str) -> list[Found]:
+def _found(connection: Connection, question: Question, project_id: str) -> list[StoredEntry]:
     wanted = query_terms(question.text)
     if not wanted:
         return []
@@ -76,7 +76,7 @@ def _found(connection: Connection, question: Question, project_id: str) -> list[
         "ledgers": list(question.ledgers),
         "page": _PAGE,
     }
-    found: list[Found] = []
+    found: list[StoredEntry] = []
     depth, at = max(DEPTH, question.limit), 0
     while len(found) < depth:
         page = connection.execute(text(_RANKED), {**values, "at": at}).all()
@@ -93,7 +93,7 @@ def _found(connection: Connection, question: Question, project_id: str) -> list[
     ]
 
 
-def _rows(connection: Connection, project_id: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Found]:
+def _rows(connection: Connection, project_id: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], StoredEntry]:
     rows = connection.execute(
         text(
             f"SELECT e.file_type, e.entry_id, title, content, CAST(metadata AS text), CAST(created_at AS text) FROM {ENTRIES} e "
@@ -103,7 +103,7 @@ def _rows(connection: Connection, project_id: str, keys: list[tuple[str, str]]) 
         {"project": project_id, "ledgers": [key[0] for key in keys], "entries": [key[1] for key in keys]},
     )
     return {
-        (row[0], row[1]): Found(
+        (row[0], row[1]): StoredEntry(
             (row[0], row[1]), row[2], row[3], status_of(row[4]), str(row[5] or "").replace(" ", "T", 1), 0.0
         )
         for row in rows

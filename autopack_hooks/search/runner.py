@@ -74,6 +74,7 @@ def search(
     _refuse_silence(answers)
     hits = _placed(fuse(question.text, answers), sources, question.limit)
     unasked = [f"{answer.fault}; the other store answers alone" for answer in answers if answer.fault]
+    unasked += [answer.lack for answer in answers if answer.lack]
     return SearchResult(hits, head, [*unasked, *notes(workspace.repo, head, files, answers)])
 
 

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 from autopack_hooks.core.errors import LockTimeout, TargetError
-from autopack_hooks.search.answer import DEPTH, STATUS_LENGTH, Answer, Found
+from autopack_hooks.search.answer import DEPTH, STATUS_LENGTH, Answer, StoredEntry
 from autopack_hooks.search.passage import best_passage
 from autopack_hooks.search.question import Question
 from autopack_hooks.sync.database.file import located
@@ -67,11 +67,11 @@ def _state(connection: sqlite3.Connection, project_id: str) -> tuple[str | None,
     return values.get("source_commit"), values.get("pending_commit")
 
 
-def _found(connection: sqlite3.Connection, question: Question, project_id: str) -> list[Found]:
+def _found(connection: sqlite3.Connection, question: Question, project_id: str) -> list[StoredEntry]:
     wanted = list(query_terms(question.text))
     if not wanted:
         return []
-    found: list[Found] = []
+    found: list[StoredEntry] = []
     depth, at = max(DEPTH, question.limit), 0
     while len(found) < depth:
         page = _ranked(connection, question, project_id, fts5_query(wanted), at)
@@ -100,9 +100,12 @@ def _ranked(
     return [((file_type, entry_id), score) for file_type, entry_id, score in ranking]
 
 
-def _rows(connection: sqlite3.Connection, project_id: str, keys: Sequence[Key]) -> dict[Key, Found]:
+def _rows(connection: sqlite3.Connection, project_id: str, keys: Sequence[Key]) -> dict[Key, StoredEntry]:
     rows = _select(connection, project_id, keys, "title, metadata, created_at")
-    return {key: Found(key, str(title), "", status_of(meta), str(date or ""), 0.0) for key, (title, meta, date) in rows}
+    return {
+        key: StoredEntry(key, str(title), "", status_of(meta), str(date or ""), 0.0)
+        for key, (title, meta, date) in rows
+    }
 
 
 def _contents(connection: sqlite3.Connection, project_id: str, keys: Sequence[Key]) -> dict[Key, str]:

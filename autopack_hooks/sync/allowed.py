@@ -12,7 +12,7 @@ from pathlib import Path
 from autopack_hooks.core.errors import TargetError
 from autopack_hooks.core.git import Repo
 from autopack_hooks.sync.database.url import DatabaseUrl, PostgresUrl
-from autopack_hooks.sync.qdrant.url import ServerUrl, is_loopback
+from autopack_hooks.sync.qdrant.url import EndpointUrl, ServerUrl, is_loopback
 
 ALLOW_HOST, ALLOW_HOSTS = "autopack-hooks.allowHost", "AUTOPACK_HOOKS_ALLOW_HOSTS"
 ALLOW_ENV = "autopack-hooks.allowEnv"
@@ -20,6 +20,7 @@ LOCAL_SOCKET = "localhost"
 """The name by which PostgreSQL's default socket is allowed."""
 
 _KEY_NAME = re.compile(r"QDRANT_[A-Z0-9_]+")
+_EMBEDDER_KEY_NAME = re.compile(r"(QDRANT|OPENAI)_[A-Z0-9_]+")
 _HARMLESS = (
     "user password host port dbname application_name connect_timeout keepalives keepalives_idle keepalives_interval "
     "keepalives_count tcp_user_timeout sslmode sslrootcert target_session_attrs load_balance_hosts"
@@ -83,11 +84,37 @@ def check_server(server: ServerUrl, key: str | None, allowed: Allowed) -> None:
 
 
 def check_key_name(name: str, allowed: Allowed) -> None:
-    """Refuse a variable whose value no commit may send anywhere. Raises TargetError."""
-    if not _KEY_NAME.fullmatch(name) and name not in allowed():
+    """Refuse a variable whose value no commit may send to a Qdrant server. Raises TargetError."""
+    _check_name(
+        "sync.qdrant.api_key_env", name, "QDRANT_* only", allowed() if not _KEY_NAME.fullmatch(name) else [name]
+    )
+
+
+def check_endpoint(url: EndpointUrl, key_name: str, key: str | None, hosts: Allowed, variables: Allowed) -> None:
+    """Refuse an embedding endpoint of the repository's, or a variable of its key, that the user has not allowed.
+
+    Args:
+        url: The endpoint.
+        key_name: The variable that holds the key.
+        key: Its value.
+        hosts: Returns the hosts that the user allows.
+        variables: Returns the variables that the user allows.
+
+    Raises:
+        TargetError: The variable or the host is not allowed.
+    """
+    option = "sync.embedder.openai"
+    known = [key_name] if _EMBEDDER_KEY_NAME.fullmatch(key_name) else variables()
+    _check_name(f"{option}.api_key_env", key_name, "OPENAI_* and QDRANT_* only", known)
+    if key or not url.loopback:
+        _check_hosts(f"{option}.url", [url.host], hosts)
+
+
+def _check_name(option: str, name: str, free: str, known: Collection[str]) -> None:
+    if name not in known:
         raise TargetError(
-            f"sync.qdrant.api_key_env of the repository names the variable {name}: it may name QDRANT_* only, unless "
-            f"you allow it: run `git config --global --add {ALLOW_ENV} {name}`"
+            f"{option} of the repository names the variable {name}: it may name {free}, unless you allow it: run "
+            f"`git config --global --add {ALLOW_ENV} {name}`"
         )
 
 

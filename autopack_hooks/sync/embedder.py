@@ -8,15 +8,39 @@ multiplies in (its IDF modifier). The average lengths are fixed, so that one pas
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 from itertools import chain
 from typing import Protocol
 from zlib import crc32
 
+from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.terms import chunk_terms, chunks, query_terms
 
 Sparse = tuple[list[int], list[float]]
 """Indices (32 bits, sorted, each once) and their values."""
+
+Dense = Sequence[float]
+"""A vector of a model's."""
+
+
+class DenseEmbedder(Protocol):
+    """Makes vectors that tell what a text means, by a model."""
+
+    name: str
+    """As ``Embedder.name``, without a space."""
+
+    batch: int
+    """How many texts it takes at once."""
+
+    def embed(self, texts: Sequence[str], deadline: Deadline) -> list[Dense]:
+        """Return the vector of each text. Raises TargetError, DeadlineExceeded."""
+        ...
+
+    def older(self, name: str) -> DenseEmbedder | None:
+        """Return the embedder ``name`` if this one's endpoint has it; None where nobody can be asked."""
+        ...
 
 
 class Embedder(Protocol):
@@ -26,8 +50,11 @@ class Embedder(Protocol):
     """Kind, model and version, stored with every passage. Under another name every passage is another one, and is written
     again: so it changes with everything that changes a vector."""
 
+    dense: DenseEmbedder | None
+    """Makes the second vector of a passage."""
+
     def embed(self, title: str, text: str) -> Sparse:
-        """Return the vector of a passage.
+        """Return the vector of a passage's words.
 
         Args:
             title: The id and title of its entry.
@@ -44,6 +71,7 @@ class LexicalEmbedder:
     """The words of a passage, those of its title counting more."""
 
     name = "lexical-2"
+    dense: DenseEmbedder | None = None
 
     def embed(self, title: str, text: str) -> Sparse:
         """Return the terms with BM25F's saturated frequency (see ``Embedder.embed``)."""
@@ -68,6 +96,33 @@ class LexicalEmbedder:
 
 
 LEXICAL = LexicalEmbedder()
+
+
+class HybridEmbedder(LexicalEmbedder):
+    """The words of a passage, and beside them what a model makes of it."""
+
+    def __init__(self, dense: DenseEmbedder) -> None:
+        self.dense = dense
+        self.name = f"{LEXICAL.name} {dense.name}"
+
+
+def dense_part(name: str | None) -> str:
+    """Return the name of the dense embedder in an embedder's name; "" where it has none."""
+    return (name or "").partition(" ")[2]
+
+
+def dense_vector(name: str) -> str:
+    """Return the name under which a store holds the vectors of the dense embedder ``name``."""
+    return f"{DENSE}{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def dense_text(title: str, text: str) -> str:
+    """Return what a dense embedder reads of a passage."""
+    return text if text.startswith(title) else f"{title}\n{text}"
+
+
+DENSE = "dense-"
+"""How the names of dense vectors begin."""
 
 _K = 1.2
 """How fast a repeated word stops to count: the usual value, as are those for the lengths."""

@@ -6,18 +6,21 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autopack_hooks.config.embedder import EmbedderConfig, OnnxConfig, OpenAIConfig
 from autopack_hooks.config.model import SyncConfig
 from autopack_hooks.core.errors import TargetError, UsageError
 from autopack_hooks.core.git import Repo
-from autopack_hooks.sync.allowed import Allowed, check_database, check_key_name, check_server
+from autopack_hooks.sync.allowed import Allowed, check_database, check_endpoint, check_key_name, check_server
 from autopack_hooks.sync.database.url import DatabaseUrl, SqliteUrl, parse_database_url
 from autopack_hooks.sync.deadline import Deadline
+from autopack_hooks.sync.embedder import LEXICAL, DenseEmbedder, HybridEmbedder
 from autopack_hooks.sync.ownership import SIDECARS
 from autopack_hooks.sync.placement import StorePlace
-from autopack_hooks.sync.qdrant.url import ServerUrl, parse_server_url
+from autopack_hooks.sync.qdrant.url import ServerUrl, parse_endpoint_url, parse_server_url
 from autopack_hooks.sync.target import Session, Target
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ class TargetSettings:
         replication: How many nodes hold each point of a collection that is made on a server.
         origins: Target -> who named its place: a flag, the environment, the configuration, or nobody (the default).
         places: Target -> the place of a store on this disk.
+        dense: Makes the dense embedder, where one is configured. Raises TargetError for one that may not be used.
     """
 
     database: DatabaseUrl
@@ -51,6 +55,7 @@ class TargetSettings:
     replication: int = 1
     origins: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, StorePlace] = field(default_factory=dict, repr=False)
+    dense: Callable[[], DenseEmbedder | None] = field(default=lambda: None, repr=False)
 
     def mode(self, mode: str) -> str:
         """Resolve the mode ``auto``: ``full`` with a vector store, ``db-only`` without."""
@@ -143,7 +148,39 @@ def resolve_targets(
         store = qdrant / config.collection
         places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
     replication = config.qdrant.replication
-    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, replication, origins, places)
+    dense = partial(make_dense, config.embedder, environ, root, allowed, allowed_variables)
+    return TargetSettings(
+        database, qdrant, config.collection, key_name, config.shared, replication, origins, places, dense
+    )
+
+
+def make_dense(
+    config: EmbedderConfig, environ: Mapping[str, str], root: Path, hosts: Allowed, variables: Allowed
+) -> DenseEmbedder | None:
+    """Make the dense embedder that is configured; None where words are all there is. Nothing is loaded or asked yet.
+
+    Args:
+        config: ``sync.embedder``.
+        environ: The environment, for the key.
+        root: The folder that a relative path is below.
+        hosts: Returns the hosts that the user allows.
+        variables: Returns the environment variables that the user allows.
+
+    Raises:
+        UsageError: The URL cannot be used.
+        TargetError: The endpoint, or the variable of its key, is not allowed.
+    """
+    if isinstance(config, OpenAIConfig):
+        from autopack_hooks.sync.openai import OpenAIEmbedder
+
+        url, key = parse_endpoint_url(config.url), environ.get(config.api_key_env)
+        check_endpoint(url, config.api_key_env, key, hosts, variables)
+        return OpenAIEmbedder(url, config.model, config.dimensions, key)
+    if isinstance(config, OnnxConfig):
+        from autopack_hooks.sync.onnx import OnnxEmbedder
+
+        return OnnxEmbedder(root / Path(config.path).expanduser(), config.sha256)
+    return None
 
 
 def _database_origin(config: SyncConfig, flag: str | None, own: str | None) -> str:
@@ -223,6 +260,7 @@ def make_qdrant(
     *,
     clone: str = "",
     lock_timeout: float = 30.0,
+    words_only: bool = False,
 ) -> EmbeddedQdrant | ServerQdrant:
     """Make the Qdrant target that is configured, not yet connected.
 
@@ -232,20 +270,31 @@ def make_qdrant(
         now: The time in UTC.
         clone: The name by which a server's other writers know this clone.
         lock_timeout: How many seconds to wait for another process that has an embedded store open.
+        words_only: Leave out the dense embedder; for a reader that makes no vectors.
 
     Raises:
-        TargetError: Its library is not installed.
+        TargetError: Its library is not installed, or the embedder may not be used.
     """
+    dense = None if words_only else settings.dense()
+    embedder = HybridEmbedder(dense) if dense else LEXICAL
     if isinstance(settings.qdrant, ServerUrl):
         from autopack_hooks.sync.qdrant.server import ServerQdrant
 
         key = environ.get(settings.api_key_env)
         replication = settings.replication
-        return ServerQdrant(settings.qdrant, settings.collection, key, clone=clone, now=now, replication=replication)
+        return ServerQdrant(
+            settings.qdrant, settings.collection, key, clone=clone, now=now, replication=replication, embedder=embedder
+        )
     from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
 
     assert isinstance(settings.qdrant, Path)  # make_targets has refused a Qdrant that is not configured
     place = settings.places.get(QDRANT)
     return EmbeddedQdrant(
-        settings.qdrant, settings.collection, now=now, place=place, owner=clone, lock_timeout=lock_timeout
+        settings.qdrant,
+        settings.collection,
+        now=now,
+        place=place,
+        owner=clone,
+        lock_timeout=lock_timeout,
+        embedder=embedder,
     )

@@ -62,6 +62,9 @@ def test_nothing_said_means_the_defaults(text: str) -> None:
         ("sync: {qdrant: null}", "sync.qdrant.path", None),
         ("sync: {collection: c}", "sync.collection", "c"),
         ("sync: {embedder: lexical}", "sync.embedder", "lexical"),
+        ("sync: {embedder: {openai: {url: u, model: m}}}", "sync.embedder.api_key_env", "OPENAI_API_KEY"),
+        ("sync: {embedder: {openai: {url: u, model: m, dimensions: 8}}}", "sync.embedder.dimensions", 8),
+        (f"sync: {{embedder: {{onnx: {{path: /m, sha256: {'ab' * 32}}}}}}}", "sync.embedder.path", "/m"),
         ("sync: {branches: [main, dev]}", "sync.branches", ("main", "dev")),
         ("sync: {shared: true}", "sync.shared", True),
         ("sync: {max_seconds: 0.5}", "sync.max_seconds", 0.5),
@@ -170,6 +173,13 @@ def test_good_values(text: str, name: str, value: Any) -> None:
         ("locks: {grace: -1}", "locks.grace must be a number above 0"),
         ("locks: {allow_network_fs: 'no'}", "locks.allow_network_fs must be true or false"),
         ("sync: {embedder: magic}", "sync.embedder must be one of lexical"),
+        ("sync: {embedder: {}}", "sync.embedder must be one of lexical, openai, onnx"),
+        ("sync: {embedder: {cohere: {}}}", "unknown key 'cohere' in sync.embedder"),
+        ("sync: {embedder: {openai: {model: m}}}", "sync.embedder.openai: url and model are needed"),
+        ("sync: {embedder: {openai: {url: u, model: m, key: k}}}", "unknown key 'key' in sync.embedder.openai"),
+        ("sync: {embedder: {openai: {url: u, model: m, dimensions: 0}}}", r"openai\.dimensions must be a whole number"),
+        ("sync: {embedder: {onnx: {path: p}}}", "sync.embedder.onnx: path and sha256 are needed"),
+        ("sync: {embedder: {onnx: {path: p, sha256: abc}}}", "sync.embedder.onnx.sha256 must be a SHA-256"),
     ],
 )
 def test_bad_values_name_the_file_and_the_key(text: str, reason: str) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from autopack_hooks.sync.embedder import LEXICAL, Embedder
 from autopack_hooks.sync.qdrant.points import (
     CLAIM,
     DRAFT,
+    Held,
     Payload,
     Point,
     entry_key,
-    passage_vector,
     point_id,
     state_id,
 )
@@ -30,7 +29,6 @@ def take_over(
     new: str,
     held: Collection[Key],
     confirm: Callable[[], None],
-    embedder: Embedder = LEXICAL,
 ) -> None:
     """Give the points of the project ``old`` to ``new``; the reserved point of ``old``, which holds its claim, stays.
 
@@ -40,15 +38,14 @@ def take_over(
         new: The project that takes over.
         held: The entries that ``new`` has itself, which stay as they are.
         confirm: Called in the middle of every batch; raises where another writer came between, or the time is up.
-        embedder: Makes the vectors; passages of another one are written again by the sync.
     """
     state = state_id(old)
     while True:
         page = [(name, payload) for name, payload in store.first_points(old, min(_BATCH, store.most)) if name != state]
         if not page:
             return
-        whole = [payload for name, payload in page if _is_whole(payload, entry_key(name, payload), held)]
-        points = [_renamed(payload, new, embedder) for payload in whole]
+        whole = [name for name, payload in page if _is_whole(payload, entry_key(name, payload), held)]
+        points = [_renamed(point, new) for point in store.read(whole).values()]
         store.write(new, points, [name for name, _ in page], confirm)
 
 
@@ -59,7 +56,8 @@ def _is_whole(payload: Payload, key: Key, held: Collection[Key]) -> bool:
     return all(isinstance(payload.get(name), str) for name in ("title", "text")) and type(payload.get("passage")) is int
 
 
-def _renamed(payload: Payload, project_id: str, embedder: Embedder) -> Point:
+def _renamed(point: Held, project_id: str) -> Point:
+    """Return the same passage as one of another project; its vectors are what they were."""
+    payload = point.payload
     name = point_id(project_id, payload["file_type"], payload["entry_id"], payload["passage"])
-    vector = passage_vector(payload["entry_id"], payload["title"], payload["text"], embedder)
-    return Point(name, vector, {**payload, "project_id": project_id})
+    return Point(name, point.vector, {**payload, "project_id": project_id}, dense=point.dense)

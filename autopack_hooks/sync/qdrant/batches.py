@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from autopack_hooks.sync.qdrant.points import Point
-from autopack_hooks.sync.records import Key
+from autopack_hooks.sync.target import Applied
+
+T = TypeVar("T")
 
 BATCH_POINTS = 256
 BATCH_BYTES = 4_000_000
@@ -15,30 +18,46 @@ BATCH_BYTES = 4_000_000
 
 @dataclass(frozen=True)
 class EntryJob:
-    """The work for one entry: points to be written, then points to be deleted."""
+    """The work for one entry: points to be written over the ``old`` ones, then points to be deleted."""
 
     kind: str
     points: list[Point]
     surplus: list[str]
     fresh: Collection[str]
+    old: Sequence[str] = ()
 
 
 @dataclass
 class JobBatch:
-    """The work of one request for at most ``most`` points, and the kinds of the entries that are finished with it."""
+    """The work of one request for at most ``most`` points, and the kinds of the entries that are finished with it.
+
+    ``old`` are the points that the entries have now; ``embedded`` counts the passages whose vectors were computed.
+    """
 
     most: int
     points: list[Point] = field(default_factory=list)
     fresh: set[str] = field(default_factory=set)
     surplus: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
+    old: list[str] = field(default_factory=list)
     size: int = 0
+    embedded: int = 0
 
     def has_room(self, count: int, size: int, deletes: int) -> bool:
         """Return True where so many more points, bytes and deletions fit; an empty batch takes anything."""
         empty = not self.points and not self.surplus
         fits = len(self.points) + count <= min(BATCH_POINTS, self.most) and self.size + size <= BATCH_BYTES
         return empty or (fits and len(self.surplus) + deletes <= min(4 * BATCH_POINTS, self.most))
+
+    def add_to(self, done: Applied) -> Applied:
+        """Return the counts with those of this batch."""
+        return replace(
+            done,
+            inserted=done.inserted + self.finished.count("inserted"),
+            updated=done.updated + self.finished.count("updated"),
+            deleted=done.deleted + self.finished.count("deleted"),
+            embedded=done.embedded + self.embedded,
+        )
 
 
 def ahead(batches: Iterator[JobBatch]) -> Iterator[JobBatch]:
@@ -57,10 +76,11 @@ def batches_of(jobs: Iterable[EntryJob], most: int) -> Iterator[JobBatch]:
         if not batch.has_room(len(job.points), sum(point.size for point in job.points), len(job.surplus)):
             yield batch
             batch = JobBatch(most)
+        batch.old += job.old
         for point in job.points:
             if not batch.has_room(1, point.size, 0):
                 yield batch
-                batch = JobBatch(most)
+                batch = JobBatch(most, old=list(job.old))
             batch.points.append(point)
             if point.id in job.fresh:
                 batch.fresh.add(point.id)
@@ -75,6 +95,6 @@ def batches_of(jobs: Iterable[EntryJob], most: int) -> Iterator[JobBatch]:
         yield batch
 
 
-def slices(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+def slices(keys: Sequence[T]) -> Iterator[Sequence[T]]:
     """Return the keys in slices of a batch each."""
     return (keys[start : start + BATCH_POINTS] for start in range(0, len(keys), BATCH_POINTS))

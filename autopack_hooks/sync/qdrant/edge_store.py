@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.embedder import Sparse
+from autopack_hooks.sync.embedder import Dense, Sparse
 from autopack_hooks.sync.qdrant.engine import EngineProcess
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import SCANNED, VECTOR, Held, Payload, Point, state_id
@@ -74,7 +74,7 @@ class EdgeStore:
 
     def read(self, ids: Sequence[str]) -> dict[str, Held]:
         records = self.ask("read", "retrieve", list(ids), VECTOR)
-        return {name: Held(payload, vector) for name, payload, vector in records}
+        return {name: Held(payload, vector, dense) for name, payload, vector, dense in records}
 
     def read_state(self, project_id: str) -> State:
         raise NotImplementedError("only claims on a server read the state alone")
@@ -101,24 +101,33 @@ class EdgeStore:
     def marked(self, project_id: str) -> int:
         return 0
 
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def make_vector(self, name: str, size: int) -> None:
+        self._write("make_vector", name, size)
+
+    def delete_vector(self, project_id: str, name: str) -> None:
+        self._write("delete_vector", _filter(project_id), name)
+
+    def nearest(
+        self, query: Sparse | Dense, using: str, project_id: str, ledger: str | None, limit: int
+    ) -> list[tuple[float, Payload]]:
         found: list[tuple[float, Payload]] = self.ask(
-            "searched", "nearest", query, VECTOR, _filter(project_id, ledger), limit
+            "searched", "nearest", query, using, _filter(project_id, ledger), limit
         )
         return found
 
-    def _write(self, name: str, arguments: list[Any]) -> None:
+    def _write(self, name: str, *arguments: Any) -> None:
         self._target.check_room()
         if self._sealed:
             self._target.break_seal()
             self._sealed = False
         # The points of the next batch are made while the engine writes this one.
         with self._target.faults("written", self._deadline):
-            self._engine.send(name, arguments, seconds=self._target.patience(self._deadline, self._size))
+            self._engine.send(name, *arguments, seconds=self._target.patience(self._deadline, self._size))
 
 
-def _edge_point(point: Point) -> tuple[str, dict[str, Sparse], dict[str, Any]]:
-    return point.id, {} if point.vector is None else {VECTOR: point.vector}, point.payload
+def _edge_point(point: Point) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    sparse: dict[str, Any] = {} if point.vector is None else {VECTOR: point.vector}
+    return point.id, sparse | {name: list(vector) for name, vector in point.dense.items()}, point.payload
 
 
 def _filter(project_id: str, ledger: str | None = None) -> dict[str, str]:

@@ -25,7 +25,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from autopack_hooks.core.errors import FatalError, LockTimeout, TargetError
 from autopack_hooks.sync.deadline import Deadline, utc_now
-from autopack_hooks.sync.embedder import LEXICAL, Embedder
+from autopack_hooks.sync.embedder import DENSE, LEXICAL, Embedder
 from autopack_hooks.sync.ownership import MARKER, is_marked, new_folder, set_aside
 from autopack_hooks.sync.placement import StorePlace
 from autopack_hooks.sync.qdrant.edge_store import EdgeStore
@@ -333,7 +333,7 @@ _REMEDY = "if it is damaged or of another version, move it away and sync again"
 
 
 def _is_ours(config: Any) -> bool:
-    if not isinstance(config, dict) or config.get("vectors"):
+    if not isinstance(config, dict) or not all(str(name).startswith(DENSE) for name in config.get("vectors") or {}):
         return False
     sparse = config.get("sparse_vectors")
     return isinstance(sparse, dict) and set(sparse) == {VECTOR} and sparse[VECTOR].get("modifier") == "idf"

@@ -61,16 +61,26 @@ class Engine:
         found = [(str(record.id), record.payload or {}, bool(record.vector)) for record in records]
         return found, offset if offset is None or isinstance(offset, int) else str(offset)
 
-    def retrieve(self, names: list[str], using: str) -> list[tuple[str, Any, Any]]:
-        """Return id, payload and the sparse vector ``using`` (None without one) of those points that are there."""
+    def retrieve(self, names: list[str], using: str) -> list[tuple[str, Any, Any, Any]]:
+        """Return id, payload, the sparse vector ``using`` (None without one) and the dense ones of points that are there."""
         records = self._shard.retrieve(names, with_payload=True, with_vector=True)
-        return [(str(record.id), record.payload or {}, _vector(record.vector, using)) for record in records]
+        return [
+            (str(record.id), record.payload or {}, _sparse(record.vector, using), _dense(record.vector))
+            for record in records
+        ]
+
+    def make_vector(self, name: str, size: int) -> None:
+        """Make room for dense vectors, unless there is."""
+        self._shard.update(self._edge.UpdateOperation.create_dense_vector(name, size, self._edge.Distance.Cosine))
+
+    def delete_vector(self, wanted: dict[str, str], name: str) -> None:
+        """Delete the vectors ``name`` of points."""
+        self._shard.update(self._edge.UpdateOperation.delete_vectors_by_filter(self._filter(wanted), [name]))
 
     def upsert(self, points: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
-        """Write points: id, sparse vectors by name, payload."""
-        sparse = self._edge.SparseVector
+        """Write points: id, vectors by name (a sparse one is a tuple), payload."""
         made = [
-            self._edge.Point(name, {key: sparse(*vector) for key, vector in vectors.items()}, payload)
+            self._edge.Point(name, {key: self._vector(vector) for key, vector in vectors.items()}, payload)
             for name, vectors, payload in points
         ]
         self._shard.update(self._edge.UpdateOperation.upsert_points(made))
@@ -80,8 +90,8 @@ class Engine:
         self._shard.update(self._edge.UpdateOperation.delete_points(names))
 
     def nearest(self, vector: Any, using: str, wanted: dict[str, str], limit: int) -> list[tuple[float, Any]]:
-        """Return score and payload of the points nearest to a sparse vector."""
-        query = self._edge.Query.Nearest(self._edge.SparseVector(*vector), using)
+        """Return score and payload of the points nearest to a vector."""
+        query = self._edge.Query.Nearest(self._vector(vector), using)
         request = self._edge.QueryRequest(limit, query=query, filter=self._filter(wanted), with_payload=True)
         return [(found.score, found.payload or {}) for found in self._shard.query(request)]
 
@@ -90,14 +100,22 @@ class Engine:
         if self._shard is not None:
             self._shard.close()
 
+    def _vector(self, vector: Any) -> Any:
+        return self._edge.SparseVector(*vector) if isinstance(vector, tuple) else list(vector)
+
     def _filter(self, wanted: dict[str, str]) -> Any:
         match = self._edge.MatchValue
         return self._edge.Filter(must=[self._edge.FieldCondition(k, match=match(v)) for k, v in wanted.items()])
 
 
-def _vector(vectors: Any, using: str) -> tuple[list[int], list[float]] | None:
+def _sparse(vectors: Any, using: str) -> tuple[list[int], list[float]] | None:
     found = vectors.get(using) if isinstance(vectors, dict) else None
     return (list(found.indices), list(found.values)) if found else None
+
+
+def _dense(vectors: Any) -> dict[str, list[float]]:
+    found = vectors if isinstance(vectors, dict) else {}
+    return {name: vector for name, vector in found.items() if isinstance(vector, list)}
 
 
 def _limit(limits: dict[str, int]) -> None:

@@ -30,7 +30,10 @@ _POLL = 0.5
 
 @dataclass(frozen=True)
 class State:
-    """The content of the reserved point; ``beat`` changes while the ``owner`` ("": none) works."""
+    """The content of the reserved point; ``beat`` changes while the ``owner`` ("": none) works.
+
+    ``embedder`` made the vectors of all passages, as far as the last complete sync knows.
+    """
 
     commit: str | None = None
     pending: str | None = None
@@ -38,6 +41,7 @@ class State:
     generation: int = 0
     owner: str = ""
     beat: int = 0
+    embedder: str | None = None
 
     @classmethod
     def read(cls, payload: Mapping[str, Any] | None) -> State:
@@ -60,7 +64,7 @@ class State:
         return f"{self.generation}:{self.owner}" if self.generation else ""
 
 
-_TEXTS = {"commit": "synced_commit", "pending": "pending_commit", "synced_at": "synced_at"}
+_TEXTS = {"commit": "synced_commit", "pending": "pending_commit", "synced_at": "synced_at", "embedder": "embedder"}
 
 
 class StateStore(Protocol):
@@ -108,6 +112,8 @@ class Claim:
         self._now = now
         self._state = State()
         self.held = False
+        self.embedder: str | None = None
+        """Recorded in the state."""
 
     def wait(self) -> None:
         """Wait for another writer, and read the state to start from. Call it before comparing.
@@ -124,6 +130,7 @@ class Claim:
             previous, state = state, self._store.read_state(self._project)
             waited = waited + _POLL if state == previous else 0.0
         self._state = state
+        self.embedder = state.embedder
         if state.owner:
             self._take(state.commit, state.pending)
 
@@ -132,8 +139,9 @@ class Claim:
         return bool(clone) and state.owner.partition(":")[0] == clone
 
     def _take(self, commit: str | None, pending: str | None) -> None:
-        state = replace(self._state, commit=commit, pending=pending, beat=0, owner=self._owner)
-        self._put(replace(state, generation=state.generation + 1))
+        generation, owner = self._state.generation + 1, self._owner
+        found = replace(self._state, commit=commit, pending=pending, embedder=self.embedder)
+        self._put(replace(found, generation=generation, owner=owner, beat=0))
         self.held = True
 
     def begin(self, commit: str | None, pending: str | None) -> None:
@@ -152,11 +160,9 @@ class Claim:
         """Record the state after the work, and free the claim. ``done``: a sync has completed now."""
         when = self._now().isoformat(timespec="seconds") if done else self._state.synced_at
         generation = self._state.generation + (0 if self.held else 1)
-        state = replace(
-            self._state, commit=commit, pending=pending, synced_at=when, generation=generation, owner="", beat=0
-        )
+        found = replace(self._state, commit=commit, pending=pending, embedder=self.embedder)
         self.held = False
-        self._put(state)
+        self._put(replace(found, synced_at=when, generation=generation, owner="", beat=0))
 
     def release(self) -> None:
         """Free a claim that is still held, so that the next writer need not wait; what is pending stays pending."""

@@ -10,11 +10,11 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autopack_hooks.core.errors import UsageError
-from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
+from autopack_hooks.sync.embedder import LEXICAL, Dense, Embedder, Sparse, dense_vector
 from autopack_hooks.sync.fields import differing, same_vector
 from autopack_hooks.sync.passages import passages
 from autopack_hooks.sync.records import Key, Record, metadata_json
@@ -45,12 +45,16 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Point:
-    """A point to be written: its id (a UUID), its vector (None for the reserved point) and its payload."""
+    """A point to be written: its id (a UUID), its lexical vector (None for the reserved point) and its payload.
+
+    ``dense`` are the vectors of models, by the names of the vectors.
+    """
 
     id: str
     vector: Sparse | None
     payload: dict[str, Any]
     size: int = 0
+    dense: Mapping[str, Dense] = field(default_factory=dict)
 
 
 def check_collection(name: str) -> str:
@@ -106,19 +110,23 @@ def passage_vector(entry_id: str, title: str, text: str, embedder: Embedder) -> 
 
 @dataclass(frozen=True)
 class Held:
-    """A point as a store holds it, and its lexical vector, if it has one."""
+    """A point as a store holds it, its lexical vector, if it has one, and those of models."""
 
     payload: Payload
     vector: Sparse | None
+    dense: Mapping[str, Dense] = field(default_factory=dict)
 
 
-def point_differences(wanted: Sequence[Point], ids: Sequence[str], stored: Mapping[str, Held]) -> list[str]:
+def point_differences(
+    wanted: Sequence[Point], ids: Sequence[str], stored: Mapping[str, Held], embedder: Embedder = LEXICAL
+) -> list[str]:
     """Return the fields in which the stored points of one entry differ from those that a sync writes.
 
     Args:
         wanted: The points as a sync writes them.
         ids: The points that say they belong to the entry.
         stored: The stored points of the ids in ``wanted``.
+        embedder: Makes the vectors; of a model's it is enough that they are there.
 
     Returns:
         Payload fields, ``passages`` where there are more or other points, and ``vector``.
@@ -129,7 +137,8 @@ def point_differences(wanted: Sequence[Point], ids: Sequence[str], stored: Mappi
         if held is None:
             continue  # its absence is among the ids
         names |= dict.fromkeys(differing(point.payload, held.payload))
-        if point.vector is not None and not same_vector(point.vector, held.vector):
+        lacking = embedder.dense is not None and dense_vector(embedder.dense.name) not in held.dense
+        if lacking or (point.vector is not None and not same_vector(point.vector, held.vector)):
             names["vector"] = None
     return list(names)
 

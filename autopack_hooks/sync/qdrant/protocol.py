@@ -138,7 +138,7 @@ def _with_claim(claim: str, ids: Iterable[str] | None = None) -> models.Filter:
 
 
 def _wire(point: Point) -> models.PointStruct:
-    vector: dict[str, Any] = {}
+    vector: dict[str, Any] = {name: list(values) for name, values in point.dense.items()}
     if point.vector is not None:
         vector[VECTOR] = models.SparseVector(indices=point.vector[0], values=point.vector[1])
     return models.PointStruct(id=point.id, vector=vector, payload=point.payload)

@@ -27,6 +27,8 @@ _JOURNAL = "tracker_journal.dat"
 _REWRITTEN = "mutable_id_tracker.versions"
 """Files that the engine writes anew when it opens a store in which points were deleted, to whomever it is opened."""
 
+_LARGEST_CONFIG = 1_000_000
+
 _OPEN: Mapping[str, object] = {"open": True}
 
 
@@ -81,8 +83,15 @@ def changed_file(folder: Path, files: Mapping[str, os.stat_result], check: Calla
         return SEAL
     gone = {name for name in sealed if name.endswith(_JOURNAL) and name not in files}
     wrong = [name for name in sorted({*sealed, *files} - gone) if not _has_size(sealed.get(name), files.get(name))]
-    same = (name for name in files if _digest(folder / name, files[name].st_size, check) != sealed[name][1])
-    return wrong[0] if wrong else next(same, "")
+    changed = (name for name in files if not _has_digest(folder / name, files[name].st_size, sealed[name][1], check))
+    return wrong[0] if wrong else next(changed, "")
+
+
+def _has_digest(path: Path, size: int, sealed: object, check: Callable[[], None]) -> bool:
+    """Return True for a file of this digest; seals of earlier releases have that of a configuration's bytes."""
+    if _digest(path, size, check) == sealed:
+        return True
+    return path.name.endswith(".json") and _digest_of_data(path, size, check) == sealed
 
 
 def _read_seal(path: Path) -> object:
@@ -100,7 +109,19 @@ def _has_size(sealed: object, status: os.stat_result | None) -> bool:
 
 
 def _digest(path: Path, size: int, check: Callable[[], None]) -> str:
-    """Return the digest of a file's content; holes, of which a store mostly consists, cost next to nothing."""
+    """Return the digest of a file's content, of a configuration whatever the order of its keys.
+
+    The engine writes configurations anew when it opens a store, with the vectors in any order.
+    """
+    if path.name.endswith(".json") and size < _LARGEST_CONFIG:
+        with suppress(ValueError, RecursionError):
+            value = json.loads(path.read_bytes())
+            return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return _digest_of_data(path, size, check)
+
+
+def _digest_of_data(path: Path, size: int, check: Callable[[], None]) -> str:
+    """Return the digest of a file; holes, of which a store mostly consists, cost next to nothing."""
     digest, at = hashlib.sha256(), 0
     with open(path, "rb", buffering=0) as stream:
         while at < size:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack_hooks.core.errors import FatalError, TargetError, UsageError
 from autopack_hooks.sync.deadline import Deadline, utc_now
-from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
+from autopack_hooks.sync.embedder import DENSE, LEXICAL, Dense, Embedder, Sparse
 from autopack_hooks.sync.qdrant.http import Calls, NotApplied
 from autopack_hooks.sync.qdrant.lease import State
 from autopack_hooks.sync.qdrant.points import (
@@ -254,8 +254,11 @@ class _ServerStore:
         records: list[models.Record] = []
         for start in range(0, len(ids), self.page):
             page = list(ids[start : start + self.page])
-            records += self._calls("reading", self._retrieve, page, with_vectors=[VECTOR])
-        return {str(record.id): Held(record.payload or {}, _sparse(record.vector)) for record in records}
+            records += self._calls("reading", self._retrieve, page, with_vectors=True)
+        return {
+            str(record.id): Held(record.payload or {}, _sparse(record.vector), _dense(record.vector))
+            for record in records
+        }
 
     def read_state(self, project_id: str) -> State:
         found = self._calls("reading", self._retrieve, [state_id(project_id)])
@@ -323,16 +326,33 @@ class _ServerStore:
                 raise Overtaken("another program is writing to this Qdrant collection; run again") from error
             raise
 
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def make_vector(self, name: str, size: int) -> None:
         from qdrant_client import models
 
-        vector = models.SparseVector(indices=query[0], values=query[1])
+        there = self._calls("asking", self._client.get_collection, self._collection).config.params.vectors
+        if isinstance(there, dict) and name in there:
+            return
+        shape = models.DenseVectorConfig(size=size, distance=models.Distance.COSINE)
+        config = models.DenseVectorNameConfig(dense=shape)
+        self._calls("writing to", self._client.create_vector_name, self._collection, name, config)
+
+    def delete_vector(self, project_id: str, name: str) -> None:
+        self._calls("writing to", self._client.delete_vectors, self._collection, [name], _filter(project_id))
+
+    def nearest(
+        self, query: Sparse | Dense, using: str, project_id: str, ledger: str | None, limit: int
+    ) -> list[tuple[float, Payload]]:
+        from qdrant_client import models
+
+        vector: Any = list(query)
+        if isinstance(query, tuple):
+            vector = models.SparseVector(indices=query[0], values=query[1])
         found = self._calls(
             "searching",
             self._client.query_points,
             self._collection,
             vector,
-            using=VECTOR,
+            using=using,
             query_filter=_filter(project_id, ledger),
             limit=min(limit, self.page),
         )
@@ -344,9 +364,16 @@ def _sparse(vector: Any) -> Sparse | None:
     return (found.indices, found.values) if found else None
 
 
+def _dense(vector: Any) -> dict[str, Dense]:
+    found = vector if isinstance(vector, dict) else {}
+    return {name: values for name, values in found.items() if isinstance(values, list)}
+
+
 def _is_ours(params: models.CollectionParams) -> bool:
     sparse = params.sparse_vectors or {}
-    return not params.vectors and set(sparse) == {VECTOR} and sparse[VECTOR].modifier == "idf"
+    dense = params.vectors or {}
+    named = isinstance(dense, dict) and all(name.startswith(DENSE) for name in dense)
+    return named and set(sparse) == {VECTOR} and sparse[VECTOR].modifier == "idf"
 
 
 def _done(result: models.UpdateResult) -> None:

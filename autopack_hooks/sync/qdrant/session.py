@@ -17,13 +17,14 @@ from typing import Protocol
 from autopack_hooks.core.errors import DeadlineExceeded
 from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.sync.deadline import Deadline
-from autopack_hooks.sync.embedder import LEXICAL, Embedder, Sparse
+from autopack_hooks.sync.embedder import LEXICAL, Dense, Embedder, Sparse, dense_vector
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
-from autopack_hooks.sync.qdrant.batches import EntryJob, JobBatch, ahead, batches_of, slices
+from autopack_hooks.sync.qdrant.batches import EntryJob, ahead, batches_of, slices
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
     DRAFT,
+    VECTOR,
     Held,
     HeldPoints,
     Payload,
@@ -33,6 +34,7 @@ from autopack_hooks.sync.qdrant.points import (
     point_differences,
     state_id,
 )
+from autopack_hooks.sync.qdrant.vectors import PassageVectors
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Overtaken, Progress, Stored
 
@@ -101,11 +103,22 @@ class PointStore(StateStore, Protocol):
         """Return how many points of the project a write has marked and not finished; 0 where nothing is marked."""
         ...
 
-    def nearest(self, query: Sparse, project_id: str, ledger: str | None, limit: int) -> list[tuple[float, Payload]]:
+    def make_vector(self, name: str, size: int) -> None:
+        """Make room for the dense vectors ``name``, if there is none. Raises TargetError for one of another size."""
+        ...
+
+    def delete_vector(self, project_id: str, name: str) -> None:
+        """Delete the vectors ``name`` of the project's points."""
+        ...
+
+    def nearest(
+        self, query: Sparse | Dense, using: str, project_id: str, ledger: str | None, limit: int
+    ) -> list[tuple[float, Payload]]:
         """Return the best passages for a query, best first, with score and payload.
 
         Args:
             query: Its vector.
+            using: The name of the vectors that are compared with it.
             project_id: The project.
             ledger: The ledger; None for all.
             limit: How many.
@@ -170,6 +183,7 @@ class QdrantSession:
         if self._write:
             self._claim.wait()
         self._entries, self._state = self._read(self._project)
+        self._claim.embedder = self._state.embedder
         return _stored(self._entries, self._state, self._replaced)
 
     def _read(self, project_id: str) -> tuple[dict[Key, HeldPoints], State]:
@@ -200,12 +214,13 @@ class QdrantSession:
         other = self._new_claim(project_id)
         try:
             other.wait()
-            old = self.stored_of(project_id)
+            _, old = self._read(project_id)
             if self._store.shared:
                 other.begin(old.commit, old.pending)
+            self._claim.embedder = self._state.embedder or old.embedder
             self._claim.begin(self._state.commit or old.commit, pending)
             held, confirm = set(self._entries or ()), partial(self._confirm, other)
-            take_over(self._store, project_id, self._project, held, confirm, self._embedder)
+            take_over(self._store, project_id, self._project, held, confirm)
             # That marks and deletes the point by which the other claim would be renewed.
             other.held = False
             self._store.write(self._project, [], [state_id(project_id)], self._claim.renew)
@@ -229,7 +244,7 @@ class QdrantSession:
             points = {key: entry_points(records[key], self._embedder) for key in keys}
             stored = self._store.read([point.id for some in points.values() for point in some])
             for key, some in points.items():
-                names = point_differences(some, held[key].ids, stored)
+                names = point_differences(some, held[key].ids, stored, self._embedder)
                 found |= {key: names} if names else {}
         return found
 
@@ -254,23 +269,16 @@ class QdrantSession:
         before = self._state.commit, self._state.pending
         after = (commit, None) if whole else (before[0], commit if plan else before[1])
         done = Applied()
-        written: set[str] = set()
         try:
-            batches = batches_of(self._jobs(plan, records), self._store.most)
-            for batch in ahead(batches) if self._store.shared else batches:
-                if not deadline.remaining():
-                    return replace(done, complete=False)
-                self._claim.begin(before[0], commit)
-                # A point that says another entry's name is surplus there, and may have been written for its own by now.
-                written.update(point.id for point in batch.points if plan.update or plan.delete)
-                surplus = [name for name in batch.surplus if name not in written]
-                self._store.write(self._project, batch.points, surplus, self._claim.renew, batch.fresh)
-                done = _add(done, batch)
-                progress(len(batch.finished))
+            vectors = PassageVectors(self._store, self._embedder, self._state.embedder)
+            for done in self._carry_out(plan, records, commit, vectors, deadline, progress):
+                if not done.complete:
+                    return done
             if plan:
                 self._check(plan)
-            if plan or after != before:
-                self._claim.end(*after)
+            complete = whole and self._state.embedder != self._embedder.name
+            if plan or after != before or complete:
+                self._finish(after, vectors if complete else None)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
@@ -285,14 +293,51 @@ class QdrantSession:
         if self._store.marked(self._project) > alone:
             raise Overtaken("another clone is writing to this Qdrant collection; run again when that is done")
 
+    def _carry_out(
+        self,
+        plan: Plan,
+        records: Mapping[Key, Record],
+        commit: str | None,
+        vectors: PassageVectors,
+        deadline: Deadline,
+        progress: Progress,
+    ) -> Iterator[Applied]:
+        """Write batch by batch; yields what is done after each."""
+        held, written, done = self._entries or {}, set[str](), Applied()
+        if plan.insert and plan.delete:
+            vectors.keep_moved([name for key in plan.delete if key in held for name in held[key].ids])
+        most = min(self._store.most, vectors.limit or self._store.most)
+        batches = batches_of(self._jobs(plan, records), most)
+        for batch in ahead(batches) if self._store.shared else batches:
+            if not deadline.remaining():
+                yield replace(done, complete=False)
+                return
+            vectors.fill(batch, deadline)
+            self._claim.begin(self._state.commit, commit)
+            # A point that says another entry's name is surplus there, and may have been written for its own by now.
+            written.update(point.id for point in batch.points if plan.update or plan.delete)
+            surplus = [name for name in batch.surplus if name not in written]
+            self._store.write(self._project, batch.points, surplus, self._claim.renew, batch.fresh)
+            done = batch.add_to(done)
+            progress(len(batch.finished))
+            yield done
+
+    def _finish(self, after: tuple[str | None, str | None], vectors: PassageVectors | None) -> None:
+        """Record the state; with ``vectors`` every passage has those of this session's embedder now."""
+        if vectors:
+            self._claim.begin(self._state.commit, self._state.pending)
+            vectors.retire(self._project)
+            self._claim.embedder = self._embedder.name
+        self._claim.end(*after)
+
     def state(self) -> State:
         """Return the commit that was synced, without reading the entries."""
         held = self._store.read([state_id(self._project)])
         return State.read(next(iter(held.values())).payload if held else None)
 
     def holds_entries(self) -> bool:
-        """Return True if the project has a point."""
-        return bool(self._store.first_points(self._project, 1))
+        """Return True if the project has a passage, as far as its first points tell: one is the state's."""
+        return any("content_hash" in payload for _, payload in self._store.first_points(self._project, 8))
 
     def search(self, query: str, ledgers: Collection[str] = (), limit: int = 10, accept: Accept = bool) -> list[Hit]:
         """Return the best entries for ``query``, best first, each by its best passage.
@@ -304,15 +349,24 @@ class QdrantSession:
             accept: Says which entries are wanted.
         """
         vector = self._embedder.embed_query(query)
-        if not vector[0]:
-            return []
-        found = [hit for ledger in ledgers or (None,) for hit in self._nearest(vector, ledger, limit, accept)]
+        return self._best(vector, VECTOR, ledgers, limit, accept) if vector[0] else []
+
+    def similar(
+        self, vector: Dense, embedder: str, ledgers: Collection[str], limit: int, accept: Accept = bool
+    ) -> list[Hit]:
+        """Return the entries nearest to a vector that the dense ``embedder`` made (see ``search``)."""
+        return self._best(vector, dense_vector(embedder), ledgers, limit, accept)
+
+    def _best(
+        self, vector: Sparse | Dense, using: str, ledgers: Collection[str], limit: int, accept: Accept
+    ) -> list[Hit]:
+        found = [hit for ledger in ledgers or (None,) for hit in self._nearest(vector, using, ledger, limit, accept)]
         return sorted(found, key=lambda hit: (-hit.score, hit.file_type, hit.entry_id))[:limit]
 
-    def _nearest(self, vector: Sparse, ledger: str | None, limit: int, accept: Accept) -> list[Hit]:
+    def _nearest(self, vector: Sparse | Dense, using: str, ledger: str | None, limit: int, accept: Accept) -> list[Hit]:
         wanted = max(limit, 1) * 4
         while True:
-            found = self._store.nearest(vector, self._project, ledger, wanted)
+            found = self._store.nearest(vector, using, self._project, ledger, wanted)
             best: dict[Key, Hit] = {}
             for score, payload in sorted(found, key=_rank):
                 hit = _hit(score, payload)
@@ -329,23 +383,14 @@ class QdrantSession:
                 points = [] if kind == "deleted" else entry_points(records[key], self._embedder)
                 new = {point.id for point in points}
                 old = held[key].ids if key in held else []
-                yield EntryJob(kind, points, [name for name in old if name not in new], new.difference(old))
+                surplus = [name for name in old if name not in new]
+                yield EntryJob(kind, points, surplus, new.difference(old), old if points else ())
 
 
 def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "") -> Stored:
     hashes = {key: held.digest for key, held in entries.items()}
     faults = {key: held.fault for key, held in entries.items() if not hashes[key]}
     return Stored(hashes, state.commit, state.pending, state.synced_at, replaced, faults)
-
-
-def _add(done: Applied, batch: JobBatch) -> Applied:
-    return replace(
-        done,
-        inserted=done.inserted + batch.finished.count("inserted"),
-        updated=done.updated + batch.finished.count("updated"),
-        deleted=done.deleted + batch.finished.count("deleted"),
-        embedded=done.embedded + len(batch.points),
-    )
 
 
 def _rank(found: tuple[float, Payload]) -> tuple[float, str, str, int]:

@@ -1,4 +1,4 @@
-"""URLs of Qdrant servers: the forms a user may write, parsed once and checked."""
+"""URLs of Qdrant servers and embedding endpoints: the forms a user may write, parsed once and checked."""
 
 from __future__ import annotations
 
@@ -48,6 +48,35 @@ def parse_server_url(text: str) -> ServerUrl:
         raise UsageError(f"the Qdrant host {mask_server(text)!r} cannot be used: {_FORMS}")
     shown = f"[{host}]" if ":" in host else host
     return ServerUrl(f"{parts.scheme}://{shown}:{port}{parts.path.rstrip('/')}", is_loopback(host), host)
+
+
+@dataclass(frozen=True)
+class EndpointUrl:
+    """An embedding endpoint: ``url`` is complete, without the slash at its end, and holds no secret."""
+
+    url: str
+    loopback: bool
+    host: str
+
+    @property
+    def encrypted(self) -> bool:
+        """True where nobody on the way can read what is sent."""
+        return self.url.startswith("https://")
+
+
+def parse_endpoint_url(text: str) -> EndpointUrl:
+    """Parse ``sync.embedder.openai.url``. Raises UsageError, which never shows what may be a credential."""
+    form = "sync.embedder.openai.url must be a URL such as https://api.openai.com/v1"
+    try:
+        parts = urlsplit(text.strip())
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise UsageError(form) from None
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise UsageError(f"{form}, without credentials or options; put the key into the variable of api_key_env")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
+        raise UsageError(f"{form}, not {mask_server(text)!r}")
+    return EndpointUrl(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", is_loopback(host), host)
 
 
 def mask_server(text: str) -> str:
