@@ -106,7 +106,7 @@ def test_a_file_of_the_command_line_is_the_source(
     ("keys", "shown"),
     [
         (["links.history"], ["links.history"]),
-        (["sync.qdrant", "project"], ["sync.qdrant.path", "sync.qdrant.url", "sync.qdrant.api_key_env", "project"]),
+        (["sync.qdrant.url", "project"], ["sync.qdrant.url", "project"]),
         (["locks."], ["locks.names", "locks.ttl", "locks.grace", "locks.allow_network_fs"]),
     ],
 )

@@ -239,7 +239,7 @@ def test_a_rebase_that_only_moves_forward_is_synced(work: GitRepo, origin: GitRe
     change(origin, "theirs", 1)
     origin.commit()
     work.git("fetch", "-q")
-    work.git("rebase", "-q", "origin/main")
+    work.git("rebase", "-q", "--autostash", "origin/main")  # init may have left files to be committed
     assert_synced(work, "theirs")
 
 

@@ -84,7 +84,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
         connection = connect(*args, **kwargs)  # type: ignore[call-overload]
         # SQLite calls it before each statement, and as often as each takes steps of its own machine.
         connection.set_trace_callback(count)
-        connection.set_progress_handler(count, 120)
+        connection.set_progress_handler(count, 1_000)
         return connection
 
     monkeypatch.setattr(sqlite.sqlite3, "connect", traced)

@@ -12,7 +12,7 @@ from autopack_hooks.core.errors import DeadlineExceeded, TargetError
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.onnx import FILES, OnnxEmbedder
 
-SLOW = Deadline(60, time.monotonic)
+SLOW = Deadline(3600, time.monotonic)
 
 
 def field(number: int, value: bytes | int | str) -> bytes:

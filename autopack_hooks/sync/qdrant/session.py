@@ -278,7 +278,7 @@ class QdrantSession:
                 self._check(plan)
             complete = whole and self._state.embedder != self._embedder.name
             if plan or after != before or complete:
-                self._finish(after, vectors if complete else None)
+                self._finish(after, commit, vectors if complete else None)
         except DeadlineExceeded:
             return replace(done, complete=False)
         finally:
@@ -322,10 +322,10 @@ class QdrantSession:
             progress(len(batch.finished))
             yield done
 
-    def _finish(self, after: tuple[str | None, str | None], vectors: PassageVectors | None) -> None:
+    def _finish(self, after: tuple[str | None, str | None], commit: str | None, vectors: PassageVectors | None) -> None:
         """Record the state; with ``vectors`` every passage has those of this session's embedder now."""
         if vectors:
-            self._claim.begin(self._state.commit, self._state.pending)
+            self._claim.begin(self._state.commit, commit)
             vectors.retire(self._project)
             self._claim.embedder = self._embedder.name
         self._claim.end(*after)

@@ -183,7 +183,7 @@ KEY_ECHOED = b'{"status": {"error": "bad key hunter2\\nsecond line"}, "time": 0.
         ([answer(302, headers="Location: http://evil.example/\r\n")], "answered 302", 0),
         ([answer(200, b"<html>")], "no answer of a Qdrant server", 0),
         ([answer(200, b'{"title": 1}')], "no answer of a Qdrant server", 0),
-        ([b"SSH-2.0-OpenSSH\r\n"], "write https://", 0),
+        ([b"SSH-2.0-OpenSSH\r\n\r\n"], "write https://", 0),
         ([answer(400, b"<h1>The plain HTTP request was sent to HTTPS port</h1>")], "write https://", 0),
         ([VERSION] + [answer(500, INTERNALS)] * 5, "too few nodes of the cluster answer .500.; bring them back", 4),
         ([answer(500, b"oops")] * 5, r"failed \(500\)", 4),
@@ -311,7 +311,7 @@ def test_a_rate_is_waited_for_and_then_named(tmp_path: Path) -> None:
         assert full_sync(target, records).inserted == 30 and 2 < len(waits) < 12
         ticks = itertools.count()
         limits.budget, waits[:] = 15, [1.0] * 12
-        brief = Deadline(60, lambda: float(next(ticks)))
+        brief = Deadline(300, lambda: float(next(ticks)))
         with (
             pytest.raises(TargetError, match=r"rate limit is used up .*run again") as caught,
             target.connect("p", brief, write=True) as session,
