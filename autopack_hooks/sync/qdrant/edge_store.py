@@ -41,11 +41,9 @@ class EdgeStore:
 
     def close(self) -> None:
         with self._target.faults("closed", self._deadline):
-            if not self._to_be_sealed:
-                self._engine.leave()
-                return
             self._engine.close()
-        self._target.seal()
+        if self._to_be_sealed:
+            self._target.seal()
 
     def scan(self, project_id: str) -> Iterator[tuple[str, Payload]]:
         self._target.read_ahead()

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -150,12 +149,6 @@ class EngineProcess:
         code = self._process.wait()
         if code:
             raise EngineFault(f"the engine {self._ending()}")
-
-    def leave(self) -> None:
-        """Have the store closed without waiting for it: a reader loses nothing by it, and the lock is held until then."""
-        self.settle()
-        self._hang_up()
-        threading.Thread(target=self._process.wait, daemon=True).start()
 
     def _hang_up(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
