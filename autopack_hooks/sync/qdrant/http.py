@@ -68,9 +68,14 @@ class Calls:
     def __call__(self, doing: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return ``call(*args, **kwargs)``. Raises TargetError, or DeadlineExceeded when the deadline ended it."""
         pause, attempt = FIRST_PAUSE, 1
+        limited: Fault | None = None
         while True:
             try:
                 result = self._bounded(doing, partial(call, *args, **kwargs))
+            except DeadlineExceeded as late:
+                if limited:  # the limit is the reason, and the remedy
+                    raise TargetError(self._message(doing, limited)) from late
+                raise
             except FatalError:
                 raise
             except Exception as error:
@@ -82,6 +87,7 @@ class Calls:
                 self._reached = True
                 return result
             self._sleep(wait)
+            limited = fault if fault.pause else None
             if not fault.pause:  # a server that says when to come again is obeyed for as long as there is time
                 attempt, pause = attempt + 1, pause * 2
 

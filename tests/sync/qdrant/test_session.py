@@ -259,7 +259,11 @@ def test_search(target: Engine, query: str, wanted: str | None) -> None:
         assert len({hit.entry_id for hit in hits}) == len(hits) <= 4
         assert hits == sorted(hits, key=lambda hit: -hit.score)
         assert session.search(query, ledgers=["other"]) == []
-        assert session.search(query, ledgers=["build_history"], limit=1) == hits[:1]
+        best = session.search(query, ledgers=["build_history"], limit=1)
+        # Of passages that are equally good either may be shown.
+        assert [(hit.entry_id, round(hit.score, 4)) for hit in best] == [
+            (hit.entry_id, round(hit.score, 4)) for hit in hits[:1]
+        ]
 
 
 def test_search_gives_an_entry_once_however_many_passages_match(target: Engine) -> None:

@@ -268,7 +268,7 @@ def test_what_a_dead_writer_sent_may_arrive_at_any_moment_of_the_next_ones_work(
         number += 1
         moment, there = 0, False
         while not there:
-            moment += 1
+            moment += 2
             client = filled_client()
             losing = LosingClient(client, range(number, 1000))
             sync_as(server(losing, "clone"), "c2")
@@ -290,7 +290,7 @@ def test_one_that_wakes_for_a_moment_while_it_is_overtaken_changes_nothing() -> 
         at += 1
         moment, there = 0, False
         while not there:
-            moment += 1
+            moment += 2
             client = filled_client()
             older, newer = (Writer(partial(sync_paused, client, commit)) for commit in ("c2", "c3"))
             advance(older, at)
