@@ -9,7 +9,8 @@ from autopack_hooks.search.answer import DEPTH, STATUS_LENGTH, Answer, StoredEnt
 from autopack_hooks.search.question import Question
 from autopack_hooks.sync.deadline import Clocks, Deadline
 from autopack_hooks.sync.embedder import Dense, DenseEmbedder, dense_part
-from autopack_hooks.sync.qdrant.session import EmptyQdrant, Hit
+from autopack_hooks.sync.qdrant.hits import Hit
+from autopack_hooks.sync.qdrant.session import EmptyQdrant
 from autopack_hooks.sync.targets import TargetSettings, make_qdrant
 
 _PATIENCE = 0.25

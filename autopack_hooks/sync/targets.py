@@ -145,13 +145,11 @@ def resolve_targets(
         places[DATABASE] = StorePlace(database.path, word, bool(own_database), root, repo, environ, SIDECARS)
     if isinstance(qdrant, Path):
         word = "--qdrant-path" if qdrant_path else "sync.qdrant.path"
-        store = qdrant / config.collection
-        places[QDRANT] = StorePlace(store, word, bool(qdrant_path), root, repo, environ, (".lock",), folder=True)
-    replication = config.qdrant.replication
+        folder, ours = qdrant / config.collection, (".lock",)
+        places[QDRANT] = StorePlace(folder, word, bool(qdrant_path), root, repo, environ, ours, folder=True)
     dense = partial(make_dense, config.embedder, environ, root, allowed, allowed_variables)
-    return TargetSettings(
-        database, qdrant, config.collection, key_name, config.shared, replication, origins, places, dense
-    )
+    nodes = config.qdrant.replication
+    return TargetSettings(database, qdrant, config.collection, key_name, config.shared, nodes, origins, places, dense)
 
 
 def make_dense(

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from autopack_hooks.core.errors import DeadlineExceeded
-from autopack_hooks.ledger.dialect import STATUS
 from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embedder import LEXICAL, Dense, Embedder, Sparse, dense_vector
 from autopack_hooks.sync.plan import Plan
 from autopack_hooks.sync.qdrant.adoption import take_over
 from autopack_hooks.sync.qdrant.batches import EntryJob, ahead, batches_of, slices
+from autopack_hooks.sync.qdrant.hits import Accept, Hit, hit_of, rank_of
 from autopack_hooks.sync.qdrant.lease import Claim, State, StateStore
 from autopack_hooks.sync.qdrant.points import (
     DRAFT,
@@ -37,23 +37,6 @@ from autopack_hooks.sync.qdrant.points import (
 from autopack_hooks.sync.qdrant.vectors import PassageVectors
 from autopack_hooks.sync.records import Key, Record
 from autopack_hooks.sync.target import Applied, EmptySession, FieldDifferences, Overtaken, Progress, Stored
-
-
-@dataclass(frozen=True)
-class Hit:
-    """An entry that a search found, by its best passage; ``status`` and ``created_at`` as a record has them, or ""."""
-
-    score: float
-    entry_id: str
-    file_type: str
-    title: str
-    text: str
-    status: str = ""
-    created_at: str = ""
-
-
-Accept = Callable[[Hit], bool]
-"""Tells whether an entry is wanted."""
 
 
 class PointStore(StateStore, Protocol):
@@ -368,8 +351,8 @@ class QdrantSession:
         while True:
             found = self._store.nearest(vector, using, self._project, ledger, wanted)
             best: dict[Key, Hit] = {}
-            for score, payload in sorted(found, key=_rank):
-                hit = _hit(score, payload)
+            for score, payload in sorted(found, key=rank_of):
+                hit = hit_of(score, payload)
                 if not payload.get(DRAFT) and accept(hit):
                     best.setdefault((hit.file_type, hit.entry_id), hit)
             if len(best) >= limit or len(found) < wanted:
@@ -391,17 +374,3 @@ def _stored(entries: Mapping[Key, HeldPoints], state: State, replaced: str = "")
     hashes = {key: held.digest for key, held in entries.items()}
     faults = {key: held.fault for key, held in entries.items() if not hashes[key]}
     return Stored(hashes, state.commit, state.pending, state.synced_at, replaced, faults)
-
-
-def _rank(found: tuple[float, Payload]) -> tuple[float, str, str, int]:
-    score, payload = found
-    hit = _hit(score, payload)
-    passage = payload.get("passage")
-    return -score, hit.file_type, hit.entry_id, passage if isinstance(passage, int) else 0
-
-
-def _hit(score: float, payload: Payload) -> Hit:
-    names = ("entry_id", "file_type", "title", "text", "created_at")
-    metadata = payload.get("metadata")
-    status = metadata.get(STATUS) if isinstance(metadata, dict) else ""
-    return Hit(score=score, status=str(status or ""), **{name: str(payload.get(name) or "") for name in names})

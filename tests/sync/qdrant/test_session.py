@@ -19,9 +19,9 @@ from autopack_hooks.sync.deadline import Deadline
 from autopack_hooks.sync.embedder import LexicalEmbedder
 from autopack_hooks.sync.plan import Plan, make_plan
 from autopack_hooks.sync.qdrant.embedded import EmbeddedQdrant
+from autopack_hooks.sync.qdrant.hits import Hit
 from autopack_hooks.sync.qdrant.points import Point, entry_points, point_id, state_id
 from autopack_hooks.sync.qdrant.server import ServerQdrant
-from autopack_hooks.sync.qdrant.session import Hit
 from autopack_hooks.sync.qdrant.url import parse_server_url
 from autopack_hooks.sync.target import Applied
 from bench._qdrant import qdrant_server as started_server
