@@ -26,7 +26,7 @@ def root_causes(findings: Sequence[Finding]) -> list[Finding]:
 
 
 class _Causes:
-    """What is known to cause other findings: whole files, lines, ids."""
+    """Hold what is known to cause other findings: whole files, lines, ids."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.conflicts: set[str] = set()

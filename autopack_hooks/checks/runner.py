@@ -22,7 +22,7 @@ from autopack_hooks.project.workspace import Workspace, refuse_unread
 
 
 class More(NamedTuple):
-    """What others find beside the rules: the findings, the ignore comments of more files, and all files that were covered."""
+    """Hold what others find beside the rules: the findings, the ignore comments of more files, and the files covered."""
 
     findings: Sequence[Finding]
     ignores: Mapping[str, Sequence[Ignore]]
@@ -105,7 +105,7 @@ def report_findings(workspace: Workspace, view: View) -> list[Finding]:
 
 
 def check_file(workspace: Workspace, path: str) -> list[Finding]:
-    """Return what `check` reports of one file of a ledger on disk. Raises UsageError where that is no file of a ledger."""
+    """Return what `check` reports of one file of a ledger on disk. Raises UsageError for any other file."""
     view = workspace.worktree
     run = check_workspace(workspace, view, paths={path: path})
     return explained(workspace, run, new_findings(workspace, view, run)).findings

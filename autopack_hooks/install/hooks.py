@@ -21,7 +21,7 @@ HUSKY = ".husky"
 
 
 class Place(NamedTuple):
-    """Where hooks of this repository belong: ``folder``; ``problem`` says why git does not run what is there."""
+    """Hold where hooks of this repository belong: ``folder``; ``problem`` says why git does not run what is there."""
 
     folder: Path
     problem: str = ""

@@ -132,7 +132,7 @@ def halves(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
 
 
 def listings(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
-    """Yield entries that the ledger's index file does not list, and what it lists that is no entry."""
+    """Yield entries that the ledger's index file does not list, and what it lists that does not exist."""
     index = ledger.index
     if index is None or index.document.source.fault:
         return

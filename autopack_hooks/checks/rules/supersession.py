@@ -66,7 +66,7 @@ def supersession(ledger: Ledger, context: RuleContext) -> Iterator[Finding]:
 
 
 def _is_elsewhere(ledger: Ledger, section: Section, relation: Relation, context: RuleContext) -> bool:
-    """Return whether a relation is to an entry of another repository, which is no entry here either."""
+    """Return whether a relation is to an entry of another repository, which this one need not have."""
     if relation.entry_id in ledger.entries or not context.external:
         return False
     lines = next(document.source.lines for document in ledger.documents if document.path == section.path)

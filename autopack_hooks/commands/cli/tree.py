@@ -13,7 +13,7 @@ FILES = ("FILES", "FILE", "PLAN", "PATH", "PATHS")
 
 
 class Values(NamedTuple):
-    """What may stand at one place: ``words``, what a shell ``command`` prints, files or folders; or any text."""
+    """Hold what may stand at one place: ``words``, what a shell ``command`` prints, files or folders; or any text."""
 
     words: tuple[str, ...] = ()
     command: str = ""

@@ -18,7 +18,7 @@ from autopack_hooks.project.workspace import Workspace
 def check_pushed(workspace: Workspace) -> int:
     """Print a line for each id of what is pushed that another writer has claimed.
 
-    A remote that cannot be reached now is no reason to refuse: the push itself would fail.
+    A remote that cannot be reached does not refuse anything here: the push itself would fail.
     """
     repo = workspace.repo
     if repo is None or workspace.config.ids.claim == "off" or not has_remote(repo):
